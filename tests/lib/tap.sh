@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# TAP for test scripts, POSIX sh: sourced on the host and, by busybox, in guests.
+# TAP for test scripts, POSIX sh: sourced on the host and in guests.
 
 tap_count=0
 tap_failed=0

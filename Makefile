@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The doors people use; `make help` lists them. What is built is in Kbuild.
+
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+PREFIX ?= /usr
+DESTDIR ?=
+
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+LIBDIR := $(PREFIX)/lib/vfio-passfix
+# Where dkms looks, whatever the prefix.
+DKMS_TREE := /usr/src/vfio-passfix-$(VERSION)
+DKMS_FILES := Kbuild Makefile dkms.conf LICENSE README.md
+DKMS_TOOLS := kernel-source fork-source
+TOOLS := load-type1 kernel-source dkms-setup
+
+# Installed files that have a place of their own: source, mode, destination. The
+# names of the hooks sort them before dkms's own.
+HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
+	 /etc/kernel/postinst.d/00-vfio-passfix \
+	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
+MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
+
+.PHONY: all modules tools install install-files uninstall demo test mutants bench check clean help
+
+all: modules ## the modules, for KVER (headers elsewhere: KDIR)
+
+modules:
+	@tools/fork-source $(KVER) $(KDIR) type1 || [ $$? -eq 1 ]
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+install: install-files ## installs with dkms for KVER; the fix stays off (DESTDIR: files only)
+	@if [ -z "$(DESTDIR)" ]; then $(LIBDIR)/dkms-setup install $(VERSION) $(KVER) || \
+		{ $(MAKE) --no-print-directory uninstall; exit 1; }; fi
+
+install-files:
+	@tools/dkms-setup check "$(DESTDIR)"
+	@install -d $(DESTDIR)$(DKMS_TREE)/src $(DESTDIR)$(DKMS_TREE)/tools $(DESTDIR)$(LIBDIR) \
+		$(dir $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF)))
+	@install -m 644 $(DKMS_FILES) $(DESTDIR)$(DKMS_TREE)
+	@install -m 644 src/*.c src/*.h $(DESTDIR)$(DKMS_TREE)/src
+	@install -m 755 $(addprefix tools/,$(DKMS_TOOLS)) $(DESTDIR)$(DKMS_TREE)/tools
+	@install -m 755 $(addprefix tools/,$(TOOLS)) $(DESTDIR)$(LIBDIR)
+	@sed 's|@LIBDIR@|$(LIBDIR)|' tools/modprobe.conf.in >$(DESTDIR)$(MODPROBE_CONF)
+	@for hook in $(HOOKS); do \
+		sed 's|@LIBDIR@|$(LIBDIR)|' tools/fetch-hook >$(DESTDIR)$$hook && chmod 755 $(DESTDIR)$$hook || exit; \
+	done
+
+uninstall: ## takes away all that install put there, and the cache
+	@if [ -z "$(DESTDIR)" ]; then tools/dkms-setup uninstall; fi
+	@rm -rf $(DESTDIR)$(DKMS_TREE) $(DESTDIR)$(LIBDIR)
+	@rm -f $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF))
+
+demo: ## the main job, shown on two kernels in QEMU
+	@tests/demo
+
+test: ## all tests; ends with: N passed, N failed
+	@tests/run
+
+mutants: ## breaks each promise on purpose and sees its test fail
+	@tests/mutants
+
+bench: ## build times, mapping throughput and claim times, fork against stock
+	@tests/bench
+
+check: ## static analysis
+	@tests/check
+
+clean: ## what was built here
+	@if [ -d $(KDIR) ]; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; fi
+	@rm -rf build type1
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12

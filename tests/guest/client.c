@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * client STEP...: a VFIO user of the legacy container, that does one step
+ * after another in one process and ends with 1 at the first that fails, with
+ * what was tried and errno's text.
+ *
+ *   uid N              become that user, for good
+ *   memlock BYTES      set RLIMIT_MEMLOCK
+ *   join BDF[,BDF...]  open a container, put the devices' groups into it
+ *   iommu              set the container's IOMMU type (type1 v2)
+ *   open               get the devices' file descriptors, enable bus mastering
+ *   claim BDF[,...]    join, iommu and open
+ *   ranges             print the IOVA ranges that may be mapped, one a line
+ *   map IOVA SIZE      map fresh memory for DMA (bytes, C notation)
+ *   unmap IOVA SIZE
+ *   scratch IOVA       map a page that "blocked" may use
+ *   dma IOVA           data through each device and back; IOVA is mapped
+ *   blocked            DMA to and from a page that is not mapped, at an IOVA that
+ *                      is its physical address: nothing may arrive either way
+ *   wait NAME          create /tmp/NAME.ready, go on when /tmp/NAME.go is there
+ *   release            close all
+ *
+ * Devices are QEMU's "edu" where they do DMA.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "edu.h"
+#include "vfio.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+	MAPPINGS_MAX = 64,
+	PAGE = 4096,
+	POLL_US = 20000,
+};
+
+static struct vfio_session session = VFIO_SESSION_CLOSED;
+
+static struct mapping {
+	void *memory;
+	uint64_t iova;
+	uint64_t size;
+} mappings[MAPPINGS_MAX];
+
+static uint64_t number(const char *text)
+{
+	char *end;
+	uint64_t value = strtoull(text, &end, 0);
+
+	if (!*text || *end)
+		errx(2, "\"%s\" is not a number", text);
+
+	return value;
+}
+
+static void step_uid(char **args)
+{
+	uid_t uid = number(args[0]);
+
+	if (setgroups(0, NULL) || setgid(uid) || setuid(uid))
+		err(1, "uid %s", args[0]);
+}
+
+static void step_memlock(char **args)
+{
+	struct rlimit limit = { number(args[0]), number(args[0]) };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit))
+		err(1, "memlock %s", args[0]);
+}
+
+static void step_join(char **args)
+{
+	vfio_join(&session, args[0]);
+}
+
+static void step_iommu(char **args)
+{
+	(void)args;
+	vfio_set_iommu(&session);
+}
+
+static void step_open(char **args)
+{
+	(void)args;
+	vfio_open_devices(&session);
+}
+
+static void step_claim(char **args)
+{
+	step_join(args);
+	step_iommu(args);
+	step_open(args);
+}
+
+static void step_ranges(char **args)
+{
+	(void)args;
+	vfio_print_ranges(&session);
+}
+
+static void step_map(char **args)
+{
+	struct mapping *mapping = mappings;
+
+	while (mapping->memory && mapping < mappings + MAPPINGS_MAX - 1)
+		mapping++;
+
+	mapping->iova = number(args[0]);
+	mapping->size = number(args[1]);
+	mapping->memory = mmap(NULL, mapping->size, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mapping->memory == MAP_FAILED)
+		err(1, "map: %s bytes of memory", args[1]);
+	if (vfio_map(&session, mapping->memory, mapping->iova, mapping->size)) {
+		int error = errno;
+
+		munmap(mapping->memory, mapping->size);
+		mapping->memory = NULL;
+		errno = error;
+		err(1, "map: VFIO_IOMMU_MAP_DMA of %s bytes at %s", args[1], args[0]);
+	}
+}
+
+static void step_unmap(char **args)
+{
+	if (vfio_unmap(&session, number(args[0]), number(args[1])))
+		err(1, "unmap: VFIO_IOMMU_UNMAP_DMA of %s bytes at %s", args[1], args[0]);
+}
+
+static uint8_t *memory_at(uint64_t iova, size_t size)
+{
+	struct mapping *mapping;
+
+	for (mapping = mappings; mapping < mappings + MAPPINGS_MAX; mapping++)
+		if (mapping->memory && iova >= mapping->iova &&
+		    iova + size <= mapping->iova + mapping->size)
+			return (uint8_t *)mapping->memory + (iova - mapping->iova);
+
+	errx(2, "nothing is mapped at 0x%" PRIx64, iova);
+}
+
+static void fill(uint8_t *memory, size_t size, unsigned int seed)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		memory[i] = seed + i * 7 + (i >> 8);
+}
+
+static void step_dma(char **args)
+{
+	uint64_t iova = number(args[0]);
+	uint8_t expected[EDU_BUFFER], *memory = memory_at(iova, EDU_BUFFER);
+	unsigned int i;
+
+	for (i = 0; i < session.device_count; i++) {
+		struct edu edu = edu_open(session.device[i].fd);
+
+		fill(expected, sizeof(expected), 1 + i);
+		memcpy(memory, expected, sizeof(expected));
+		edu_read_memory(&edu, iova);
+		memset(memory, 0, sizeof(expected));
+		edu_write_memory(&edu, iova);
+		if (memcmp(memory, expected, sizeof(expected)))
+			errx(1, "dma: %s: the data that came back at 0x%" PRIx64 " differs",
+			     session.device[i].name, iova);
+		printf("dma: %s: %d bytes at 0x%" PRIx64 " to the device and back\n",
+		       session.device[i].name, EDU_BUFFER, iova);
+		edu_close(&edu);
+	}
+}
+
+/* The physical address of a page of ours; wants CAP_SYS_ADMIN. */
+static uint64_t physical(void *memory)
+{
+	uint64_t entry;
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+
+	if (fd < 0 || pread(fd, &entry, sizeof(entry), (uintptr_t)memory / PAGE * 8) != 8)
+		err(1, "/proc/self/pagemap");
+	close(fd);
+	if (!(entry >> 63) || !(entry << 9))
+		errx(1, "/proc/self/pagemap does not tell the page's address");
+
+	return (entry & ((1ULL << 55) - 1)) * PAGE;
+}
+
+static void step_blocked(char **args)
+{
+	uint8_t expected[EDU_BUFFER];
+	uint8_t *canary = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
+	unsigned int i;
+
+	(void)args;
+	if (canary == MAP_FAILED)
+		err(1, "blocked: memory");
+	fill(expected, sizeof(expected), 99);
+
+	for (i = 0; i < session.device_count; i++) {
+		struct edu edu = edu_open(session.device[i].fd);
+		uint8_t *memory = session.scratch;
+
+		memcpy(canary, expected, sizeof(expected));
+		/* The buffer gets known bytes first: what must be in it afterwards. */
+		memset(memory, 0x5a, EDU_BUFFER);
+		edu_read_memory(&edu, session.scratch_iova);
+
+		edu_write_memory(&edu, physical(canary));
+		if (memcmp(canary, expected, sizeof(expected)))
+			errx(1, "blocked: %s wrote to memory that is not mapped for it",
+			     session.device[i].name);
+
+		edu_read_memory(&edu, physical(canary));
+		memset(memory, 0, EDU_BUFFER);
+		edu_write_memory(&edu, session.scratch_iova);
+		if (!memcmp(memory, expected, sizeof(expected)))
+			errx(1, "blocked: %s read memory that is not mapped for it",
+			     session.device[i].name);
+		printf("blocked: %s: DMA to and from 0x%" PRIx64 "\n",
+		       session.device[i].name, physical(canary));
+		edu_close(&edu);
+	}
+	munmap(canary, PAGE);
+}
+
+static void step_scratch(char **args)
+{
+	step_map((char *[]){ args[0], "4096" });
+	session.scratch_iova = number(args[0]);
+	session.scratch = memory_at(session.scratch_iova, PAGE);
+}
+
+static void step_wait(char **args)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "/tmp/%s.ready", args[0]);
+	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+	if (fd < 0)
+		err(1, "wait: %s", path);
+	close(fd);
+
+	snprintf(path, sizeof(path), "/tmp/%s.go", args[0]);
+	while (access(path, F_OK))
+		usleep(POLL_US);
+}
+
+static void step_release(char **args)
+{
+	(void)args;
+	vfio_close(&session);
+	memset(mappings, 0, sizeof(mappings));
+}
+
+static const struct step {
+	const char *name;
+	int args;
+	void (*run)(char **args);
+} steps[] = {
+	{ "uid", 1, step_uid },
+	{ "memlock", 1, step_memlock },
+	{ "join", 1, step_join },
+	{ "iommu", 0, step_iommu },
+	{ "open", 0, step_open },
+	{ "claim", 1, step_claim },
+	{ "ranges", 0, step_ranges },
+	{ "map", 2, step_map },
+	{ "unmap", 2, step_unmap },
+	{ "scratch", 1, step_scratch },
+	{ "dma", 1, step_dma },
+	{ "blocked", 0, step_blocked },
+	{ "wait", 1, step_wait },
+	{ "release", 0, step_release },
+};
+
+int main(int argc, char **argv)
+{
+	char **arg = argv + 1;
+	size_t i;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	while (*arg) {
+		for (i = 0; i < ARRAY_SIZE(steps); i++)
+			if (!strcmp(*arg, steps[i].name))
+				break;
+		if (i == ARRAY_SIZE(steps))
+			errx(2, "no such step: %s", *arg);
+		if (argv + argc - arg <= steps[i].args)
+			errx(2, "%s wants %d arguments", *arg, steps[i].args);
+		steps[i].run(arg + 1);
+		arg += 1 + steps[i].args;
+	}
+	return 0;
+}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# What scenarios say often. Sourced in the guest, after tap.sh.
+
+PARAMETERS=/sys/module/vfio_passfix/parameters
+TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
+UNSAFE=allow_unsafe_interrupts=1	# for 7.3 and QEMU's board, see boards/
+KERNEL_SAYS="Firmware has requested this device have a 1:1 IOMMU mapping"
+
+bind() {
+	for bdf in "$@"; do
+		echo vfio-pci >"/sys/bus/pci/devices/$bdf/driver_override"
+		echo "$bdf" >/sys/bus/pci/drivers_probe
+	done
+}
+
+unbind() {
+	for bdf in "$@"; do
+		echo "$bdf" >"/sys/bus/pci/devices/$bdf/driver/unbind"
+		echo >"/sys/bus/pci/devices/$bdf/driver_override"
+	done
+}
+
+# Loads VFIO as a host does: whatever type1 modprobe's rules say comes along.
+load_vfio() {
+	modprobe vfio_iommu_type1 $UNSAFE
+	modprobe vfio-pci
+}
+
+load_passfix() {
+	modprobe vfio_passfix "$@"
+}
+
+set_parameter() {
+	echo "$2" >"$PARAMETERS/$1"
+}
+
+parameter() {
+	cat "$PARAMETERS/$1"
+}
+
+# ask COMMAND...: of passfix_test.ko, which must be loaded.
+ask() {
+	echo "$*" >/sys/module/passfix_test/parameters/run &&
+		cat /sys/module/passfix_test/parameters/run
+}
+
+load_test_module() {
+	insmod /test/passfix_test.ko
+}
+
+group_of() {
+	basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"
+}
+
+reserved_regions() {
+	cat "/sys/kernel/iommu_groups/$(group_of "$1")/reserved_regions"
+}
+
+group_type() {
+	cat "/sys/kernel/iommu_groups/$(group_of "$1")/type"
+}
+
+# refused NAME BDF[,BDF...]: VFIO's claim fails, and for the firmware's demand.
+refused() {
+	dmesg -c >/dev/null
+	if claim_output=$(client claim "$2" 2>&1); then
+		fail "$1" "$2 was claimed"
+	elif ! dmesg | grep -q "$KERNEL_SAYS"; then
+		fail "$1" "refused, but not for the firmware's demand: $claim_output"
+	else
+		pass "$1"
+	fi
+}
+
+# assigned NAME BDF[,BDF...]: claimed, IOVA 0 mapped, data moved both ways.
+assigned() {
+	ok "$1" client claim "$2" map 0 0x10000 dma 0 dma 0x8000 release
+}
+
+probes() {
+	grep -c . /sys/kernel/debug/kprobes/list
+}
+
+# background NAME STEP...: a client that does the steps and then waits; go NAME
+# lets it end.
+background() {
+	background_name=$1
+	shift
+	rm -f "/tmp/$background_name.ready" "/tmp/$background_name.go"
+	client "$@" wait "$background_name" >"/tmp/$background_name.log" 2>&1 &
+	for _ in $(seq 100); do
+		[ ! -e "/tmp/$background_name.ready" ] || return 0
+		sleep 0.1
+	done
+	diag "$(cat "/tmp/$background_name.log")"
+	return 1
+}
+
+go() {
+	touch "/tmp/$1.go"
+	wait
+}
+
+# The last test of each scenario: the kernel had nothing to complain about.
+kernel_is_well() {
+	complaints=$(dmesg_all | grep -v 'WARNING: See https' |
+		grep -E 'BUG:|WARNING:|Oops|refcount_t|general protection|KASAN|UBSAN' || true)
+	is "the kernel has no complaint" "$complaints" ""
+}
+
+# All of the kernel's log, also what refused() has taken out of the ring.
+dmesg_all() {
+	cat /tmp/kmsg.log
+}
+
+cat /dev/kmsg >/tmp/kmsg.log &

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * passfix_test: what the tests ask of the kernel that no user space can see or
+ * do. Test only. A command is written to the parameter "run", its answer read
+ * back from there:
+ *
+ *   iova BDF IOVA     the physical address that the device's domain maps IOVA to
+ *   direct BDF        the device's require_direct
+ *   set-direct BDF N  sets it
+ *   identity BDF      the IOMMU driver wants an identity domain for the device
+ *   identity -        and no longer
+ *   unprobable BDF    puts a callback that no probe can be placed on before the
+ *                     IOMMU driver's def_domain_type
+ *   unprobable -      and takes it away
+ *   hold BDF MS       holds the mutex of the device's group in the background
+ *   held BDF          waits for the end of that; whether require_direct changed
+ *                     under it: "stable" or "changed"
+ *   stall BDF N       N tasks sit in the driver's get_resv_regions
+ *   stall -           and go on
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/iommu.h>
+#include <linux/kprobes.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+
+static char answer[128] = "ready";
+
+static struct pci_dev *find_device(const char *name)
+{
+	struct device *dev = bus_find_device_by_name(&pci_bus_type, NULL, name);
+
+	return dev ? to_pci_dev(dev) : NULL;
+}
+
+static int run_iova(struct pci_dev *pdev, u64 iova)
+{
+	struct iommu_domain *domain = iommu_get_domain_for_dev(&pdev->dev);
+
+	if (!domain)
+		return -ENODEV;
+	snprintf(answer, sizeof(answer), "0x%llx",
+		 (u64)iommu_iova_to_phys(domain, iova));
+	return 0;
+}
+
+static int run_direct(struct pci_dev *pdev, u64 unused)
+{
+	snprintf(answer, sizeof(answer), "%d", pdev->dev.iommu->require_direct);
+	return 0;
+}
+
+static int run_set_direct(struct pci_dev *pdev, u64 value)
+{
+	pdev->dev.iommu->require_direct = !!value;
+	return 0;
+}
+
+/*
+ * Takes the place of a function for as long as it is registered: a probe
+ * registered later sees the call first, and the return last.
+ */
+static int redirect(struct kprobe *kp, struct pt_regs *regs);
+
+static struct kprobe identity_probe = { .pre_handler = redirect };
+static struct kprobe stall_probe = { .pre_handler = redirect };
+static struct device *identity_device;
+
+static int identity_for_one(struct device *dev)
+{
+	return dev == identity_device ? IOMMU_DOMAIN_IDENTITY : 0;
+}
+
+static bool stalled;
+static DECLARE_WAIT_QUEUE_HEAD(stall_wait);
+static atomic_t in_stall;
+
+static void stall_here(struct device *dev, struct list_head *regions)
+{
+	atomic_inc(&in_stall);
+	wait_event(stall_wait, !READ_ONCE(stalled));
+	atomic_dec(&in_stall);
+}
+
+static const struct iommu_ops *driver_ops(struct pci_dev *pdev)
+{
+	return pdev->dev.iommu->iommu_dev->ops;
+}
+
+static int redirect(struct kprobe *kp, struct pt_regs *regs)
+{
+	if (kp == &identity_probe) {
+		instruction_pointer_set(regs, (unsigned long)identity_for_one);
+		return 1;
+	}
+	/* Only our own tasks stall: the rest of the system goes on. */
+	if (strncmp(current->comm, "passfix-stall", 13))
+		return 0;
+	instruction_pointer_set(regs, (unsigned long)stall_here);
+	return 1;
+}
+
+static void probe_off(struct kprobe *kp)
+{
+	kprobe_pre_handler_t handler = kp->pre_handler;
+
+	if (kp->addr)
+		unregister_kprobe(kp);
+	memset(kp, 0, sizeof(*kp));
+	kp->pre_handler = handler;
+}
+
+static int run_identity(struct pci_dev *pdev, u64 unused)
+{
+	int ret;
+
+	probe_off(&identity_probe);
+	if (!pdev)
+		return 0;
+	identity_device = &pdev->dev;
+	identity_probe.addr = (void *)driver_ops(pdev)->def_domain_type;
+	ret = register_kprobe(&identity_probe);
+	if (ret)
+		identity_probe.addr = NULL;
+	return ret;
+}
+
+static const struct iommu_ops *real_ops;
+static struct iommu_ops odd_ops;
+static struct iommu_device *odd_iommu;
+
+static int unprobable_domain_type(struct device *dev)
+{
+	return real_ops->def_domain_type ? real_ops->def_domain_type(dev) : 0;
+}
+NOKPROBE_SYMBOL(unprobable_domain_type);
+
+static int run_unprobable(struct pci_dev *pdev, u64 unused)
+{
+	if (odd_iommu)
+		odd_iommu->ops = real_ops;
+	odd_iommu = NULL;
+	if (!pdev)
+		return 0;
+
+	real_ops = driver_ops(pdev);
+	odd_ops = *real_ops;
+	odd_ops.def_domain_type = unprobable_domain_type;
+	odd_iommu = pdev->dev.iommu->iommu_dev;
+	odd_iommu->ops = &odd_ops;
+	return 0;
+}
+
+static struct task_struct *holder;
+static DECLARE_COMPLETION(holding);
+static DECLARE_COMPLETION(held);
+static bool changed;
+static struct pci_dev *hold_device;
+static u64 hold_ms;
+
+static int watch_bits(struct device *dev, void *unused)
+{
+	bool first;
+	u64 ms;
+
+	if (dev != &hold_device->dev)
+		return 0;
+	first = dev->iommu->require_direct;
+	complete(&holding);
+	for (ms = 0; ms < hold_ms; ms += 10) {
+		msleep(10);
+		barrier();
+		if (dev->iommu->require_direct != first)
+			changed = true;
+	}
+	return 1;
+}
+
+static int hold_group(void *unused)
+{
+	struct iommu_group *group = iommu_group_get(&hold_device->dev);
+
+	iommu_group_for_each_dev(group, NULL, watch_bits);
+	iommu_group_put(group);
+	complete(&held);
+	return 0;
+}
+
+static int run_hold(struct pci_dev *pdev, u64 ms)
+{
+	hold_device = pdev;
+	hold_ms = ms;
+	changed = false;
+	reinit_completion(&holding);
+	reinit_completion(&held);
+	holder = kthread_run(hold_group, NULL, "passfix-hold");
+	if (IS_ERR(holder))
+		return PTR_ERR(holder);
+	wait_for_completion(&holding);
+	return 0;
+}
+
+static int run_held(struct pci_dev *pdev, u64 unused)
+{
+	wait_for_completion(&held);
+	strscpy(answer, changed ? "changed" : "stable");
+	return 0;
+}
+
+static int stall_task(void *dev)
+{
+	LIST_HEAD(regions);
+
+	iommu_get_resv_regions(dev, &regions);
+	iommu_put_resv_regions(dev, &regions);
+	return 0;
+}
+
+static void stall_end(void)
+{
+	WRITE_ONCE(stalled, false);
+	wake_up_all(&stall_wait);
+	while (atomic_read(&in_stall))
+		msleep(10);
+	/* The tasks still have to leave our code. */
+	msleep(100);
+	probe_off(&stall_probe);
+}
+
+static int run_stall(struct pci_dev *pdev, u64 count)
+{
+	int ret, started, waited;
+
+	stall_end();
+	if (!pdev)
+		return 0;
+
+	WRITE_ONCE(stalled, true);
+	stall_probe.addr = (void *)driver_ops(pdev)->get_resv_regions;
+	ret = register_kprobe(&stall_probe);
+	if (ret) {
+		stall_probe.addr = NULL;
+		return ret;
+	}
+	for (started = 0; started < count; started++)
+		if (IS_ERR(kthread_run(stall_task, &pdev->dev, "passfix-stall")))
+			return -ENOMEM;
+	for (waited = 0; atomic_read(&in_stall) < count && waited < 500; waited++)
+		msleep(10);
+	snprintf(answer, sizeof(answer), "%d", atomic_read(&in_stall));
+	return 0;
+}
+
+static const struct command {
+	const char *name;
+	int (*run)(struct pci_dev *pdev, u64 value);
+} commands[] = {
+	{ "iova", run_iova },
+	{ "direct", run_direct },
+	{ "set-direct", run_set_direct },
+	{ "identity", run_identity },
+	{ "unprobable", run_unprobable },
+	{ "hold", run_hold },
+	{ "held", run_held },
+	{ "stall", run_stall },
+};
+
+static int set_run(const char *value, const struct kernel_param *param)
+{
+	char name[32], bdf[32];
+	struct pci_dev *pdev = NULL;
+	u64 number = 0;
+	int i, ret = -EINVAL;
+
+	if (sscanf(value, "%31s %31s %lli", name, bdf, &number) < 2)
+		return -EINVAL;
+	if (strcmp(bdf, "-")) {
+		pdev = find_device(bdf);
+		if (!pdev)
+			return -ENODEV;
+	}
+	strscpy(answer, "done");
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(name, commands[i].name))
+			ret = commands[i].run(pdev, number);
+	pci_dev_put(pdev);
+	return ret;
+}
+
+static int get_run(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%s\n", answer);
+}
+
+static const struct kernel_param_ops run_ops = {
+	.set = set_run,
+	.get = get_run,
+};
+module_param_cb(run, &run_ops, NULL, 0600);
+
+static int __init test_init(void)
+{
+	return 0;
+}
+module_init(test_init);
+
+static void __exit test_exit(void)
+{
+	run_identity(NULL, 0);
+	run_unprobable(NULL, 0);
+	stall_end();
+}
+module_exit(test_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Test only: what vfio-passfix's tests ask of the kernel");
