@@ -21,7 +21,7 @@ HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
 
-.PHONY: all modules tools install install-files uninstall demo test mutants bench check clean help
+.PHONY: all modules install install-files uninstall demo test mutants bench clean help
 
 all: modules ## the modules, for KVER (headers elsewhere: KDIR)
 
@@ -62,9 +62,6 @@ mutants: ## breaks each promise on purpose and sees its test fail
 
 bench: ## build times, mapping throughput and claim times, fork against stock
 	@tests/bench
-
-check: ## static analysis
-	@tests/check
 
 clean: ## what was built here
 	@if [ -d $(KDIR) ]; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; fi

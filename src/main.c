@@ -27,6 +27,7 @@ static bool is_on;
 static bool is_ready;		/* parameters at load come before init */
 static bool on_at_load;
 static bool memlock = true;
+static unsigned long missed_at_start;
 
 static int turn_on(void)
 {
@@ -57,6 +58,7 @@ static int turn_on(void)
 	count = passfix_relax(&groups);
 	passfix_groups_put(&groups);
 
+	missed_at_start = passfix_probes_missed();
 	WRITE_ONCE(is_on, true);
 	pr_info("on: %u devices relaxed (scope: %s); a guest may have them, the host keeps their 1:1 mappings\n",
 		count, *passfix_scope_text() ? passfix_scope_text() : "all");
@@ -73,6 +75,7 @@ put_module:
 static int turn_off(void)
 {
 	struct passfix_groups groups;
+	unsigned long missed;
 	int ret;
 
 	/* From here on a device that is plugged in is rejected as by stock. */
@@ -88,6 +91,10 @@ static int turn_off(void)
 	WRITE_ONCE(is_on, false);
 	passfix_probes_unregister();
 	pr_info("off: devices with a 1:1 mapping are rejected again\n");
+	missed = passfix_probes_missed() - missed_at_start;
+	if (missed)
+		pr_warn("%lu calls were missed while the fix was on; what they were about was as with stock\n",
+			missed);
 	module_put(THIS_MODULE);
 	return 0;
 
@@ -187,11 +194,9 @@ static int set_pass_fix(const char *value, const struct kernel_param *param)
 	bool on;
 	int ret;
 
-	ret = kstrtobool(value, &on);
-	if (ret) {
-		pr_err("pass_fix: \"%s\" is neither 0 nor 1\n", value);
+	ret = passfix_parse(value, &on);
+	if (ret)
 		return ret;
-	}
 	if (is_ready)
 		return passfix_turn(on);
 

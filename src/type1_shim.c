@@ -36,11 +36,9 @@ static int set_pass_fix(const char *value, const struct kernel_param *param)
 	bool on;
 	int ret;
 
-	ret = kstrtobool(value, &on);
-	if (ret) {
-		pr_err("pass_fix: \"%s\" is neither 0 nor 1\n", value);
+	ret = passfix_parse(value, &on);
+	if (ret)
 		return ret;
-	}
 	if (is_ready)
 		return passfix_turn(on);
 

@@ -230,7 +230,23 @@ static void step_blocked(char **args)
 		if (!memcmp(memory, expected, sizeof(expected)))
 			errx(1, "blocked: %s read memory that is not mapped for it",
 			     session.device[i].name);
-		printf("blocked: %s: DMA to and from 0x%" PRIx64 "\n",
+
+		/* The same DMA arrives once the page is mapped: the check can fail. */
+		if (vfio_map(&session, canary, physical(canary), PAGE))
+			err(1, "blocked: VFIO_IOMMU_MAP_DMA of the page");
+		edu_read_memory(&edu, physical(canary));
+		edu_write_memory(&edu, session.scratch_iova);
+		if (memcmp(memory, expected, sizeof(expected)))
+			errx(1, "blocked: %s cannot read the page when it is mapped either",
+			     session.device[i].name);
+		memset(canary, 0, sizeof(expected));
+		edu_write_memory(&edu, physical(canary));
+		if (memcmp(canary, expected, sizeof(expected)))
+			errx(1, "blocked: %s cannot write the page when it is mapped either",
+			     session.device[i].name);
+		if (vfio_unmap(&session, physical(canary), PAGE))
+			err(1, "blocked: VFIO_IOMMU_UNMAP_DMA of the page");
+		printf("blocked: %s: DMA to and from 0x%" PRIx64 ", until it is mapped\n",
 		       session.device[i].name, physical(canary));
 		edu_close(&edu);
 	}

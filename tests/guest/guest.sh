@@ -23,7 +23,7 @@ unbind() {
 
 # Loads VFIO as a host does: whatever type1 modprobe's rules say comes along.
 load_vfio() {
-	modprobe vfio_iommu_type1 $UNSAFE
+	modprobe vfio_iommu_type1 "$UNSAFE"
 	modprobe vfio-pci
 }
 
@@ -61,6 +61,16 @@ group_type() {
 	cat "/sys/kernel/iommu_groups/$(group_of "$1")/type"
 }
 
+# errors NAME PATTERN COMMAND...: the command fails, and the kernel's log says why.
+errors() {
+	errors_name=$1
+	errors_pattern=$2
+	shift 2
+	dmesg -c >/dev/null
+	nok "$errors_name" "$@"
+	like "$errors_name: the log says why" "$(dmesg)" "$errors_pattern"
+}
+
 # refused NAME BDF[,BDF...]: VFIO's claim fails, and for the firmware's demand.
 refused() {
 	dmesg -c >/dev/null
@@ -78,17 +88,51 @@ assigned() {
 	ok "$1" client claim "$2" map 0 0x10000 dma 0 dma 0x8000 release
 }
 
+# busybox's own modprobe would be run by timeout if it were not for the path.
+bounded_modprobe() {
+	timeout 30 /usr/bin/modprobe "$@"
+}
+
+# The probes of all the kernel, a line each, without their addresses.
 probes() {
-	grep -c . /sys/kernel/debug/kprobes/list
+	cut -d' ' -f2- /sys/kernel/debug/kprobes/list | sort
+}
+
+# require_direct of devices, in their order: "1 0 1".
+direct() {
+	for bdf in "$@"; do
+		ask direct "$bdf"
+	done | xargs
+}
+
+# qmp COMMAND: to the machine that the guest runs on, over the third port.
+qmp() {
+	[ -e /tmp/qmp ] || {
+		stty -F /dev/ttyS2 raw -echo
+		cat /dev/ttyS2 >/tmp/qmp 2>/dev/null &
+		echo '{"execute":"qmp_capabilities"}' >/dev/ttyS2
+		sleep 0.3
+	}
+	echo "$1" >/dev/ttyS2
+}
+
+# wait_for COMMAND...: until it succeeds, for ten seconds.
+wait_for() {
+	for _ in $(seq 100); do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep 0.1
+	done
+	return 1
 }
 
 # background NAME STEP...: a client that does the steps and then waits; go NAME
-# lets it end.
+# lets it end, with its status. One at a time, and not in a subshell, as ok is.
 background() {
 	background_name=$1
 	shift
 	rm -f "/tmp/$background_name.ready" "/tmp/$background_name.go"
 	client "$@" wait "$background_name" >"/tmp/$background_name.log" 2>&1 &
+	background_pid=$!
 	for _ in $(seq 100); do
 		[ ! -e "/tmp/$background_name.ready" ] || return 0
 		sleep 0.1
@@ -99,7 +143,7 @@ background() {
 
 go() {
 	touch "/tmp/$1.go"
-	wait
+	wait "$background_pid"
 }
 
 # The last test of each scenario: the kernel had nothing to complain about.

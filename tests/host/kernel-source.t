@@ -11,18 +11,21 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 
 [ "$EUID" -eq 0 ] || skip_all "needs root: a cache is safe only where others cannot write"
 for tool in xz zstd gzip bzip2 patch cpio rpm2cpio rpmbuild gcc objcopy readelf busybox \
-	dpkg-deb apt-get debuginfod debuginfod-find runuser flock; do
+	dpkg-deb apt-get debuginfod debuginfod-find runuser flock git; do
 	command -v "$tool" >/dev/null || { echo "Bail out! $tool is not installed" && exit 1; }
 done
 
 T=$(mktemp -d /tmp/kernel-source-test.XXXXXX)
 servers=()
 finish() {
-	[ "${#servers[@]}" -eq 0 ] || kill "${servers[@]}" 2>/dev/null
+	if [ "${#servers[@]}" -gt 0 ]; then
+		kill "${servers[@]}"
+		wait "${servers[@]}"
+	fi 2>/dev/null
 	rm -rf "$T" "${U:-$T}"
 }
 trap finish EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT TERM HUP PIPE
 unset "${!PASSFIX_@}" "${!DEBUGINFOD_@}"
 
 REL=6.12.117-test-amd64
@@ -51,12 +54,13 @@ new_root() {
 new_tree() {
 	local x y z
 	IFS=. read -r x y z <<<"$2"
-	mkdir -p "$1/drivers/vfio" "$1/tools/drivers/vfio"
+	mkdir -p "$1/drivers/vfio" "$1/Documentation/drivers/vfio"
 	printf '# SPDX\nVERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = %s\nEXTRAVERSION =\n' "$x" "$y" "$z" >"$1/Makefile"
-	printf '#include "vfio.h"\nint type1_of(void);\nint type1_of(void)\n{\n\treturn VALUE; /* %s */\n}\n' "$2" >"$1/drivers/vfio/$F1"
-	printf '#define VALUE 1 /* %s */\n' "$2" >"$1/drivers/vfio/$F2"
-	# What must not be taken for them.
-	echo wrong | tee "$1/tools/Makefile" "$1/tools/drivers/vfio/$F1" "$1/tools/drivers/vfio/$F2" >/dev/null
+	# A type of the header is in use, else the debug information does not name the header.
+	printf '#include "vfio.h"\nstruct ops type1_ops = {\n\t.value = VALUE, /* %s */\n};\n' "$2" >"$1/drivers/vfio/$F1"
+	printf '#define VALUE 1 /* %s */\nstruct ops {\n\tint value;\n};\n' "$2" >"$1/drivers/vfio/$F2"
+	# What must not be taken for them, and comes first in a tarball.
+	echo wrong | tee "$1/Documentation/Makefile" "$1/Documentation/drivers/vfio/$F1" "$1/Documentation/drivers/vfio/$F2" >/dev/null
 }
 
 # same DIR TREE: DIR holds the tree's files.
@@ -73,14 +77,14 @@ nothing_left() {
 # add_entry RELEASE VERSION: puts an entry into the cache by way of a tarball.
 add_entry() {
 	new_tree "$T/entry/linux-x" "$2"
-	tar -C "$T/entry" -cJf "$root/usr/src/linux-source-${2%.*}.tar.xz" linux-x
+	tar -C "$T/entry" --sort=name -cJf "$root/usr/src/linux-source-${2%.*}.tar.xz" linux-x
 	"$top/tools/kernel-source" --root "$root" --cache "$cache" --kdir "$T/none" fetch "$1" 2>"$T/err" || cat "$T/err"
 	rm -r "$T/entry" "$root/usr/src/linux-source-${2%.*}.tar.xz"
 }
 
 diag "the command line"
 new_root 6.12.117
-for bad in ../x a/b .hidden -x '' 'a b'; do
+for bad in ../x 6.12/../x .6.12 -6.12 '' '6.12 x'; do
 	ks find "$bad"
 	is "the release '$bad' is refused" "$rc" 2
 done
@@ -165,7 +169,7 @@ mkdir "$T/tars"
 new_tree "$T/tars/linux-source-6.12" 6.12.117
 for end in xz zst bz2 gz; do
 	new_root 6.12.117
-	tar -C "$T/tars" -caf "$root/usr/src/linux-source-6.12.tar.$end" linux-source-6.12
+	tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.$end" linux-source-6.12
 	ks find $REL
 	is "$end: find does not count it" "$rc:$out" 1:
 	ok "$end: and does not unpack it" test ! -e "$cache"
@@ -188,7 +192,7 @@ before=$(stat -c %Y.%i "$cache/$REL/origin")
 ks fetch $REL
 is "fetch again does nothing" "$rc:$(stat -c %Y.%i "$cache/$REL/origin")" "0:$before"
 ks list
-is "list shows it in a table" "$out" "RELEASE             VERSION    PROVIDER    PATH
+is "list shows it in a table" "$out" "RELEASE              VERSION    PROVIDER    PATH
 $REL  6.12.117   usr-src     $cache/$REL"
 SECONDS=0
 for _ in {1..20}; do ks find $REL; done
@@ -199,13 +203,13 @@ REL=6.8.0-45-generic
 mkdir -p "$root/lib/modules" && mv "$root/lib/modules/"* "$root/lib/modules/$REL"
 new_tree "$T/tars/linux-source-6.8.0" 6.8.12
 mkdir "$root/usr/src/linux-source-6.8.0"
-tar -C "$T/tars" -caf "$root/usr/src/linux-source-6.8.0/linux-source-6.8.0.tar.bz2" linux-source-6.8.0
+tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.8.0/linux-source-6.8.0.tar.bz2" linux-source-6.8.0
 ks fetch $REL
 is "Ubuntu's tarball in a directory of its own" "$rc" 0
 REL=$REL0
 
 new_root 6.12.118
-tar -C "$T/tars" -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
 ks fetch $REL
 is "a tarball of another version is refused" "$rc" 1
 like "and the message names both" "$err" 'usr-src: .*linux-source-6\.12\.tar\.xz is Linux 6\.12\.117, but .* is Linux 6\.12\.118'
@@ -218,12 +222,19 @@ tar -C "$T/tars" --sort=name -c linux-source-6.12 | xz | head -c 500000 >"$root/
 rm "$T/tars/linux-source-6.12/00noise"
 ks fetch $REL
 is "a truncated tarball is refused" "$rc" 1
-like "and the message says why" "$err" 'tar\.xz cannot be unpacked: .+'
+like "and the message says why" "$err" 'tar\.xz cannot be unpacked: xz: .*end of input'
+ok "and nothing is left of it" nothing_left
+
+new_root 6.12.117
+tar -C "$T/tars" --sort=name -c linux-source-6.12 | gzip | head -c -8 >"$root/usr/src/linux-source-6.12.tar.gz"
+printf 'wrongCRC' >>"$root/usr/src/linux-source-6.12.tar.gz"
+ks fetch $REL
+is "a tarball that fails its own checksum is refused" "$rc" 1
 ok "and nothing is left of it" nothing_left
 
 diag "a damaged cache"
 new_root 6.12.117
-tar -C "$T/tars" -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
 ks fetch $REL
 : >"$cache/$REL/$F2"
 ks find $REL
@@ -242,7 +253,7 @@ ok "and whole again" same "$cache/$REL" "$T/tars/linux-source-6.12"
 
 diag "copy"
 ks copy $REL "$T/copy"
-is "says what it copied" "$rc:$out" "0:$cache/$REL${TAB}cache${TAB}6.12.117"
+is "says nothing where all is well" "$rc:$out:$err" 0::
 ok "the two files" same "$T/copy" "$T/tars/linux-source-6.12"
 is "and nothing else" "$(ls -A "$T/copy")" "$F2
 $F1"
@@ -266,7 +277,7 @@ END
 chmod +x "$T/slow/xz"
 for signal in TERM INT HUP; do
 	new_root 6.12.117
-	tar -C "$T/tars" -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+	tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
 	rm -f "$T/slow/pid"
 	# A background job of a script begins with SIGINT ignored, which bash cannot undo.
 	env --default-signal=INT PATH="$T/slow:$PATH" SLOW_BYTES=4096 \
@@ -292,7 +303,7 @@ $REL"
 
 diag "two fetches at once"
 new_root 6.12.117
-tar -C "$T/tars" -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
 mkdir "$cache"
 sed -i -e 's/sleep 60/sleep 1/' -e 's/head -c .*/cat/' "$T/slow/xz"
 for n in 1 2 3; do
@@ -392,7 +403,7 @@ repository() {
 		new_tree "$T/pkg/linux-source-6.12" "${version_inside:-$(sed 's/^no-//; s/-.*//' <<<"$version")}"
 		echo "/* package ${version#no-} */" >>"$T/pkg/linux-source-6.12/drivers/vfio/$F1"
 		mkdir -p "$T/pkg/deb/DEBIAN" "$T/pkg/deb/usr/src/linux-source-6.12"
-		tar -C "$T/pkg" -caf "$T/pkg/deb/usr/src/linux-source-6.12/linux-source-6.12.tar.xz" linux-source-6.12
+		tar -C "$T/pkg" --sort=name -caf "$T/pkg/deb/usr/src/linux-source-6.12/linux-source-6.12.tar.xz" linux-source-6.12
 		ln -s linux-source-6.12/linux-source-6.12.tar.xz "$T/pkg/deb/usr/src/linux-source-6.12.tar.xz"
 		printf 'Package: linux-source-6.12\nVersion: %s\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n' "${version#no-}" >"$T/pkg/deb/DEBIAN/control"
 		dpkg-deb --root-owner-group -b "$T/pkg/deb" "$deb" >/dev/null
@@ -405,7 +416,7 @@ END
 		[ "${version#no-}" = "$version" ] || rm "$deb"
 	done
 	printf 'Package: linux-headers-%s\nVersion: %s\nArchitecture: all\nDescription: x\nFilename: ./x\nSize: 1\nSHA256: %064d\n\n' \
-		$REL "${1#no-}" 0 >>"$dir/Packages"
+		$REL 6.12.117-1 0 >>"$dir/Packages"
 	echo "deb [trusted=yes] http://127.0.0.1:$apt_port ./" >"$T/apt/sources.list"
 	cat >"$T/apt.conf" <<END
 Dir::Etc::sourcelist "$T/apt/sources.list";
@@ -499,7 +510,7 @@ for _ in {1..100}; do
 done
 echo "http://127.0.0.1:$port" >"$root/etc/debuginfod/test.urls"
 ks fetch $REL
-is "the server that the distribution names is asked" "$rc" 0
+is "the server that the distribution names is asked" "$rc:$(grep debuginfod: "$T/err")" 0:
 ok "the files are those that the module was compiled from" same "$cache/$REL" "$T/debug/linux-6.12.117"
 like "the origin tells the build-id and the path" "$(<"$cache/$REL/origin")" "from: build-id $id $T/debug/linux-6.12.117/drivers/vfio/$F1"
 is "of the release's own version" "$(ks find $REL; echo "$out")" "$cache/$REL${TAB}cache${TAB}6.12.117"
@@ -518,6 +529,8 @@ ks fetch $REL
 is "a server without the source: status 1" "$rc" 1
 like "the message tells path and build-id" "$err" "debuginfod: no source .*/$F2 for build-id $id"
 kill "${servers[-1]}"
+wait "${servers[-1]}"
+unset 'servers[-1]'
 ks fetch $REL
 like "a server that is gone: the message tells what failed" "$rc $err" '^1 .*|debuginfod: no debug information for build-id'
 ok "nothing is left" nothing_left
@@ -529,7 +542,7 @@ mkdir -p "$S/SOURCES" "$S/a/drivers/gpu" "$T/bin"
 new_tree "$S/linux-6.12.117" 6.12.117
 mkdir "$S/linux-6.12.117/drivers/gpu"
 seq 20 >"$S/linux-6.12.117/drivers/gpu/other.c"
-tar -C "$S" -caf "$S/SOURCES/linux-6.12.117.tar.xz" linux-6.12.117
+tar -C "$S" --sort=name -caf "$S/SOURCES/linux-6.12.117.tar.xz" linux-6.12.117
 # Two patches, the later one on top of the earlier one, both touching other files too.
 cp -r "$S/linux-6.12.117" "$S/b"
 # step FROM TO SED PATCH
@@ -542,7 +555,7 @@ step() {
 	(cd "$S" && git diff --no-index --no-prefix --src-prefix= --dst-prefix= a b) >"$S/SOURCES/$4"
 	rm -rf "${S:?}/$2" && cp -r "$S/b" "$S/$2"
 }
-step linux-6.12.117 redhat 's/return VALUE/return VALUE + 1/' patch-6.12-redhat.patch
+step linux-6.12.117 redhat 's/= VALUE/= VALUE + 1/' patch-6.12-redhat.patch
 step redhat final 's/VALUE + 1/VALUE + 2/' linux-kernel-test.patch
 cat >"$S/kernel.spec" <<'END'
 Name: kernel
@@ -568,7 +581,7 @@ case " \$* " in
 *" download "*" kernel-6.12.117-200.fc41 "*)
 	echo "\$*" >"$T/dnf-asked"
 	while [ "\$1" != --destdir ]; do shift; done
-	mkdir -p "\$2" && cp "$S"/SRPMS/*.src.rpm "\$2" ;;
+	[ -d "\$2" ] && cp "$S"/SRPMS/*.src.rpm "\$2" ;;
 *) echo "Error: No package \${*: -1} available." >&2; exit 1 ;;
 esac
 END
@@ -587,7 +600,7 @@ for version in 4.21.1 'dnf5 version 5.2.6.2'; do
 	esac
 	is "the origin names the package" "$(sed -n 's/^from: //p' "$cache/$REL/origin")" kernel-6.12.117-200.fc41.src.rpm
 done
-sed -i 's/return VALUE/return OTHER/' "$S/SOURCES/linux-kernel-test.patch"
+sed -i 's/= VALUE/= OTHER/' "$S/SOURCES/linux-kernel-test.patch"
 source_package
 new_root 6.12.117 fedora
 ks fetch $REL

@@ -15,7 +15,8 @@
  *   hold BDF MS       holds the mutex of the device's group in the background
  *   held BDF          waits for the end of that; whether require_direct changed
  *                     under it: "stable" or "changed"
- *   stall BDF N       N tasks sit in the driver's get_resv_regions
+ *   stall BDF N       N tasks sit in the driver's get_resv_regions. A first call
+ *                     with 0 comes before the module's own probe is placed
  *   stall -           and go on
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -233,7 +234,6 @@ static void stall_end(void)
 		msleep(10);
 	/* The tasks still have to leave our code. */
 	msleep(100);
-	probe_off(&stall_probe);
 }
 
 static int run_stall(struct pci_dev *pdev, u64 count)
@@ -244,13 +244,16 @@ static int run_stall(struct pci_dev *pdev, u64 count)
 	if (!pdev)
 		return 0;
 
-	WRITE_ONCE(stalled, true);
-	stall_probe.addr = (void *)driver_ops(pdev)->get_resv_regions;
-	ret = register_kprobe(&stall_probe);
-	if (ret) {
-		stall_probe.addr = NULL;
-		return ret;
+	/* It stays where it is in the order of probes once it is there. */
+	if (!stall_probe.addr) {
+		stall_probe.addr = (void *)driver_ops(pdev)->get_resv_regions;
+		ret = register_kprobe(&stall_probe);
+		if (ret) {
+			stall_probe.addr = NULL;
+			return ret;
+		}
 	}
+	WRITE_ONCE(stalled, true);
 	for (started = 0; started < count; started++)
 		if (IS_ERR(kthread_run(stall_task, &pdev->dev, "passfix-stall")))
 			return -ENOMEM;
@@ -318,6 +321,7 @@ static void __exit test_exit(void)
 	run_identity(NULL, 0);
 	run_unprobable(NULL, 0);
 	stall_end();
+	probe_off(&stall_probe);
 }
 module_exit(test_exit);
 

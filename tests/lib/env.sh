@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Where things are, and what must be there first. Sourced by the programs in tests/.
+
+TESTS=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+PROJECT=$(dirname "$TESTS")
+# What is made from this tree, and goes with it.
+export PASSFIX_BUILD=${PASSFIX_BUILD:-$PROJECT/build}
+# What is downloaded, and stays: the roots with the kernels, their sources.
+PASSFIX_TEST_CACHE=${PASSFIX_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-passfix-tests}
+export TESTS PROJECT PASSFIX_TEST_CACHE
+
+say() {
+	echo "$*" >&2
+}
+
+die() {
+	echo "$(basename "$0"): $*" >&2
+	exit 1
+}
+
+packages() {
+	sed 's/#.*//' "$TESTS/packages" | awk 'NF { print $1 }'
+}
+
+# Installs what is missing where that can be done, else names it.
+need_packages() {
+	local missing=()
+	mapfile -t missing < <(packages | while read -r package; do
+		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+			echo "$package"
+	done)
+	((${#missing[@]})) || return 0
+
+	if ! command -v apt-get >/dev/null; then
+		die "this needs Debian 12, root, and its packages: ${missing[*]}"
+	elif ((EUID)); then
+		die "run this as root, or install first: apt-get install ${missing[*]}"
+	fi
+	say "installing ${missing[*]}"
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# The roots are made with mount and chroot.
+need_root() {
+	((EUID == 0)) || die "run this as root: it makes roots for the kernels and mounts them"
+}
+
+kernel_names() {
+	awk '!/^#/ && NF { print $1 }' "$TESTS/kernels"
+}
+
+# kernel_field NAME N: a column of tests/kernels.
+kernel_field() {
+	awk -v name="$1" -v n="$2" '!/^#/ && $1 == name { print $n }' "$TESTS/kernels"
+}
