@@ -41,15 +41,16 @@ install-files:
 	@install -m 644 src/*.c src/*.h $(DESTDIR)$(DKMS_TREE)/src
 	@install -m 755 $(addprefix tools/,$(DKMS_TOOLS)) $(DESTDIR)$(DKMS_TREE)/tools
 	@install -m 755 $(addprefix tools/,$(TOOLS)) $(DESTDIR)$(LIBDIR)
-	@sed 's|@LIBDIR@|$(LIBDIR)|' tools/modprobe.conf.in >$(DESTDIR)$(MODPROBE_CONF)
+	@sed 's|@LIBDIR@|$(LIBDIR)|g' tools/modprobe.conf.in >$(DESTDIR)$(MODPROBE_CONF)
 	@for hook in $(HOOKS); do \
-		sed 's|@LIBDIR@|$(LIBDIR)|' tools/fetch-hook >$(DESTDIR)$$hook && chmod 755 $(DESTDIR)$$hook || exit; \
+		sed 's|@LIBDIR@|$(LIBDIR)|g' tools/fetch-hook >$(DESTDIR)$$hook && chmod 755 $(DESTDIR)$$hook || exit; \
 	done
 
 uninstall: ## takes away all that install put there, and the cache
 	@if [ -z "$(DESTDIR)" ]; then tools/dkms-setup uninstall; fi
 	@rm -rf $(DESTDIR)$(DKMS_TREE) $(DESTDIR)$(LIBDIR)
 	@rm -f $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF))
+	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/lib/kernel/install.d $(DESTDIR)$(PREFIX)/lib/kernel 2>/dev/null || true
 
 demo: ## the main job, shown on two kernels in QEMU
 	@tests/demo

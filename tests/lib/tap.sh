@@ -78,6 +78,11 @@ in: $2"
 	fi
 }
 
+# literal TEXT: as an extended regular expression that matches just that.
+literal() {
+	printf '%s\n' "$1" | sed 's/[][(){}.*+?^$|\\]/\\&/g'
+}
+
 skip_all() {
 	echo "1..0 # SKIP $1"
 	exit 0

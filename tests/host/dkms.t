@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# make install, a kernel update, make uninstall, with the real dkms.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+name=bookworm
+release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
+layer=$PASSFIX_BUILD/layers/dkms.t
+rm -rf "$layer"
+
+in_root() {
+	"$TESTS/roots/in" "$name" "$layer" "$@"
+}
+
+# All files but those that any use of the system touches.
+snapshot() {
+	in_root find / -xdev -not -path '/proc/*' -not -path '/dev/*' -not -path '/tmp/*' \
+		-not -path '/var/cache/apt/*' -not -path '/var/lib/apt/*' -not -path '/var/log/*' \
+		-not -path '/var/cache/ldconfig/*' -not -path '/project/*' -not -name '*.pyc' | sort
+}
+
+make_in_root() {
+	in_root sh -c "export PASSFIX_CACHE=${cache-/var/cache/vfio-passfix-tests}; $1" 2>&1
+}
+
+before=$(snapshot)
+output=$(make_in_root "make -C /project install KVER=$release")
+is "make install" $? 0
+like "dkms has it" "$(in_root dkms status 2>/dev/null)" "vfio-passfix/[0-9.]+, $(literal "$release"), x86_64: installed"
+for module in vfio_passfix vfio_iommu_type1_passfix; do
+	like "$module is installed" "$(in_root modinfo -k "$release" -F filename "$module")" updates/dkms
+done
+like "it says how to turn it on" "$output" "options vfio_passfix pass_fix=1"
+unlike "the fix is off" "$(in_root modprobe -c)" '^options vfio_(passfix|iommu_type1_passfix) '
+like "modprobe's rule is in place" "$(in_root modprobe -c)" \
+	'^install vfio_iommu_type1 .*/usr/lib/vfio-passfix/load-type1 .*\$CMDLINE_OPTS$'
+ok "and its program" in_root test -x /usr/lib/vfio-passfix/load-type1
+# Signing, as the kernel demands it under Secure Boot. (There is no /sys in the
+# root, so what is read there is what we say.)
+in_root sh -c 'mkdir -p /sys/module/module/parameters && echo Y >/sys/module/module/parameters/sig_enforce'
+output=$(make_in_root "apt-get install -qq -y --no-install-recommends openssl >/dev/null 2>&1; make -C /project install KVER=$release")
+like "signed modules only: which key dkms used" "$output" 'signed by ".*" \(/var/lib/dkms/mok\.pub\)'
+like "signed modules only: what to enrol" "$output" 'mokutil --import /var/lib/dkms/mok\.pub'
+is "installed again, it is there once" "$(in_root dkms status 2>/dev/null | wc -l)" 1
+output=$(make_in_root "mv /usr/bin/openssl /usr/bin/openssl.away; rm -rf /var/lib/dkms/mok.*; make -C /project install KVER=$release; mv /usr/bin/openssl.away /usr/bin/openssl")
+like "signed modules only, and dkms cannot sign: said loud" "$output" 'SIGNED MODULES ONLY'
+in_root sh -c 'rm -rf /sys/module; apt-get purge -qq -y openssl >/dev/null 2>&1; rm -rf /var/lib/dkms/mok.* /etc/ssl'
+
+output=$(make_in_root "make -C /project uninstall")
+is "make uninstall" $? 0
+in_root depmod "$release"
+is "leaves nothing behind" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')" ""
+
+# What does not build leaves nothing behind either.
+output=$(make_in_root "mkdir /tmp/broken && cd /project && cp -r Kbuild Makefile dkms.conf src tools LICENSE README.md /tmp/broken && cd /tmp/broken && echo nonsense >>src/scope.c && make install KVER=$release")
+is "make install of what does not build fails" "$(($? != 0))" 1
+like "and shows the compiler's words" "$output" 'nonsense'
+is "leaves nothing behind" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')" ""
+output=$(make_in_root "make -C /project install KVER=6.99.0-none")
+is "make install for a kernel that is not there fails" "$(($? != 0))" 1
+like "and names the package to install" "$output" 'linux-headers-6\.99\.0-none'
+is "leaves nothing behind" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')" ""
+
+make_in_root "make -C /project install DESTDIR=/tmp/stage PREFIX=/usr/local" >/dev/null
+staged=$(in_root sh -c 'cd /tmp/stage && find . -type f -o -type l')
+like "DESTDIR and PREFIX: the rule" "$staged" '^\./usr/local/lib/modprobe\.d/vfio-passfix\.conf$'
+like "dkms's tree where dkms looks" "$staged" '^\./usr/src/vfio-passfix-[0-9.]+/dkms\.conf$'
+like "the rule names the program's place" "$(in_root grep ^install /tmp/stage/usr/local/lib/modprobe.d/vfio-passfix.conf)" \
+	' /usr/local/lib/vfio-passfix/load-type1 '
+is "and nothing outside" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')" ""
+make_in_root "make -C /project uninstall DESTDIR=/tmp/stage PREFIX=/usr/local" >/dev/null
+is "and uninstall takes it away" "$(in_root find /tmp/stage -type f)" ""
+
+make_in_root "make -C /project install KVER=$release" >/dev/null
+# A kernel update, as apt does it: the newest of the other releases that has its
+# headers and its source.
+other=$(in_root apt-cache search --names-only '^linux-headers-6\.12\.[0-9.]*[+]deb12-amd64$' |
+	sed 's/^linux-headers-\([^ ]*\) .*/\1/' | grep -vx "$release" | sort -Vr | head -n 3)
+updated=
+for candidate in $other; do
+	output=$(in_root sh -c "INITRD=No apt-get install -qq -y --no-install-recommends linux-headers-$candidate" 2>&1) && {
+		updated=$candidate
+		break
+	}
+	diag "linux-headers-$candidate cannot be had"
+done
+ok "another kernel's headers are installed ($updated)" test -n "$updated"
+like "the hook fetches its source before dkms builds" "$output" 'kernel-source: .*6\.12\.'
+like "dkms has built for it" "$(in_root dkms status 2>/dev/null)" "vfio-passfix/[0-9.]+, $(literal "$updated"), x86_64: installed"
+like "both modules" "$(in_root modinfo -k "$updated" -F filename vfio_iommu_type1_passfix)" updates/dkms
+like "the source is that kernel's own" \
+	"$(in_root /usr/lib/vfio-passfix/kernel-source list)" "$(literal "$updated") +${updated%%+*} "
+output=$(make_in_root "make -C /project uninstall")
+is "make uninstall takes both kernels' modules away" \
+	"$(in_root find /lib/modules "/var/lib/dkms" -name '*passfix*')" ""
+
+done_testing

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What can be told from the modules' source and object code: I5, I6, the compat rule.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+sources=("$PROJECT"/src/*.c "$PROJECT"/src/*.h)
+name=$(kernel_names | head -n 1)
+release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
+module=$PASSFIX_BUILD/layers/source.t/upper/tmp/build/vfio_passfix.ko
+
+# I5: the one private header is the kernel's own, laid there at build time.
+is "I5: only public headers, and type1's own" \
+	"$(grep -h '^#include' "${sources[@]}" | grep -v '<linux/' | sort -u | xargs)" \
+	"$(cd "$PROJECT/src" && printf '#include %s\n' *.h vfio.h | grep -v bend | sort | xargs)"
+is "I5: a private header only in the shim" \
+	"$(grep -l '"vfio.h"' "${sources[@]}" | xargs -n 1 basename | xargs)" type1_shim.c
+# Whatever type the modules define must be theirs, not a copy of the kernel's.
+kernel_types=$("$TESTS/roots/in" "$name" "$PASSFIX_BUILD/layers/source.t" \
+	grep -rhoE '^(struct|union|enum) [a-z0-9_]+ \{' "/usr/src/linux-headers-${release%-*}-common/include" \
+	/var/cache/vfio-passfix-tests | sort -u)
+ok "I5: the kernel's types were read ($(wc -l <<<"$kernel_types"))" test "$(wc -l <<<"$kernel_types")" -gt 5000
+private='struct (iommu_group|group_device|vfio_iommu|vfio_domain|vfio_dma|protection_domain|amd_iommu|kset) \{'
+is "I5: no type of the kernel is defined again" \
+	"$(grep -hoE '^(struct|union|enum) [a-z0-9_]+ \{' "${sources[@]}" | sort -u |
+		grep -xFf <(echo "$kernel_types"); grep -hE "$private" "${sources[@]}")" ""
+
+is "versions are looked at in compat.h alone" \
+	"$(grep -lE 'LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_RELEASE' "${sources[@]}" | xargs -n 1 basename | xargs)" compat.h
+
+# I6: whatever the handlers can reach, by the object code.
+rm -rf "$PASSFIX_BUILD/layers/source.t/upper/tmp/build"
+ok "the module builds" "$TESTS/roots/in" "$name" "$PASSFIX_BUILD/layers/source.t" sh -c "
+	rm -rf /tmp/build && mkdir /tmp/build && cd /project && cp -r Kbuild dkms.conf src /tmp/build &&
+	make -s -C /lib/modules/$release/build M=/tmp/build modules"
+
+# Each line: a function and a symbol that its code refers to.
+references=$(objdump -dr --no-show-raw-insn "$module" | awk '
+	/^[0-9a-f]+ <.*>:$/ { name = $2; gsub(/[<>:]/, "", name) }
+	/R_X86_64_(PLT32|PC32|32S|64)/ { to = $3; sub(/[-+]0x[0-9a-f]+$/, "", to); print name, to }
+	/\t(call|jmp)/ && match($0, /<[a-z_0-9.]+/) { print name, substr($0, RSTART + 1, RLENGTH - 1) }')
+reached=$(awk '
+	{ to[$1] = to[$1] " " $2; known[$1] = 1 }
+	function walk(f,   list, n, i) {
+		if (seen[f]++) return
+		print f
+		if (!known[f]) return
+		n = split(to[f], list, " ")
+		for (i = 1; i <= n; i++) walk(list[i])
+	}
+	END { walk("regions_entry"); walk("regions_return"); walk("domain_type_entry"); walk("domain_type_return") }
+	' <<<"$references" | sed 's/^\.L.*//' | sort -u)
+like "I6: the handlers are found" "$(echo "$reached" | xargs)" 'domain_type_return.*regions_return'
+# Besides our own functions and data, and what the compiler and the kernel's
+# configuration add to any function, only what takes no lock and allocates nothing.
+allowed='^($|__fentry__|__x86_return_thunk|__stack_chk_.*|current_task|pcpu_hot|const_pcpu_hot|pci_bus_type|__list_del_entry_valid.*|__SCT__.*|\.(text|data|bss|rodata|noinstr).*|llist_add_batch|irq_work_queue|emptied_.*|probes_active|bypass_task|scope|regions_.*|domain_type_.*|handler_applies.*|cut_page_zero.*|passfix_scope_covers|entry_matches.*|page_offset_base|phys_base|__ref_stack_chk_guard|__pfx_.*|BUG_func|__ubsan_.*)$'
+is "I6: and reach nothing that sleeps, allocates or locks" "$(echo "$reached" | grep -vE "$allowed")" ""
+
+done_testing
