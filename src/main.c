@@ -99,7 +99,7 @@ static int turn_off(void)
 	return 0;
 
 put_groups:
-	/* And what was plugged in meanwhile is relaxed like the rest. */
+	/* All or nothing, also for what was plugged in meanwhile. */
 	passfix_probes_set_active(true);
 	passfix_relax(&groups);
 	passfix_groups_put(&groups);

@@ -248,8 +248,8 @@ static int restore_group(struct iommu_group *group)
  * passfix_restore() - set require_direct again where the firmware's demand holds
  * @groups: the groups to look through
  *
- * All or nothing: where a group cannot be restored, the bits that were set in
- * others are cleared again.
+ * All or nothing: where it fails the caller must passfix_relax() the groups again,
+ * once the probes are active, since bits may be set in some of them.
  *
  * Context: Process context, may sleep; takes the mutex of one group after
  *	another, and holds the device locks of a group meanwhile. The probes must
@@ -265,10 +265,8 @@ int passfix_restore(struct passfix_groups *groups)
 
 	xa_for_each(&groups->by_id, id, group) {
 		ret = restore_group(group);
-		if (ret) {
-			passfix_relax(groups);
+		if (ret)
 			return ret;
-		}
 	}
 	return 0;
 }

@@ -17,6 +17,8 @@
  *   dma IOVA           data through each device and back; IOVA is mapped
  *   blocked            DMA to and from a page that is not mapped, at an IOVA that
  *                      is its physical address: nothing may arrive either way
+ *   time-map SIZE N    map and unmap N times; print the nanoseconds of each kind
+ *   time-claim BDF N   claim and release N times; print the nanoseconds of each kind
  *   wait NAME          create /tmp/NAME.ready, go on when /tmp/NAME.go is there
  *   release            close all
  *
@@ -35,6 +37,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "edu.h"
 #include "vfio.h"
 
@@ -260,6 +263,45 @@ static void step_scratch(char **args)
 	session.scratch = memory_at(session.scratch_iova, PAGE);
 }
 
+static void step_time_map(char **args)
+{
+	uint64_t size = number(args[0]), times = number(args[1]);
+	uint64_t map = 0, unmap = 0, start, i;
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		err(1, "time-map: %s bytes of memory", args[0]);
+	for (i = 0; i < times; i++) {
+		start = clock_ns();
+		if (vfio_map(&session, memory, 0, size))
+			err(1, "time-map: VFIO_IOMMU_MAP_DMA");
+		map += clock_ns() - start;
+		start = clock_ns();
+		if (vfio_unmap(&session, 0, size))
+			err(1, "time-map: VFIO_IOMMU_UNMAP_DMA");
+		unmap += clock_ns() - start;
+	}
+	printf("map-%s %" PRIu64 "\nunmap-%s %" PRIu64 "\n", args[0], map / times,
+	       args[0], unmap / times);
+	munmap(memory, size);
+}
+
+static void step_time_claim(char **args)
+{
+	uint64_t claim = 0, release = 0, times = number(args[1]), start, i;
+
+	for (i = 0; i < times; i++) {
+		start = clock_ns();
+		step_claim(args);
+		claim += clock_ns() - start;
+		start = clock_ns();
+		vfio_close(&session);
+		release += clock_ns() - start;
+	}
+	printf("claim %" PRIu64 "\nrelease %" PRIu64 "\n", claim / times, release / times);
+}
+
 static void step_wait(char **args)
 {
 	char path[PATH_MAX];
@@ -300,6 +342,8 @@ static const struct step {
 	{ "scratch", 1, step_scratch },
 	{ "dma", 1, step_dma },
 	{ "blocked", 0, step_blocked },
+	{ "time-map", 2, step_time_map },
+	{ "time-claim", 2, step_time_claim },
 	{ "wait", 1, step_wait },
 	{ "release", 0, step_release },
 };

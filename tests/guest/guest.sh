@@ -116,9 +116,9 @@ qmp() {
 	echo "$1" >/dev/ttyS2
 }
 
-# wait_for COMMAND...: until it succeeds, for ten seconds.
+# wait_for COMMAND...: until it succeeds, for half a minute.
 wait_for() {
-	for _ in $(seq 100); do
+	for _ in $(seq 300); do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done

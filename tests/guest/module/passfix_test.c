@@ -12,9 +12,10 @@
  *   unprobable BDF    puts a callback that no probe can be placed on before the
  *                     IOMMU driver's def_domain_type
  *   unprobable -      and takes it away
- *   hold BDF MS       holds the mutex of the device's group in the background
- *   held BDF          waits for the end of that; whether require_direct changed
- *                     under it: "stable" or "changed"
+ *   hold BDF N        takes the mutex of the device's group N times in the
+ *                     background, for 20 ms each
+ *   held BDF          waits for the end of that; how often require_direct changed
+ *                     while it was held, and how often it was found set
  *   stall BDF N       N tasks sit in the driver's get_resv_regions. A first call
  *                     with 0 comes before the module's own probe is placed
  *   stall -           and go on
@@ -161,46 +162,50 @@ static int run_unprobable(struct pci_dev *pdev, u64 unused)
 	return 0;
 }
 
-static struct task_struct *holder;
+#define HOLD_MS 20
+
 static DECLARE_COMPLETION(holding);
 static DECLARE_COMPLETION(held);
-static bool changed;
-static struct pci_dev *hold_device;
-static u64 hold_ms;
+static unsigned int changes, found_set;
+static struct device *hold_device;
+static u64 holds;
 
-static int watch_bits(struct device *dev, void *unused)
+static int watch_bit(struct device *dev, void *unused)
 {
-	bool first;
-	u64 ms;
+	bool before;
 
-	if (dev != &hold_device->dev)
+	if (dev != hold_device)
 		return 0;
-	first = dev->iommu->require_direct;
-	complete(&holding);
-	for (ms = 0; ms < hold_ms; ms += 10) {
-		msleep(10);
-		barrier();
-		if (dev->iommu->require_direct != first)
-			changed = true;
-	}
+	before = dev->iommu->require_direct;
+	found_set += before;
+	msleep(HOLD_MS);
+	barrier();
+	changes += dev->iommu->require_direct != before;
 	return 1;
 }
 
 static int hold_group(void *unused)
 {
-	struct iommu_group *group = iommu_group_get(&hold_device->dev);
+	struct iommu_group *group = iommu_group_get(hold_device);
+	u64 n;
 
-	iommu_group_for_each_dev(group, NULL, watch_bits);
+	complete(&holding);
+	for (n = 0; n < holds; n++) {
+		iommu_group_for_each_dev(group, NULL, watch_bit);
+		usleep_range(500, 1000);
+	}
 	iommu_group_put(group);
 	complete(&held);
 	return 0;
 }
 
-static int run_hold(struct pci_dev *pdev, u64 ms)
+static int run_hold(struct pci_dev *pdev, u64 count)
 {
-	hold_device = pdev;
-	hold_ms = ms;
-	changed = false;
+	struct task_struct *holder;
+
+	hold_device = &pdev->dev;
+	holds = count;
+	changes = found_set = 0;
 	reinit_completion(&holding);
 	reinit_completion(&held);
 	holder = kthread_run(hold_group, NULL, "passfix-hold");
@@ -213,7 +218,7 @@ static int run_hold(struct pci_dev *pdev, u64 ms)
 static int run_held(struct pci_dev *pdev, u64 unused)
 {
 	wait_for_completion(&held);
-	strscpy(answer, changed ? "changed" : "stable");
+	snprintf(answer, sizeof(answer), "%u %u", changes, found_set);
 	return 0;
 }
 

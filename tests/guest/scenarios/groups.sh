@@ -28,7 +28,7 @@ plug_card() {
 		qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"f'$function'","bus":"port2","addr":"0.'$function'","multifunction":true,"dma_mask":18446744073709551615}}'
 		sleep 0.2
 	done
-	wait_for test -e /sys/bus/pci/devices/0000:02:00.3/iommu_group
+	wait_for test -e /sys/bus/pci/devices/0000:02:00.3/iommu_group || { cat /tmp/qmp; return 1; }
 }
 ok "a card of four functions is plugged in" plug_card
 bind 0000:02:00.0 0000:02:00.1 0000:02:00.2 0000:02:00.3
@@ -40,6 +40,12 @@ errors "one bound function keeps the fix on" '0000:00:0a\.1: bound to vfio-pci' 
 	unbind 0000:00:0a.0 0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3 0000:05:01.0 0000:05:02.0
 	set_parameter pass_fix 0'
 is "its group is untouched" "$(direct 0000:00:0a.0 0000:00:0a.1)" "0 0"
+# Nor was it for a moment, between the first function and the bound one.
+ask hold 0000:00:0a.0 60 >/dev/null
+for _ in $(seq 10); do
+	set_parameter pass_fix 0
+done 2>/dev/null
+is "nor was it for a moment" "$(ask held 0000:00:0a.0)" "0 0"
 unbind 0000:00:0a.1
 ok "off" set_parameter pass_fix 0
 is "all are restored" "$(direct 0000:00:0a.0 0000:00:0a.1 0000:03:00.0 0000:05:01.0 0000:05:02.0 0000:04:00.0)" \

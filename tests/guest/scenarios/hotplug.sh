@@ -6,7 +6,7 @@ device=0000:01:00.0
 
 plug() {
 	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged","bus":"port1","addr":"0","dma_mask":18446744073709551615}}'
-	wait_for test -e /sys/bus/pci/devices/$device/iommu_group
+	wait_for test -e /sys/bus/pci/devices/$device/iommu_group || { cat /tmp/qmp; return 1; }
 }
 
 unplug() {

@@ -43,6 +43,11 @@ refused "neither" $edu
 unbind $other_edu $testdev
 ok "off" set_parameter pass_fix 0
 
+ok "scope by the id of another device of the vendor" set_parameter devices 1b36:000c
+ok "on" set_parameter pass_fix 1
+is "the vendor alone is not enough" "$(direct $testdev)" 1
+ok "off" set_parameter pass_fix 0
+
 # One function of a group in scope, the other not: the group is rejected.
 ok "scope that splits a group" set_parameter devices 0000:00:0a.0
 bind 0000:00:0a.0 0000:00:0a.1
