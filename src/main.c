@@ -31,7 +31,7 @@ static unsigned long missed_at_start;
 
 static int turn_on(void)
 {
-	struct passfix_groups groups;
+	struct passfix_groups groups, later;
 	unsigned int count;
 	int ret;
 
@@ -43,30 +43,31 @@ static int turn_on(void)
 	if (ret)
 		goto put_module;
 	ret = passfix_probes_register(&groups);
-	passfix_groups_put(&groups);
 	if (ret)
-		goto put_module;
+		goto put_groups;
 
-	/*
-	 * The groups again: whatever was plugged in before the probes began to
-	 * act is among them, whatever comes later is relaxed by the probes.
-	 */
+	/* Nothing can fail from here on: a device that is plugged in is relaxed. */
+	missed_at_start = passfix_probes_missed();
 	passfix_probes_set_active(true);
-	ret = passfix_groups_get(&groups);
-	if (ret)
-		goto unregister_probes;
 	count = passfix_relax(&groups);
 	passfix_groups_put(&groups);
 
-	missed_at_start = passfix_probes_missed();
+	/*
+	 * What was plugged in before the probes began to act, and after the groups
+	 * were collected. Should that fail, such a device stays rejected.
+	 */
+	if (!passfix_groups_get(&later)) {
+		count += passfix_relax(&later);
+		passfix_groups_put(&later);
+	}
+
 	WRITE_ONCE(is_on, true);
 	pr_info("on: %u devices relaxed (scope: %s); a guest may have them, the host keeps their 1:1 mappings\n",
 		count, *passfix_scope_text() ? passfix_scope_text() : "all");
 	return 0;
 
-unregister_probes:
-	passfix_probes_set_active(false);
-	passfix_probes_unregister();
+put_groups:
+	passfix_groups_put(&groups);
 put_module:
 	module_put(THIS_MODULE);
 	return ret;

@@ -105,14 +105,22 @@ direct() {
 	done | xargs
 }
 
+# What the machine greets us with may have been echoed back to it as a command, so
+# it is told where one begins, until it answers.
+qmp_start() {
+	stty -F /dev/ttyS2 raw -echo
+	cat /dev/ttyS2 >/tmp/qmp 2>/dev/null &
+	for _ in $(seq 20); do
+		printf '\n{"execute":"qmp_capabilities"}\n' >/dev/ttyS2
+		sleep 0.3
+		! grep -q '"return"' /tmp/qmp || return 0
+	done
+	return 1
+}
+
 # qmp COMMAND: to the machine that the guest runs on, over the third port.
 qmp() {
-	[ -e /tmp/qmp ] || {
-		stty -F /dev/ttyS2 raw -echo
-		cat /dev/ttyS2 >/tmp/qmp 2>/dev/null &
-		echo '{"execute":"qmp_capabilities"}' >/dev/ttyS2
-		sleep 0.3
-	}
+	[ -e /tmp/qmp ] || qmp_start
 	echo "$1" >/dev/ttyS2
 }
 
