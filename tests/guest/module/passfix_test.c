@@ -73,8 +73,15 @@ static int run_set_direct(struct pci_dev *pdev, u64 value)
  */
 static int redirect(struct kprobe *kp, struct pt_regs *regs);
 
-static struct kprobe identity_probe = { .pre_handler = redirect };
-static struct kprobe stall_probe = { .pre_handler = redirect };
+/* Its presence is what counts: no kprobe with one is turned into a jump, which
+ * could not be redirected.
+ */
+static void after(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
+{
+}
+
+static struct kprobe identity_probe = { .pre_handler = redirect, .post_handler = after };
+static struct kprobe stall_probe = { .pre_handler = redirect, .post_handler = after };
 static struct device *identity_device;
 
 static int identity_for_one(struct device *dev)
@@ -113,12 +120,9 @@ static int redirect(struct kprobe *kp, struct pt_regs *regs)
 
 static void probe_off(struct kprobe *kp)
 {
-	kprobe_pre_handler_t handler = kp->pre_handler;
-
 	if (kp->addr)
 		unregister_kprobe(kp);
-	memset(kp, 0, sizeof(*kp));
-	kp->pre_handler = handler;
+	*kp = (struct kprobe){ .pre_handler = redirect, .post_handler = after };
 }
 
 static int run_identity(struct pci_dev *pdev, u64 unused)
