@@ -73,7 +73,8 @@ static int run_set_direct(struct pci_dev *pdev, u64 value)
  */
 static int redirect(struct kprobe *kp, struct pt_regs *regs);
 
-/* Its presence is what counts: no kprobe with one is turned into a jump, which
+/*
+ * Its presence is what counts: no kprobe with one is turned into a jump, which
  * could not be redirected.
  */
 static void after(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
