@@ -39,7 +39,7 @@
 
 #include "clock.h"
 #include "edu.h"
-#include "vfio.h"
+#include "container.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "vfio.h"
+#include "container.h"
 
 static int group_of(const char *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* VFIO's legacy container, as a client uses it. Failures of what is void end the program. */
-#ifndef PASSFIX_TEST_VFIO_H
-#define PASSFIX_TEST_VFIO_H
+#ifndef PASSFIX_TEST_CONTAINER_H
+#define PASSFIX_TEST_CONTAINER_H
 
 #include <stdint.h>
 
