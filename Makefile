@@ -14,8 +14,7 @@ DKMS_FILES := Kbuild Makefile dkms.conf LICENSE README.md
 DKMS_TOOLS := kernel-source fork-source
 TOOLS := load-type1 kernel-source dkms-setup
 
-# Installed files that have a place of their own: source, mode, destination. The
-# names of the hooks sort them before dkms's own.
+# One program, where each distribution looks; the names sort it before dkms's own.
 HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
 	 /etc/kernel/postinst.d/00-vfio-passfix \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install

@@ -27,10 +27,6 @@ load_vfio() {
 	modprobe vfio-pci
 }
 
-load_passfix() {
-	modprobe vfio_passfix "$@"
-}
-
 set_parameter() {
 	echo "$2" >"$PARAMETERS/$1"
 }
