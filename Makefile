@@ -34,6 +34,7 @@ install: install-files ## installs with dkms for KVER; the fix stays off (DESTDI
 
 install-files:
 	@tools/dkms-setup check "$(DESTDIR)"
+	@tools/dkms-setup trial "$(DESTDIR)" $(KVER) $(KDIR)
 	@install -d $(DESTDIR)$(DKMS_TREE)/src $(DESTDIR)$(DKMS_TREE)/tools $(DESTDIR)$(LIBDIR) \
 		$(dir $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF)))
 	@install -m 644 $(DKMS_FILES) $(DESTDIR)$(DKMS_TREE)

@@ -74,6 +74,11 @@ make_in_root "make -C /project uninstall DESTDIR=/tmp/stage PREFIX=/usr/local" >
 is "and uninstall takes it away" "$(in_root find /tmp/stage -type f)" ""
 
 make_in_root "make -C /project install KVER=$release" >/dev/null
+output=$(make_in_root "cd /tmp/broken && make install KVER=$release")
+is "an update that does not build fails" "$(($? != 0))" 1
+like "and leaves what was installed" "$(in_root dkms status 2>/dev/null)" "$(literal "$release").*: installed"
+ok "with modprobe's rule" in_root test -x /usr/lib/vfio-passfix/load-type1
+
 # A kernel update, as apt does it: the newest of the other releases that has its
 # headers and its source.
 other=$(in_root apt-cache search --names-only '^linux-headers-6\.12\.[0-9.]*[+]deb12-amd64$' |
