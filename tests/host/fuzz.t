@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The host tool's parsers under the fuzzers of tests/fuzz for a few seconds, and that the
+# fuzzers do find what is there to be found. The long run is `tests/fuzz/run all 10000000`.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+readonly executions=200000
+# Else a run differs from the one before, and fails where guests take the processor for long.
+export FUZZ_SEED=1 FUZZ_TIMEOUT=20
+
+for target in ivrs dmar rom; do
+	output=$("$TESTS/fuzz/run" "$target" "$executions" 2>&1)
+	like "$target: nothing is found in $executions executions" "$output" \
+		"^$target: $executions executions, [0-9]+ s\$"
+done
+
+# planted TARGET NAME FILE SED WORDS: a fault in a copy of the parsers is found, and so named.
+planted() {
+	local target=$1 name=$2 file=$3 script=$4 words=$5
+	local dir=$PASSFIX_BUILD/fuzz-planted
+	rm -rf "$dir"
+	mkdir -p "$dir/sources"
+	cp "$PROJECT"/tools/vfio-passfix/{{acpi,option_rom}.[ch],bytes.h} "$dir/sources"
+	sed -i "$script" "$dir/sources/$file"
+	nok "$target, $name: the fault is in" cmp -s "$PROJECT/tools/vfio-passfix/$file" "$dir/sources/$file"
+	output=$(PASSFIX_BUILD=$dir FUZZ_SOURCES=$dir/sources "$TESTS/fuzz/run" "$target" "$executions" 2>&1)
+	like "$target, $name: is found" "$output" "$words"
+	like "$target, $name: and the input kept" "$(ls "$dir/fuzz/found")" "^$target-crash-"
+	rm -rf "$dir"
+}
+
+# Memory: a read past its end, which ASan sees, and one that the reader of bytes.h stops.
+planted dmar "a table too short for its signature" acpi.c \
+	's/if (bytes.size < ACPI_HEADER_SIZE)/if (0)/' 'AddressSanitizer: heap-buffer-overflow'
+planted ivrs "a block past the table's end" acpi.c \
+	's/if (!bytes_has(parse->bytes, at, length))/if (0)/' 'in (bytes_part|parse_blocks) '
+# Logic: what comes out is wrong, though no byte is read that must not be.
+planted ivrs "a range that is backwards" acpi.c \
+	's/if (demand.last < demand.first)/if (0)/' 'broken promise: '
+planted dmar "a limit below its base" acpi.c \
+	's/if (limit < demand.start || /if (/' 'broken promise: '
+planted rom "an image past the file's end" option_rom.c \
+	's/if (!bytes_has(parse->file, offset, image->length))/if (0)/' 'broken promise: '
+
+done_testing

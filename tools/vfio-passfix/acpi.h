@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the firmware demands of the IOMMU: the IVRS table (AMD I/O Virtualization
+ * Technology specification, "I/O Virtualization Reporting Structure") and the DMAR
+ * table (Intel Virtualization Technology for Directed I/O, "BIOS Considerations").
+ * The bytes are the firmware's, so nothing in them is trusted.
+ */
+#ifndef VFIO_PASSFIX_ACPI_H
+#define VFIO_PASSFIX_ACPI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum acpi_table_kind {
+	ACPI_TABLE_IVRS,
+	ACPI_TABLE_DMAR,
+};
+
+/* To whom a demand applies. */
+enum acpi_target {
+	ACPI_TARGET_ALL,	/* every device of the segment */
+	ACPI_TARGET_RANGE,	/* device ids first to last, inclusive; one: both the same */
+	ACPI_TARGET_PATH,	/* the device at the end of a path through bridges */
+	ACPI_TARGET_SUBTREE,	/* that device, a bridge, and all below it */
+};
+
+#define ACPI_PATH_MAX 8
+
+/* One memory region that is to stay mapped 1:1 for some devices. */
+struct acpi_demand {
+	size_t offset;		/* of its block in the table, bytes */
+	uint8_t block;		/* IVRS: the IVMD type 0x20-0x22; DMAR: 1, an RMRR */
+	uint8_t flags;		/* IVRS: 1 unity, 2 read, 4 write, 8 exclusion; DMAR: 0 */
+	uint16_t segment;	/* PCI segment */
+	enum acpi_target target;
+	uint16_t first, last;	/* RANGE: device ids, bus << 8 | device << 3 | function */
+	uint8_t bus;		/* PATH, SUBTREE: where the path starts */
+	uint8_t hops;		/* 1 to ACPI_PATH_MAX */
+	struct {
+		uint8_t device, function;	/* up to 31 and 7 */
+	} path[ACPI_PATH_MAX];
+	/*
+	 * The memory, bytes; start + length does not wrap. An IVMD's length may be 0:
+	 * Linux takes that for a demand, too.
+	 */
+	uint64_t start, length;
+};
+
+struct acpi_table {
+	enum acpi_table_kind kind;
+	/* Firmware says that its DMA protection is on: IVRS IVinfo bit 1, DMAR flags bit 2. */
+	bool dma_protection;
+	/*
+	 * IOMMUs that it describes: DRHD blocks, or distinct devices, segment and device id,
+	 * of the IVHD types 10h, 11h and 40h.
+	 */
+	size_t units;
+	struct acpi_demand *demands;	/* in the table's order */
+	size_t count;
+};
+
+/*
+ * acpi_table_parse - decode an IVRS or DMAR table
+ * @bytes, @size: the table as firmware left it, e.g. /sys/firmware/acpi/tables/IVRS
+ * @table: filled in; give it to acpi_table_free() when it succeeded
+ * @error: where it fails, what is wrong and at which offset, in words; at least 160 bytes
+ * @error_size: of @error, bytes
+ *
+ * Checks signature, length and checksum, and that each block lies inside the table and
+ * each device scope inside its RMRR; what else is in a block is not looked at. Unknown
+ * block types are skipped by their length, and so are device scopes that are no PCI device
+ * or bridge. A block or scope too short for its type, a range or limit that is backwards
+ * or a wrap is an error. A demand for an RMRR with several device scopes comes once a scope.
+ *
+ * Return: 0, or -1 with @error filled in and @table emptied.
+ */
+int acpi_table_parse(const void *bytes, size_t size, struct acpi_table *table,
+		     char *error, size_t error_size);
+
+void acpi_table_free(struct acpi_table *table);
+
+#endif
