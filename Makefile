@@ -14,19 +14,35 @@ DKMS_FILES := Kbuild Makefile dkms.conf LICENSE README.md
 DKMS_TOOLS := kernel-source fork-source
 TOOLS := load-type1 kernel-source dkms-setup
 
+# The host tool is built here. Elsewhere: OUT=DIR, where this tree cannot be written to.
+OUT ?= $(CURDIR)/build/tools
+SHARE := $(PREFIX)/share
+ZSH_FUNCTIONS := $(if $(wildcard /etc/debian_version),vendor-completions,site-functions)
+# What is installed of it, and from what.
+TOOL := $(PREFIX)/sbin/vfio-passfix
+MANUAL := $(SHARE)/man/man8/vfio-passfix.8
+COMPLETION_bash := $(SHARE)/bash-completion/completions/vfio-passfix
+COMPLETION_zsh := $(SHARE)/zsh/$(ZSH_FUNCTIONS)/_vfio-passfix
+COMPLETION_fish := $(SHARE)/fish/vendor_completions.d/vfio-passfix.fish
+TOOL_FILES := $(TOOL) $(MANUAL) $(foreach shell,bash zsh fish,$(COMPLETION_$(shell)))
+
 # One program, where each distribution looks; the names sort it before dkms's own.
 HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
 	 /etc/kernel/postinst.d/00-vfio-passfix \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
 
-.PHONY: all modules install install-files uninstall demo test mutants bench clean help
+.PHONY: all modules tools install install-files uninstall demo test mutants bench clean help
 
-all: modules ## the modules, for KVER (headers elsewhere: KDIR)
+all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
 
 modules:
 	@tools/fork-source $(KVER) $(KDIR) type1 || [ $$? -eq 1 ]
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools: ## the host tool vfio-passfix, its manual page and completions
+	@tools/dkms-setup libraries
+	@$(MAKE) --no-print-directory -C tools/vfio-passfix O=$(OUT) PREFIX=$(PREFIX)
 
 install: install-files ## installs with dkms for KVER; the fix stays off (DESTDIR: files only)
 	@if [ -z "$(DESTDIR)" ]; then $(LIBDIR)/dkms-setup install $(VERSION) $(KVER) || \
@@ -35,13 +51,19 @@ install: install-files ## installs with dkms for KVER; the fix stays off (DESTDI
 install-files:
 	@tools/dkms-setup check "$(DESTDIR)"
 	@tools/dkms-setup trial "$(DESTDIR)" $(KVER) $(KDIR)
+	@$(MAKE) --no-print-directory -s tools
 	@install -d $(DESTDIR)$(DKMS_TREE)/src $(DESTDIR)$(DKMS_TREE)/tools $(DESTDIR)$(LIBDIR) \
-		$(dir $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF)))
+		$(dir $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(TOOL_FILES)))
 	@install -m 644 $(DKMS_FILES) $(DESTDIR)$(DKMS_TREE)
 	@install -m 644 src/*.c src/*.h $(DESTDIR)$(DKMS_TREE)/src
 	@install -m 755 $(addprefix tools/,$(DKMS_TOOLS)) $(DESTDIR)$(DKMS_TREE)/tools
 	@install -m 755 $(addprefix tools/,$(TOOLS)) $(DESTDIR)$(LIBDIR)
 	@sed 's|@LIBDIR@|$(LIBDIR)|g' tools/modprobe.conf.in >$(DESTDIR)$(MODPROBE_CONF)
+	@install -m 755 $(OUT)/vfio-passfix $(DESTDIR)$(TOOL)
+	@install -m 644 $(OUT)/vfio-passfix.8 $(DESTDIR)$(MANUAL)
+	@install -m 644 $(OUT)/completion.bash $(DESTDIR)$(COMPLETION_bash)
+	@install -m 644 $(OUT)/completion.zsh $(DESTDIR)$(COMPLETION_zsh)
+	@install -m 644 $(OUT)/completion.fish $(DESTDIR)$(COMPLETION_fish)
 	@for hook in $(HOOKS); do \
 		sed 's|@LIBDIR@|$(LIBDIR)|g' tools/fetch-hook >$(DESTDIR)$$hook && chmod 755 $(DESTDIR)$$hook || exit; \
 	done
@@ -49,8 +71,9 @@ install-files:
 uninstall: ## takes away all that install put there, and the cache
 	@if [ -z "$(DESTDIR)" ]; then tools/dkms-setup uninstall; fi
 	@rm -rf $(DESTDIR)$(DKMS_TREE) $(DESTDIR)$(LIBDIR)
-	@rm -f $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF))
-	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/lib/kernel/install.d $(DESTDIR)$(PREFIX)/lib/kernel 2>/dev/null || true
+	@rm -f $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(TOOL_FILES))
+	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/lib/kernel/install.d \
+		$(dir $(addprefix $(DESTDIR),$(TOOL_FILES))) 2>/dev/null || true
 
 demo: ## the main job, shown on two kernels in QEMU
 	@tests/demo

@@ -22,7 +22,7 @@ snapshot() {
 }
 
 make_in_root() {
-	in_root sh -c "export PASSFIX_CACHE=${cache-/var/cache/vfio-passfix-tests}; $1" 2>&1
+	in_root sh -c "export OUT=/tmp/tools PASSFIX_CACHE=${cache-/var/cache/vfio-passfix-tests}; $1" 2>&1
 }
 
 before=$(snapshot)
@@ -37,6 +37,12 @@ unlike "the fix is off" "$(in_root modprobe -c)" '^options vfio_(passfix|iommu_t
 like "modprobe's rule is in place" "$(in_root modprobe -c)" \
 	'^install vfio_iommu_type1 .*/usr/lib/vfio-passfix/load-type1 .*\$CMDLINE_OPTS$'
 ok "and its program" in_root test -x /usr/lib/vfio-passfix/load-type1
+is "the tool is there" "$(in_root /usr/sbin/vfio-passfix --version)" \
+	"vfio-passfix $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")"
+for file in man/man8/vfio-passfix.8 bash-completion/completions/vfio-passfix \
+	zsh/vendor-completions/_vfio-passfix fish/vendor_completions.d/vfio-passfix.fish; do
+	ok "and its $file" in_root test -s "/usr/share/$file"
+done
 # Signing, as the kernel demands it under Secure Boot. (There is no /sys in the
 # root, so what is read there is what we say.)
 in_root sh -c 'mkdir -p /sys/module/module/parameters && echo Y >/sys/module/module/parameters/sig_enforce'
@@ -53,6 +59,9 @@ is "make uninstall" $? 0
 in_root depmod "$release"
 is "leaves nothing behind" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')" ""
 
+output=$(make_in_root "mv /usr/bin/pkg-config /usr/bin/pkg-config.away; make -C /project tools; mv /usr/bin/pkg-config.away /usr/bin/pkg-config")
+like "without the tool's libraries make says what to install" "$output" 'apt install .*libkmod-dev'
+
 # What does not build leaves nothing behind either.
 output=$(make_in_root "mkdir /tmp/broken && cd /project && cp -r Kbuild Makefile dkms.conf src tools LICENSE README.md /tmp/broken && cd /tmp/broken && echo nonsense >>src/scope.c && make install KVER=$release")
 is "make install of what does not build fails" "$(($? != 0))" 1
@@ -66,6 +75,7 @@ is "leaves nothing behind" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')
 make_in_root "make -C /project install DESTDIR=/tmp/stage PREFIX=/usr/local" >/dev/null
 staged=$(in_root sh -c 'cd /tmp/stage && find . -type f -o -type l')
 like "DESTDIR and PREFIX: the rule" "$staged" '^\./usr/local/lib/modprobe\.d/vfio-passfix\.conf$'
+like "the tool" "$staged" '^\./usr/local/sbin/vfio-passfix$'
 like "dkms's tree where dkms looks" "$staged" '^\./usr/src/vfio-passfix-[0-9.]+/dkms\.conf$'
 like "the rule names the program's place" "$(in_root grep ^install /tmp/stage/usr/local/lib/modprobe.d/vfio-passfix.conf)" \
 	' /usr/local/lib/vfio-passfix/load-type1 '

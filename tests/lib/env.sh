@@ -55,3 +55,10 @@ kernel_names() {
 kernel_field() {
 	awk -v name="$1" -v n="$2" '!/^#/ && $1 == name { print $n }' "$TESTS/kernels"
 }
+
+# The host tool, at $PASSFIX_BUILD/tools/vfio-passfix. Tests run side by side.
+make_tool() {
+	mkdir -p "$PASSFIX_BUILD"
+	flock "$PASSFIX_BUILD/tools.lock" make -s -C "$PROJECT/tools/vfio-passfix" \
+		"O=$PASSFIX_BUILD/tools" WERROR=-Werror
+}

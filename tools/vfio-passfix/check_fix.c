@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The fix: its modules, whether it is on, whether it reaches the card. */
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor.h"
+#include "kernel.h"
+#include "root.h"
+
+#define INSTALL_ADVICE "install vfio-passfix for this kernel: sudo make install in its source, or your distribution's package"
+
+static bool needed(const struct subject *subject)
+{
+	return subject->refuses && subject->demanded;
+}
+
+static void not_needed(const struct subject *subject, struct finding *finding)
+{
+	if (!subject->refuses)
+		pass(finding, "not needed: this kernel does not refuse devices");
+	else if (!subject->host->groups->len)
+		unknown(finding, NULL, "whether it is needed shows once the IOMMU is on");
+	else
+		pass(finding, "not needed: the firmware demands nothing for %s",
+		     subject->card ? "this card" : "any device");
+}
+
+static void check_modules(const struct subject *subject, struct finding *finding)
+{
+	struct module fix, fork, stock;
+
+	module_look("vfio_passfix", &fix);
+	module_look("vfio_iommu_type1_passfix", &fork);
+	module_look("vfio_iommu_type1", &stock);
+	if (!fix.path && !fix.loaded) {
+		if (needed(subject))
+			fail(finding, INSTALL_ADVICE, "not installed for %s", kernel_release());
+		else
+			not_needed(subject, finding);
+	} else if (!fix.path) {
+		warn(finding, INSTALL_ADVICE, "vfio_passfix is loaded, but not installed for %s: gone at the next boot",
+		     kernel_release());
+	} else if (fork.path || fork.loaded) {
+		pass(finding, "vfio_passfix%s%s and the fork of type1 are installed for %s",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
+	} else if (stock.builtin) {
+		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, since type1 is built into this kernel",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
+	} else {
+		warn(finding, "as root, with a network: make install again, which fetches this kernel's source",
+		     "vfio_passfix is installed, the fork of type1 is not: memory limits stay as they are");
+	}
+	module_clear(&fix);
+	module_clear(&fork);
+	module_clear(&stock);
+}
+
+static void check_signature(const struct subject *subject, struct finding *finding)
+{
+	struct module fix;
+
+	(void)subject;
+	module_look("vfio_passfix", &fix);
+	if (!kernel_wants_signatures())
+		pass(finding, "this kernel takes unsigned modules%s%s", fix.signer ? "; signed by " : "",
+		     fix.signer ? fix.signer : "");
+	else if (!fix.path)
+		pass(finding, "this kernel takes signed modules only; none is installed");
+	else if (fix.signer)
+		pass(finding, "signed by %s%s", fix.signer,
+		     fix.loaded ? "" : "; its key must be enrolled (mokutil --test-key)");
+	else
+		fail(finding, "install openssl, reinstall vfio-passfix so that dkms signs it, then enrol the key: mokutil --import /var/lib/dkms/mok.pub",
+		     "not signed, and this kernel takes signed modules only (Secure Boot)");
+	module_clear(&fix);
+}
+
+/* A parameter of vfio_passfix is root's to read. */
+static char *parameter(struct finding *finding, const char *name)
+{
+	char *value = module_parameter("vfio_passfix", name);
+
+	if (!value)
+		unknown(finding, "run this as root", "the parameter %s cannot be read", name);
+	return value;
+}
+
+static bool is_on(const char *value)
+{
+	return !strcmp(value, "1") || !strcmp(value, "Y");
+}
+
+static void check_fix(const struct subject *subject, struct finding *finding)
+{
+	g_autofree char *setup = g_strdup_printf("vfio-passfix setup %s --apply, then reboot; or now: echo 1 >/sys/module/vfio_passfix/parameters/pass_fix",
+						 subject->device);
+	g_autofree char *value = NULL;
+
+	if (!needed(subject)) {
+		not_needed(subject, finding);
+		return;
+	}
+	if (subject->relaxed) {
+		pass(finding, "on, and it reaches %s", subject->card ? "this card" : "every device that needs it");
+		return;
+	}
+	if (!root_exists("/sys/module/vfio_passfix")) {
+		g_autofree char *load = g_strdup_printf("vfio-passfix setup %s --apply, then reboot; or now: modprobe vfio_passfix pass_fix=1",
+							subject->device);
+		struct module fix;
+
+		module_look("vfio_passfix", &fix);
+		fail(finding, fix.path ? load : "install it first, see above", "off: vfio_passfix is not loaded");
+		module_clear(&fix);
+		return;
+	}
+	value = parameter(finding, "pass_fix");
+	if (!value)
+		return;
+	if (!is_on(value))
+		fail(finding, setup, "off: its parameter pass_fix is 0");
+	else if (subject->card)
+		fail(finding, "see the next line; if the scope covers the card, turn pass_fix off and on, and look at dmesg | grep passfix",
+		     "on, but it does not reach this card");
+	else
+		pass(finding, "on");
+}
+
+/* Whether a word of the parameter "devices" means this device: vvvv:dddd, vvvv:* or dddd:bb:dd.f. */
+static bool word_covers(const char *word, const struct pci_device *device)
+{
+	unsigned int vendor, id;
+	int end = 0;
+
+	if (!g_ascii_strcasecmp(word, device->address))
+		return true;
+	if (sscanf(word, "%4x:*%n", &vendor, &end) == 1 && end && !word[end])
+		return vendor == device->vendor;
+	end = 0;
+	return sscanf(word, "%4x:%4x%n", &vendor, &id, &end) == 2 && !word[end] &&
+	       vendor == device->vendor && id == device->device;
+}
+
+static bool scope_covers(char **words, const struct pci_device *device)
+{
+	for (char **word = words; *word; word++)
+		if (word_covers(g_strstrip(*word), device))
+			return true;
+	return false;
+}
+
+/* One member of a group that is left out holds the whole group back. */
+static void check_scope(const struct subject *subject, struct finding *finding)
+{
+	g_autofree char *scope = NULL;
+	g_auto(GStrv) words = NULL;
+	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
+	g_autoptr(GString) missing = g_string_new(NULL);
+
+	if (!needed(subject)) {
+		not_needed(subject, finding);
+		return;
+	}
+	if (!root_exists("/sys/module/vfio_passfix")) {
+		g_autofree char *configured = module_configured("vfio_passfix");
+
+		pass(finding, "no scope yet: vfio_passfix is not loaded%s%s", configured ? "; set to " : "",
+		     configured ? configured : "");
+		return;
+	}
+	scope = parameter(finding, "devices");
+	if (!scope)
+		return;
+	if (!*scope || !strcmp(scope, "(null)")) {
+		pass(finding, "all devices");
+		return;
+	}
+	words = g_strsplit(scope, ",", -1);
+	for (guint i = 0; i < groups->len; i++) {
+		const struct group *group = groups->pdata[i];
+
+		for (guint j = 0; j < group->members->len; j++) {
+			const struct pci_device *device = pci_find(subject->host->devices,
+								   group->members->pdata[j]);
+
+			if (device && !scope_covers(words, device))
+				g_string_append_printf(missing, "%s%s", missing->len ? ", " : "", device->address);
+		}
+	}
+	if (missing->len)
+		fail(finding, "turn pass_fix off, add them to devices (a group is given away as a whole), turn it on; or vfio-passfix setup again",
+		     "%s leaves out %s", scope, missing->str);
+	else
+		pass(finding, "%s: covers this card and its groups", scope);
+}
+
+static void check_type1(const struct subject *subject, struct finding *finding)
+{
+	struct module fork, stock;
+	bool fork_loaded = root_exists("/sys/module/vfio_iommu_type1_passfix");
+
+	module_look("vfio_iommu_type1_passfix", &fork);
+	module_look("vfio_iommu_type1", &stock);
+	if (fork_loaded && stock.loaded)
+		warn(finding, "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1_passfix vfio_iommu_type1; modprobe vfio-pci",
+		     "both the fork and the kernel's own are loaded; the one that came last is used");
+	else if (fork_loaded)
+		pass(finding, "the fork");
+	else if (stock.builtin)
+		pass(finding, "the kernel's own, built in: memory limits stay as they are");
+	else if (stock.loaded && fork.path && needed(subject))
+		warn(finding, "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1; modprobe vfio-pci",
+		     "the kernel's own, though the fork is installed: memory limits stay as they are");
+	else if (stock.loaded)
+		pass(finding, "the kernel's own");
+	else if (fork.path)
+		pass(finding, "none loaded; the fork will be");
+	else if (stock.path)
+		pass(finding, "none loaded; the kernel's own will be");
+	else
+		pass(finding, "none loaded, and none for this kernel");
+	module_clear(&fork);
+	module_clear(&stock);
+}
+
+const struct check checks_fix[] = {
+	{ "modules", "Modules", false, check_modules },
+	{ "signature", "Module signature", false, check_signature },
+	{ "fix", "Fix", false, check_fix },
+	{ "scope", "Scope", true, check_scope },
+	{ "type1", "VFIO's type1", false, check_type1 },
+	{ 0 },
+};

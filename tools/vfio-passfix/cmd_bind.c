@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "binding.h"
+#include "card.h"
+#include "command.h"
+#include "in_use.h"
+#include "root.h"
+
+static gboolean force, only;
+static char *expected;
+static int seconds = 30;
+
+#define OPTION_ONLY                                                                   \
+	{ "only", 0, 0, G_OPTION_ARG_NONE, &only, "This function alone, not its card", NULL }
+#define OPTION_TIMEOUT                                                                 \
+	{ "timeout", 0, 0, G_OPTION_ARG_INT, &seconds,                                \
+	  "How long a driver may take to let go (30)", "SECONDS" }
+
+static const GOptionEntry bind_options[] = {
+	OPTION_ONLY,
+	OPTION_TIMEOUT,
+	{ "expect", 0, 0, G_OPTION_ARG_STRING, &expected,
+	  "Do nothing unless DEVICE has this id; for scripts, since addresses can move", "VVVV:DDDD" },
+	{ "force", 0, 0, G_OPTION_ARG_NONE, &force, "Even if the host boots on it or is using it", NULL },
+	{ 0 },
+};
+
+static const GOptionEntry unbind_options[] = {
+	OPTION_ONLY,
+	OPTION_TIMEOUT,
+	{ 0 },
+};
+
+static bool may_run(const char *verb)
+{
+	if (!root_is_host())
+		complain("cannot %s under --root: only the running kernel can bind devices", verb);
+	else if (geteuid())
+		complain("cannot %s: only root can; run it with sudo", verb);
+	else if (seconds < 1 || seconds > 3600)
+		complain("cannot %s: --timeout takes 1 to 3600 seconds", verb);
+	else
+		return true;
+	return false;
+}
+
+static bool is_expected(const struct card *card)
+{
+	g_autofree char *id = pci_id(card->main);
+
+	if (!expected || !g_ascii_strcasecmp(id, expected))
+		return true;
+	complain("cannot bind %s: it is %s and not %s. Devices have moved: run vfio-passfix setup again",
+		 card->main->address, id, expected);
+	return false;
+}
+
+/* Whether the host can do without the card. */
+static bool can_be_spared(const struct card *card)
+{
+	for (guint i = 0; i < card->functions->len; i++) {
+		const struct pci_device *device = card->functions->pdata[i];
+		g_autofree char *use = NULL;
+
+		if (device->group < 0) {
+			complain("cannot bind %s: it is in no IOMMU group, so the IOMMU is off; vfio-passfix doctor says how to turn it on",
+				 device->address);
+			return false;
+		}
+		if (force || (device->driver && pci_driver_is_vfio(device->driver)))
+			continue;
+		if (device->boot_vga == 1) {
+			complain("cannot bind %s: the host boots on this display and may be left without one. Set another as primary in the BIOS, or use --force",
+				 device->address);
+			return false;
+		}
+		use = in_use_by(device);
+		if (use) {
+			complain("cannot bind %s: %s. End that first, or use --force", device->address, use);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool any_of(const struct card *card, bool taken)
+{
+	for (guint i = 0; i < card->functions->len; i++) {
+		const struct pci_device *device = card->functions->pdata[i];
+
+		if ((device->driver && pci_driver_is_vfio(device->driver)) == taken)
+			return true;
+	}
+	return false;
+}
+
+static int run_bind(G_GNUC_UNUSED int count, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	struct host *host;
+	struct card *card;
+	int lock, code = EXIT_WARNINGS;
+
+	if (!may_run("bind"))
+		return EXIT_WARNINGS;
+	lock = binding_lock(&error);
+	if (error)
+		return fail_with(g_steal_pointer(&error));
+	host = host_read();
+	card = card_find(host, arguments[0], only, &error);
+	if (card && !any_of(card, false)) {
+		g_autofree char *address = card_address(card);
+
+		if (is_expected(card)) {
+			printf("%s  is bound to vfio-pci already\n", address);
+			code = EXIT_FINE;
+		}
+	} else if (card && is_expected(card) && can_be_spared(card) &&
+		   binding_take(host, card->functions, (unsigned int)seconds, &error)) {
+		code = EXIT_FINE;
+	}
+	if (error)
+		complain("%s", error->message);
+	card_free(card);
+	host_free(host);
+	close(lock);
+	return code;
+}
+
+static int run_unbind(G_GNUC_UNUSED int count, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	struct host *host;
+	struct card *card;
+	int lock, code = EXIT_WARNINGS;
+
+	if (!may_run("unbind"))
+		return EXIT_WARNINGS;
+	lock = binding_lock(&error);
+	if (error)
+		return fail_with(g_steal_pointer(&error));
+	host = host_read();
+	card = card_find(host, arguments[0], only, &error);
+	if (card && !any_of(card, true)) {
+		g_autofree char *address = card_address(card);
+
+		printf("%s  is not bound to vfio-pci\n", address);
+		code = EXIT_FINE;
+	} else if (card && binding_give_back(card->functions, (unsigned int)seconds, &error)) {
+		code = EXIT_FINE;
+	}
+	if (error)
+		complain("%s", error->message);
+	card_free(card);
+	host_free(host);
+	close(lock);
+	return code;
+}
+
+const struct command command_bind = {
+	.name = "bind",
+	.arguments = "DEVICE",
+	.kinds = { ARGUMENT_DEVICE },
+	.least = 1,
+	.most = 1,
+	.summary = "bind all functions of a card to vfio-pci, now",
+	.description =
+		"Takes all functions of the card from their drivers, built-in ones too, and binds them to vfio-pci by "
+		"driver_override; then looks whether that is so. A group whose default domain is \"identity\" gets one "
+		"of type \"DMA\", so that a card that waits for its guest does not reach all of the host's memory. "
+		"What is bound already stays as it is. If a step fails, those before it are undone.\n\n"
+		"A driver that does not let go in time is reported and not waited for. A card that the host boots "
+		"on, or that holds a mounted file system or a network link, is not taken unless forced. It lasts until "
+		"the next boot; setup makes it last.",
+	.options = bind_options,
+	.run = run_bind,
+};
+
+const struct command command_unbind = {
+	.name = "unbind",
+	.arguments = "DEVICE",
+	.kinds = { ARGUMENT_DEVICE },
+	.least = 1,
+	.most = 1,
+	.summary = "give the card back to the drivers that it had",
+	.description = "Takes all functions of the card from vfio-pci and binds them to the drivers that they had before "
+		       "bind, or that are made for them where vfio-pci had them from the start. A card that a guest uses "
+		       "is left alone.",
+	.options = unbind_options,
+	.run = run_unbind,
+};

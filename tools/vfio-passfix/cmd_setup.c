@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gio/gio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "journal.h"
+#include "output.h"
+#include "plan.h"
+#include "root.h"
+
+/* Of a program that failed, as many lines are shown. */
+#define LAST_LINES 12
+
+static gboolean apply, force;
+
+static const GOptionEntry setup_options[] = {
+	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Do it; without this it is only shown", NULL },
+	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
+	  "Even if the host boots on the card or is using it, or files of an earlier setup were edited", NULL },
+	{ 0 },
+};
+
+static const GOptionEntry remove_options[] = {
+	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Do it; without this it is only shown", NULL },
+	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
+	  "Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited", NULL },
+	{ 0 },
+};
+
+/* Programs. */
+
+struct step {
+	const char *what;
+	const char *program;
+	const char *const *arguments;
+};
+
+static const char *const reload[] = { "daemon-reload", NULL };
+
+/* What has to be run once the files have changed. Return: how many of @steps. */
+static size_t steps_for(const struct initramfs *initramfs, struct step steps[2])
+{
+	size_t count = 0;
+
+	if (initramfs && initramfs_is_there(initramfs))
+		steps[count++] = (struct step){ "regenerating the initramfs (a minute or more)", initramfs->program,
+						initramfs->arguments };
+	if (!root_is_host() || root_exists("/run/systemd/system"))
+		steps[count++] = (struct step){ "reloading systemd", "systemctl", reload };
+	return count;
+}
+
+static char *command_line(const struct step *step)
+{
+	g_autofree char *arguments = g_strjoinv(" ", (char **)step->arguments);
+
+	return g_strconcat(step->program, " ", arguments, NULL);
+}
+
+static char *last_lines(GBytes *output)
+{
+	size_t size;
+	const char *data = g_bytes_get_data(output, &size);
+	g_autofree char *text = g_strchomp(g_strndup(data ? data : "", size));
+	const char *from = text + strlen(text);
+
+	for (int lines = 0; from > text; from--)
+		if (from[-1] == '\n' && ++lines == LAST_LINES)
+			break;
+	return g_strdup(from);
+}
+
+static bool run_step(const struct step *step, GError **error)
+{
+	g_autoptr(GSubprocessLauncher) launcher =
+		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+	g_autofree char *line = command_line(step);
+	g_autoptr(GSubprocess) process = NULL;
+	g_autoptr(GBytes) output = NULL;
+	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	g_autoptr(GError) trouble = NULL;
+	g_autofree char *last = NULL;
+
+	g_ptr_array_add(words, (char *)step->program);
+	for (const char *const *word = step->arguments; *word; word++)
+		g_ptr_array_add(words, (char *)*word);
+	g_ptr_array_add(words, NULL);
+	/* Of a user who became root with su, the path may lack /usr/sbin. */
+	g_subprocess_launcher_setenv(launcher, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
+	printf("%s: %s\n", step->what, line);
+	process = g_subprocess_launcher_spawnv(launcher, (const char *const *)words->pdata, &trouble);
+	if (!process || !g_subprocess_communicate(process, NULL, NULL, &output, NULL, &trouble)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot run %s: %s", line, trouble->message);
+		return false;
+	}
+	if (g_subprocess_get_successful(process))
+		return true;
+	last = last_lines(output);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s failed (%s %d). Its last words:\n%s", line,
+		    g_subprocess_get_if_exited(process) ? "exit code" : "signal",
+		    g_subprocess_get_if_exited(process) ? g_subprocess_get_exit_status(process) :
+							  g_subprocess_get_term_sig(process),
+		    *last ? last : "(none)");
+	return false;
+}
+
+static void show_steps(const struct initramfs *initramfs, const char *title)
+{
+	struct step steps[2];
+	size_t count = steps_for(initramfs, steps);
+
+	if (count)
+		printf("\n%s\n", title);
+	for (size_t i = 0; i < count; i++) {
+		g_autofree char *line = command_line(&steps[i]);
+
+		printf("    %s\n", line);
+	}
+}
+
+static bool run_steps(const struct initramfs *initramfs, GError **error)
+{
+	struct step steps[2];
+	size_t count = steps_for(initramfs, steps);
+
+	if (!root_is_host()) {
+		show_steps(initramfs, "To be run in that system once it runs:");
+		return true;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!run_step(&steps[i], error))
+			return false;
+	return true;
+}
+
+/* Both commands. */
+
+static bool may_apply(const char *verb, GError **error)
+{
+	if (root_is_host() && geteuid()) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+			    "cannot %s: only root can; run it with sudo", verb);
+		return false;
+	}
+	/* Each line is to be seen when its step begins. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	umask(022);
+	return journal_lock(error);
+}
+
+/* Return: whether to go on, since nothing was edited, or is kept with --force. */
+static bool settle_edits(const struct journal *journal, const char *verb, GError **error)
+{
+	g_autoptr(GPtrArray) paths = journal_edited(journal);
+	g_autofree char *list = NULL;
+
+	for (guint i = 0; force && i < paths->len; i++)
+		if (!journal_keep_aside(paths->pdata[i], error))
+			return false;
+	if (force || !paths->len)
+		return true;
+	g_ptr_array_add(paths, NULL);
+	list = g_strjoinv("\n  ", (char **)paths->pdata);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
+		    "cannot %s: edited since setup wrote it:\n  %s\nTo go on, with what is there now kept in /var/lib/vfio-passfix/edited: add --force",
+		    verb, list);
+	return false;
+}
+
+static void print_indented(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		if (**line || line[1])
+			printf("%s%s\n", **line ? "    " : "", *line);
+}
+
+static void print_list(const GPtrArray *list, const char *first)
+{
+	for (guint i = 0; i < list->len; i++)
+		output_wrapped(first, (int)strlen(first), list->pdata[i]);
+}
+
+/* setup */
+
+static void show_plan(const struct plan *plan)
+{
+	printf("%sTo give the card %s (%s) to vfio-pci at each boot%s\n\n", colour_on(COLOUR_BOLD), plan->card, plan->id,
+	       colour_off());
+	for (guint i = 0; i < plan->files->len; i++) {
+		const struct plan_file *file = plan->files->pdata[i];
+
+		printf("%s%-9s%s %s%s%s\n", colour_on(COLOUR_GREEN), journal_effect(file), colour_off(), file->path,
+		       file->target ? " -> " : "", file->target ? file->target : "");
+		if (file->text)
+			print_indented(file->text);
+	}
+	show_steps(plan->initramfs, root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
+	if (plan->notes->len)
+		putchar('\n');
+	print_list(plan->notes, "- ");
+	putchar('\n');
+}
+
+static void explain_refusal(const struct plan *plan)
+{
+	for (guint i = 0; i < plan->refusals->len; i++)
+		complain("%s%s", plan->forced ? "warning: " : "refused: ", (char *)plan->refusals->pdata[i]);
+	if (!plan->forced)
+		complain("to set it up all the same: add --force");
+}
+
+static bool is_refused(const struct plan *plan)
+{
+	return plan->refusals->len && !plan->forced;
+}
+
+/* The journal of another card, or of this one on a host that has changed since. */
+static int explain_other(const struct journal *journal, const struct plan *plan, const GPtrArray *differences)
+{
+	if (strcmp(journal->device, plan->device) || strcmp(journal->id, plan->id)) {
+		complain("cannot set up %s: %s (%s) is %s. Run vfio-passfix remove --apply first, then this again",
+			 plan->card, journal->card, journal->id,
+			 journal->state == JOURNAL_DONE ? "set up" : "set up in part");
+		return EXIT_WARNINGS;
+	}
+	complain("%s is set up%s, and what is to be written for it has changed since:", plan->card,
+		 journal->state == JOURNAL_DONE ? "" : " in part");
+	for (guint i = 0; i < differences->len; i++)
+		fprintf(stderr, "  %s\n", (char *)differences->pdata[i]);
+	complain("for the new, run vfio-passfix remove --apply, then this again");
+	return EXIT_WARNINGS;
+}
+
+static void say_what_now(const struct plan *plan)
+{
+	printf("\n%sDone.%s From the next boot on, vfio-pci has the card %s. To undo: vfio-passfix remove --apply\n",
+	       colour_on(COLOUR_GREEN), colour_off(), plan->card);
+	if (!root_is_host())
+		return;
+	printf("To have it without a reboot:\n");
+	if (plan->fix)
+		printf("    modprobe vfio_passfix && echo 1 > /sys/module/vfio_passfix/parameters/pass_fix\n");
+	printf("    vfio-passfix bind %s%s\n", plan->forced ? "--force " : "", plan->device);
+	if (plan->forced)
+		printf("Should this host not come up as it should: boot it once with module_blacklist=vfio_pci on the\n"
+		       "kernel's command line (in GRUB: press e), then run vfio-passfix remove --apply\n");
+}
+
+static int carry_out(struct journal *journal, const struct plan *plan, GError **error)
+{
+	if (!settle_edits(journal, "set up", error))
+		return EXIT_WARNINGS;
+	if (journal->state != JOURNAL_APPLYING && !journal_set_state(journal, JOURNAL_APPLYING, error))
+		return EXIT_WARNINGS;
+	if (!journal_write_files(journal, plan, error)) {
+		g_prefix_error(error, "set up in part; to finish, run this again, to undo it, vfio-passfix remove --apply: ");
+		return EXIT_WARNINGS;
+	}
+	if (!run_steps(plan->initramfs, error)) {
+		g_prefix_error(error, "the files are written, but the host may not heed them all at the next boot. To finish, see to what is said below and run this again; to undo it: vfio-passfix remove --apply\n");
+		return EXIT_WARNINGS;
+	}
+	if (!journal_set_state(journal, JOURNAL_DONE, error))
+		return EXIT_WARNINGS;
+	say_what_now(plan);
+	return EXIT_FINE;
+}
+
+static int set_up(const struct plan *plan, struct journal *journal, GError **error)
+{
+	g_autoptr(GPtrArray) differences = g_ptr_array_new_with_free_func(g_free);
+	bool same = journal && journal_is_for(journal, plan, differences);
+
+	if (same && journal->state == JOURNAL_DONE && journal_is_in_place(journal)) {
+		printf("The card %s is set up already; nothing is to be done.\n", plan->card);
+		return EXIT_FINE;
+	}
+	if (!apply)
+		show_plan(plan);
+	if (plan->refusals->len)
+		explain_refusal(plan);
+	if (journal && !same)
+		return explain_other(journal, plan, differences);
+	if (plan->missing)
+		complain("%s%s", apply ? "cannot set up: " : "warning: ", plan->missing);
+	if (is_refused(plan) || (apply && plan->missing))
+		return EXIT_WARNINGS;
+	if (apply) {
+		struct journal *begun = journal ? NULL : journal_begin(plan, error);
+		int code = journal || begun ? carry_out(journal ? journal : begun, plan, error) : EXIT_WARNINGS;
+
+		journal_free(begun);
+		return code;
+	}
+	if (journal && journal->state == JOURNAL_DONE)
+		puts("It is set up, but some of its files are not as they were written. To write them again: add --apply");
+	else if (journal)
+		puts("This was begun and not finished. To finish it: add --apply. To undo it: vfio-passfix remove --apply");
+	else
+		puts("Nothing was changed. To do it: add --apply");
+	return EXIT_FINE;
+}
+
+static int run_setup(G_GNUC_UNUSED int count, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	struct journal *journal = NULL;
+	struct host *host;
+	struct card *card;
+	int code = EXIT_WARNINGS;
+
+	if (apply && !may_apply("set up", &error))
+		return fail_with(g_steal_pointer(&error));
+	host = host_read();
+	card = card_find(host, arguments[0], false, &error);
+	if (card)
+		journal = journal_read(&error);
+	if (!error) {
+		const struct pci_device *first = card->functions->pdata[0];
+		bool again = journal && !strcmp(journal->device, first->address);
+		struct plan *plan = plan_make(host, card, again && journal->forced, force);
+
+		code = set_up(plan, journal, &error);
+		plan_free(plan);
+	}
+	journal_free(journal);
+	card_free(card);
+	host_free(host);
+	if (error)
+		complain("%s", error->message);
+	return code;
+}
+
+/* remove */
+
+static void show_removal(const struct journal *journal)
+{
+	printf("%sTo give the card %s (%s) back to the host from the next boot on%s\n\n", colour_on(COLOUR_BOLD), journal->card,
+	       journal->id, colour_off());
+	for (guint i = journal->files->len; i > 0; i--) {
+		const struct journal_file *file = journal->files->pdata[i - 1];
+
+		printf("%-9s %s\n", journal_undo_effect(file), file->path);
+	}
+	for (guint i = journal->folders->len; i > 0; i--)
+		printf("%-9s %s, if it is empty\n", "removed", (char *)journal->folders->pdata[i - 1]);
+	show_steps(initramfs_named(journal->initramfs),
+		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
+	putchar('\n');
+}
+
+static int take_away(struct journal *journal, GError **error)
+{
+	if (!settle_edits(journal, "remove", error))
+		return EXIT_WARNINGS;
+	if (journal->state != JOURNAL_REMOVING && !journal_set_state(journal, JOURNAL_REMOVING, error))
+		return EXIT_WARNINGS;
+	if (!journal_restore_files(journal, error)) {
+		g_prefix_error(error, "removed in part; to finish, run this again: ");
+		return EXIT_WARNINGS;
+	}
+	if (!run_steps(initramfs_named(journal->initramfs), error)) {
+		g_prefix_error(error, "all files are as they were, but the host may not heed that at the next boot. See to what is said below and run this again\n");
+		return EXIT_WARNINGS;
+	}
+	if (!journal_end(error))
+		return EXIT_WARNINGS;
+	printf("\n%sDone.%s From the next boot on, the host has the card %s again.\n", colour_on(COLOUR_GREEN), colour_off(),
+	       journal->card);
+	if (root_is_host())
+		printf("To have it back without a reboot:\n"
+		       "    vfio-passfix unbind %s\n"
+		       "To turn the fix off, if it is on:\n"
+		       "    echo 0 > /sys/module/vfio_passfix/parameters/pass_fix\n",
+		       journal->device);
+	return EXIT_FINE;
+}
+
+static int remove_leftovers(GError **error)
+{
+	if (!journal_has_leftovers())
+		puts("Nothing is set up; nothing is to be done.");
+	else if (!apply)
+		puts("Nothing is set up, but something was left by a setup or removal that was cut short. To take it away: add --apply");
+	else if (!journal_clear_leftovers(error))
+		return EXIT_WARNINGS;
+	else
+		puts("Nothing is set up; what was left by a setup or removal that was cut short is gone.");
+	return EXIT_FINE;
+}
+
+static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	struct journal *journal;
+	int code = EXIT_WARNINGS;
+
+	if (apply && !may_apply("remove", &error))
+		return fail_with(g_steal_pointer(&error));
+	journal = journal_read(&error);
+	if (journal && apply) {
+		code = take_away(journal, &error);
+	} else if (journal) {
+		g_autoptr(GPtrArray) edited = journal_edited(journal);
+
+		show_removal(journal);
+		for (guint i = 0; i < edited->len; i++)
+			complain("%s was edited since setup wrote it; %s", (char *)edited->pdata[i],
+				 force ? "it is kept in /var/lib/vfio-passfix/edited" : "refused unless --force is given");
+		puts("Nothing was changed. To do it: add --apply");
+		code = edited->len && !force ? EXIT_WARNINGS : EXIT_FINE;
+	} else if (!error) {
+		code = remove_leftovers(&error);
+	}
+	journal_free(journal);
+	if (error)
+		complain("%s", error->message);
+	return code;
+}
+
+const struct command command_setup = {
+	.name = "setup",
+	.arguments = "DEVICE",
+	.kinds = { ARGUMENT_DEVICE },
+	.least = 1,
+	.most = 1,
+	.summary = "have vfio-pci take a card at each boot, with the fix on where it is needed",
+	.description =
+		"Shows what it would write and run; with --apply it does it. That is: a file for modprobe, by which "
+		"vfio-pci takes all functions of the card before the host's drivers see them; the same for the initramfs "
+		"(initramfs-tools, dracut or mkinitcpio); a unit of systemd that takes what a driver had first all the "
+		"same; and, only where the firmware demands 1:1 mappings, the fix, for the devices of the card's IOMMU "
+		"groups. A card of which the host keeps an identical one is told from it by its place.\n\n"
+		"What is there before is kept, and remove brings it back. If setup is cut short, the same command "
+		"finishes it, and remove undoes it. One card at a time: for another, remove the first. A card that the "
+		"host boots on, its only display, or one that holds a mounted file system or a network link is refused "
+		"unless forced.\n\n"
+		"With --root the files are written there and nothing is run.",
+	.options = setup_options,
+	.run = run_setup,
+};
+
+const struct command command_remove = {
+	.name = "remove",
+	.arguments = "",
+	.summary = "undo setup",
+	.description =
+		"Shows what it would do; with --apply it takes away what setup has written, brings back what was there "
+		"before, and makes the initramfs anew. What runs now stays as it is: the card goes back to the host at "
+		"the next boot, or with unbind.\n\n"
+		"A file that was edited since stops it. With --force the edited file is kept in "
+		"/var/lib/vfio-passfix/edited, and all is brought back to what was there before setup.",
+	.options = remove_options,
+	.run = run_remove,
+};

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The commands: one file each, one table. Help, the manual page and the shells'
+ * completions are made from that table.
+ */
+#ifndef VFIO_PASSFIX_COMMAND_H
+#define VFIO_PASSFIX_COMMAND_H
+
+#include <glib.h>
+
+/* What the program ends with. */
+enum exit_code {
+	EXIT_FINE = 0,
+	EXIT_WARNINGS = 1,	/* doctor: warnings; all others: it could not be done */
+	EXIT_BLOCKED = 2,	/* doctor: something blocks assignment */
+	EXIT_USAGE = 64,	/* the command line is wrong */
+};
+
+/* What an argument is, for the shells to complete it. */
+enum argument_kind {
+	ARGUMENT_NONE,
+	ARGUMENT_DEVICE,
+	ARGUMENT_FILE,
+};
+
+struct command {
+	const char *name;		/* as typed: "doctor", "rom check" */
+	const char *arguments;		/* "[DEVICE]", "FILE [DEVICE]", "" */
+	enum argument_kind kinds[2];	/* of the arguments */
+	int least, most;		/* how many there may be */
+	const char *summary;		/* one line */
+	const char *description;	/* paragraphs, parted by an empty line */
+	const GOptionEntry *options;	/* ends with an empty entry; NULL: none */
+
+	/* Gets the arguments, options taken out. Return: enum exit_code. */
+	int (*run)(int count, char **arguments);
+};
+
+/* All of them, ended by NULL. */
+extern const struct command *const commands[];
+
+extern const struct command command_doctor, command_status, command_groups, command_bind,
+	command_unbind, command_setup, command_remove, command_xml, command_rom_check,
+	command_rom_dump;
+
+/* --root, --help, --version: those that stand before the command. */
+extern const GOptionEntry global_options[];
+
+/*
+ * Finds the command that the words begin with; @used is how many words its name has.
+ * Return: NULL where there is none.
+ */
+const struct command *command_find(int count, char **words, int *used);
+
+/* Words on the standard error, with the program's name before them. */
+void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Complains of an error and frees it. Return: EXIT_WARNINGS. */
+int fail_with(GError *error);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The doctor's checks. A check is a line in a table of one of the files check_*.c; it
+ * looks, and says what it saw and what to do about it.
+ */
+#ifndef VFIO_PASSFIX_DOCTOR_H
+#define VFIO_PASSFIX_DOCTOR_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "card.h"
+#include "firmware.h"
+#include "host.h"
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_UNKNOWN,	/* could not be checked, mostly for want of root */
+	VERDICT_WARN,
+	VERDICT_FAIL,		/* blocks assignment */
+};
+
+struct finding {
+	enum verdict verdict;
+	char *seen;		/* what was seen, a sentence or less */
+	char *advice;		/* what to do, NULL: nothing */
+	GPtrArray *details;	/* of char *: further lines of what was seen */
+};
+
+/* What is looked at. */
+struct subject {
+	const struct host *host;
+	const struct card *card;		/* NULL: the host alone */
+	const struct firmware *firmware;
+	const char *device;			/* what to name the card in commands that are advised */
+	bool refuses;		/* this kernel refuses devices that the firmware demands 1:1 mappings for */
+	bool demanded;		/* it would refuse the card (without one: any device), or does but for the fix */
+	bool relaxed;		/* and does not, by the fix */
+};
+
+struct check {
+	const char *id;		/* in JSON */
+	const char *title;
+	bool of_card;		/* left out where there is no card */
+	void (*run)(const struct subject *subject, struct finding *finding);
+};
+
+/* Each ends with an empty entry. */
+extern const struct check checks_host[], checks_firmware[], checks_fix[], checks_card[], checks_guest[];
+
+/* What a check says; the last call counts. */
+void pass(struct finding *finding, const char *seen, ...) G_GNUC_PRINTF(2, 3);
+void unknown(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
+void warn(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
+void fail(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
+void detail(struct finding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif

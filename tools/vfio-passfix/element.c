@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "element.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+xmlNode *element_add(xmlNode *parent, const char *name, const char *text, ...)
+{
+	xmlNode *element;
+	const char *attribute;
+	va_list pairs;
+
+	if (parent) {
+		element = xmlNewTextChild(parent, NULL, BAD_CAST name, BAD_CAST text);
+	} else {
+		element = xmlNewDocNode(xmlNewDoc(BAD_CAST "1.0"), NULL, BAD_CAST name, NULL);
+		xmlDocSetRootElement(element->doc, element);
+	}
+	va_start(pairs, text);
+	while ((attribute = va_arg(pairs, const char *))) {
+		const char *value = va_arg(pairs, const char *);
+
+		if (value)
+			xmlNewProp(element, BAD_CAST attribute, BAD_CAST value);
+	}
+	va_end(pairs);
+	return element;
+}
+
+xmlNode *element_child(xmlNode *parent, const char *name)
+{
+	for (xmlNode *child = parent->children; child; child = child->next)
+		if (child->type == XML_ELEMENT_NODE && !strcmp((const char *)child->name, name))
+			return child;
+	return NULL;
+}
+
+char *element_text(xmlNode *element)
+{
+	xmlBuffer *buffer = xmlBufferCreate();
+	char *text;
+
+	xmlNodeDump(buffer, element->doc, element, 0, 1);
+	text = g_strconcat((const char *)xmlBufferContent(buffer), "\n", NULL);
+	xmlBufferFree(buffer);
+	return text;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "completion.h"
+#include "manual.h"
+#include "output.h"
+#include "prose.h"
+
+/* Adds @text, broken to fit the columns; lines after the first are indented by @indent. */
+static void append_wrapped(GString *out, const char *text, int indent)
+{
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	int columns = MIN(output_columns(), 100);
+	int column = indent;
+
+	for (char **word = words; *word; word++) {
+		int length = (int)g_utf8_strlen(*word, -1);
+
+		if (word != words && column + 1 + length > columns) {
+			g_string_append_printf(out, "\n%*s", indent, "");
+			column = indent;
+		} else if (word != words) {
+			g_string_append_c(out, ' ');
+			column++;
+		}
+		g_string_append(out, *word);
+		column += length;
+	}
+	g_string_append_c(out, '\n');
+}
+
+static void append_blocks(GString *out, const char *description)
+{
+	g_autoptr(GPtrArray) blocks = prose_blocks(description);
+
+	for (guint i = 0; i < blocks->len; i++) {
+		const char *block = blocks->pdata[i];
+
+		g_string_append_c(out, '\n');
+		if (*block == ' ')
+			g_string_append_printf(out, "%s\n", block);
+		else
+			append_wrapped(out, block, 0);
+	}
+}
+
+static void append_row(GString *out, const char *name, int width, const char *text)
+{
+	g_string_append_printf(out, "  %-*s  ", width, name);
+	append_wrapped(out, text, width + 4);
+}
+
+static bool takes_device(const struct command *command)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(command->kinds); i++)
+		if (command->kinds[i] == ARGUMENT_DEVICE)
+			return true;
+	return false;
+}
+
+static char *command_text(const struct command *command)
+{
+	GString *text = g_string_new(NULL);
+	g_autofree char *first = prose_sentence(command->summary);
+
+	append_wrapped(text, first, 0);
+	append_blocks(text, command->description);
+	if (takes_device(command))
+		append_blocks(text, prose_device);
+	g_string_truncate(text, text->len - 1);
+	return g_string_free(text, FALSE);
+}
+
+static char *program_text(void)
+{
+	GString *text = g_string_new(NULL);
+	g_autofree char *about = prose_sentence(PROSE_ABOUT);
+	size_t width = 0;
+
+	append_wrapped(text, about, 0);
+	g_string_append(text, "\nCommands:\n");
+	for (const struct command *const *command = commands; *command; command++)
+		width = MAX(width, strlen((*command)->name));
+	for (const struct command *const *command = commands; *command; command++)
+		append_row(text, (*command)->name, (int)width, (*command)->summary);
+	g_string_truncate(text, text->len - 1);
+	return g_string_free(text, FALSE);
+}
+
+static char *program_tail(void)
+{
+	GString *text = g_string_new("Ends with:\n");
+
+	for (const struct prose_pair *code = prose_exit_codes; code->name; code++)
+		append_row(text, code->name, 2, code->text);
+	g_string_append(text, "\n" PROGRAM " COMMAND --help says more of a command; man " PROGRAM " says all.");
+	return g_string_free(text, FALSE);
+}
+
+GOptionContext *help_context(const struct command *command)
+{
+	GOptionContext *context = g_option_context_new(command ? command->arguments : "COMMAND ...");
+	g_autofree char *text = command ? command_text(command) : program_text();
+	/* The usage line begins with this: options of a command stand behind it. */
+	g_autofree char *name = g_strconcat(PROGRAM, command ? " " : "", command ? command->name : "", NULL);
+
+	g_set_prgname(name);
+	g_option_context_set_summary(context, text);
+	if (!command) {
+		g_autofree char *tail = program_tail();
+
+		g_option_context_set_description(context, tail);
+		g_option_context_add_main_entries(context, global_options, NULL);
+	} else if (command->options) {
+		g_option_context_add_main_entries(context, command->options, NULL);
+	}
+	return context;
+}
+
+static const struct {
+	const char *kind;
+	void (*print)(void);
+} documents[] = {
+	{ "man", manual_print },
+	{ "bash", completion_bash },
+	{ "zsh", completion_zsh },
+	{ "fish", completion_fish },
+};
+
+bool help_document(const char *kind)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(documents); i++) {
+		if (strcmp(documents[i].kind, kind))
+			continue;
+		documents[i].print();
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <libkmod.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "root.h"
+
+const char *kernel_release(void)
+{
+	static char *release;
+
+	if (!release)
+		release = root_read("/proc/sys/kernel/osrelease");
+	if (!release)
+		release = g_strdup("");
+	return release;
+}
+
+bool kernel_at_least(int major, int minor)
+{
+	int own_major = 0, own_minor = 0;
+
+	sscanf(kernel_release(), "%d.%d", &own_major, &own_minor);
+	return own_major > major || (own_major == major && own_minor >= minor);
+}
+
+/* Blanks inside double quotes do not part words. */
+GPtrArray *kernel_parameters(void)
+{
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *line = root_read("/proc/cmdline");
+	g_autoptr(GString) word = g_string_new(NULL);
+	bool quoted = false;
+
+	for (const char *c = line ? line : "";; c++) {
+		if (*c == '"')
+			quoted = !quoted;
+		if (*c && (quoted || !g_ascii_isspace(*c))) {
+			g_string_append_c(word, *c);
+			continue;
+		}
+		if (word->len)
+			g_ptr_array_add(words, g_strdup(word->str));
+		g_string_truncate(word, 0);
+		if (!*c)
+			return words;
+	}
+}
+
+/* The kernel takes '-' and '_' in a name for the same. */
+static bool same_name(const char *a, const char *b, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((a[i] == '-' ? '_' : a[i]) != (b[i] == '-' ? '_' : b[i]))
+			return false;
+	return true;
+}
+
+char *kernel_parameter(const char *name)
+{
+	g_autoptr(GPtrArray) words = kernel_parameters();
+	size_t length = strlen(name);
+	char *value = NULL;
+
+	/* The last one counts. */
+	for (guint i = 0; i < words->len; i++) {
+		const char *word = words->pdata[i];
+
+		if (strlen(word) < length || !same_name(word, name, length) ||
+		    (word[length] && word[length] != '='))
+			continue;
+		g_free(value);
+		value = g_strdup(word[length] ? word + length + 1 : "");
+	}
+	return value;
+}
+
+static struct kmod_ctx *modules(void)
+{
+	static struct kmod_ctx *context;
+
+	if (!context) {
+		g_autofree char *folder = root_path("/lib/modules/%s", kernel_release());
+		g_autofree char *etc = root_path("/etc/modprobe.d");
+		g_autofree char *run = root_path("/run/modprobe.d");
+		g_autofree char *local = root_path("/usr/local/lib/modprobe.d");
+		g_autofree char *lib = root_path("/lib/modprobe.d");
+		g_autofree char *usr = root_path("/usr/lib/modprobe.d");
+		/* A file name that comes twice is read where it comes first. */
+		const char *config[] = { etc, run, local, usr, lib, NULL };
+
+		context = kmod_new(folder, config);
+	}
+	return context;
+}
+
+void module_look(const char *name, struct module *module)
+{
+	struct kmod_ctx *context = modules();
+	struct kmod_module *found = NULL;
+	struct kmod_list *info = NULL, *entry;
+
+	memset(module, 0, sizeof(*module));
+	module->loaded = root_exists("/sys/module/%s", name);
+	if (!context || kmod_module_new_from_name(context, name, &found) < 0)
+		return;
+	module->path = g_strdup(kmod_module_get_path(found));
+	if (!module->path) {
+		struct kmod_list *list = NULL;
+
+		/* By the alias index, in which libkmod looks for what is built in. */
+		if (!kmod_module_new_from_lookup(context, name, &list) && list) {
+			struct kmod_module *looked = kmod_module_get_module(list);
+
+			module->builtin = kmod_module_get_initstate(looked) == KMOD_MODULE_BUILTIN;
+			kmod_module_unref(looked);
+		}
+		kmod_module_unref_list(list);
+	}
+	if (module->path && kmod_module_get_info(found, &info) >= 0) {
+		kmod_list_foreach(entry, info) {
+			const char *key = kmod_module_info_get_key(entry);
+			const char *value = kmod_module_info_get_value(entry);
+
+			if (!strcmp(key, "signer") && !module->signer)
+				module->signer = g_strdup(value);
+			else if (!strcmp(key, "version") && !module->version)
+				module->version = g_strdup(value);
+		}
+		kmod_module_info_free_list(info);
+	}
+	module->loaded = module->loaded || module->builtin;
+	kmod_module_unref(found);
+}
+
+void module_clear(struct module *module)
+{
+	g_free(module->path);
+	g_free(module->signer);
+	g_free(module->version);
+}
+
+char *module_parameter(const char *module, const char *parameter)
+{
+	return root_read("/sys/module/%s/parameters/%s", module, parameter);
+}
+
+char *module_configured(const char *name)
+{
+	struct kmod_ctx *context = modules();
+	struct kmod_config_iter *options = context ? kmod_config_get_options(context) : NULL;
+	GString *text = g_string_new(NULL);
+
+	while (options && kmod_config_iter_next(options)) {
+		if (strcmp(kmod_config_iter_get_key(options), name))
+			continue;
+		g_string_append_printf(text, "%s%s", text->len ? " " : "",
+				       kmod_config_iter_get_value(options));
+	}
+	if (options)
+		kmod_config_iter_free_iter(options);
+	return g_string_free(text, !text->len);
+}
+
+bool module_load(const char *name, GError **error)
+{
+	struct kmod_ctx *context = modules();
+	struct kmod_list *list = NULL, *entry;
+	int result = context ? kmod_module_new_from_lookup(context, name, &list) : -ENOENT;
+
+	if (!result && !list)
+		result = -ENOENT;
+	kmod_list_foreach(entry, list) {
+		struct kmod_module *module = kmod_module_get_module(entry);
+
+		if (!result)
+			result = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY,
+								 NULL, NULL, NULL, NULL);
+		kmod_module_unref(module);
+	}
+	kmod_module_unref_list(list);
+	if (result < 0) {
+		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(-result),
+			    "cannot load the module %s for kernel %s: %s", name, kernel_release(),
+			    g_strerror(-result));
+		return false;
+	}
+	return true;
+}
+
+GPtrArray *module_for(const char *modalias)
+{
+	struct kmod_ctx *context = modules();
+	struct kmod_list *list = NULL, *entry;
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+	if (!context || kmod_module_new_from_lookup(context, modalias, &list) < 0)
+		return names;
+	kmod_list_foreach(entry, list) {
+		struct kmod_module *module = kmod_module_get_module(entry);
+
+		g_ptr_array_add(names, g_strdup(kmod_module_get_name(module)));
+		kmod_module_unref(module);
+	}
+	kmod_module_unref_list(list);
+	return names;
+}
+
+bool kernel_wants_signatures(void)
+{
+	g_autofree char *enforced = module_parameter("module", "sig_enforce");
+	g_autofree char *lockdown = root_read("/sys/kernel/security/lockdown");
+
+	return (enforced && !strcmp(enforced, "Y")) ||
+	       (lockdown && (strstr(lockdown, "[integrity]") || strstr(lockdown, "[confidentiality]")));
+}

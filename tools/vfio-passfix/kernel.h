@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The running kernel: its release, its command line, its modules (by libkmod). */
+#ifndef VFIO_PASSFIX_KERNEL_H
+#define VFIO_PASSFIX_KERNEL_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* "6.12.117+deb12-amd64"; "" where it cannot be read. */
+const char *kernel_release(void);
+
+/* Whether the release is @major.@minor or later. */
+bool kernel_at_least(int major, int minor);
+
+/* The words of the command line; each of char *. */
+GPtrArray *kernel_parameters(void);
+
+/* What the command line sets @name to: "" for a bare word, NULL where it is not there. */
+char *kernel_parameter(const char *name);
+
+struct module {
+	bool builtin;		/* part of the kernel */
+	bool loaded;		/* in use now: loaded, or built in */
+	char *path;		/* its file for this kernel, NULL: none */
+	char *signer;		/* who signed that file, NULL: nobody */
+	char *version;
+};
+
+/* Looks @name up for the running kernel; the members are freed by module_clear(). */
+void module_look(const char *name, struct module *module);
+void module_clear(struct module *module);
+
+/* A parameter of a module that is loaded, NULL where it cannot be read; freed with g_free(). */
+char *module_parameter(const char *module, const char *parameter);
+
+/*
+ * The options that modprobe's configuration sets for @name, joined by blanks, NULL: none.
+ * With '_' for '-' in @name, as libkmod has it.
+ */
+char *module_configured(const char *name);
+
+/* Loads a module as modprobe does, by its configuration. Only on the running host. */
+bool module_load(const char *name, GError **error);
+
+/* The module that drives a device of this modalias, NULL: none known; freed with g_free(). */
+GPtrArray *module_for(const char *modalias);
+
+/* Whether the kernel loads signed modules only. */
+bool kernel_wants_signatures(void);
+
+#endif

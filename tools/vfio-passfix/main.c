@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "help.h"
+#include "root.h"
+
+static char *root_dir;
+static gboolean show_version;
+static char *document;
+
+const GOptionEntry global_options[] = {
+	{ "root", 0, 0, G_OPTION_ARG_FILENAME, &root_dir,
+	  "Look under DIR instead of /, for a system that is mounted there", "DIR" },
+	{ "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Say which version this is", NULL },
+	{ "document", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &document,
+	  "Print what is made from the table of commands: man, bash, zsh or fish", "KIND" },
+	{ 0 },
+};
+
+static int wrong(const char *command, const char *message)
+{
+	complain("%s; see: vfio-passfix %s%s--help", message, command, *command ? " " : "");
+	return EXIT_USAGE;
+}
+
+/* Output that did not arrive must not look like success: a full disk, say. */
+static int flushed(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	complain("cannot write the output: %s", strerror(errno));
+	return code ? code : EXIT_WARNINGS;
+}
+
+static int run(const struct command *command, int count, char **words)
+{
+	g_autoptr(GOptionContext) context = help_context(command);
+	g_auto(GStrv) arguments = g_new0(char *, (gsize)count + 2);
+	g_autoptr(GError) error = NULL;
+	int given;
+
+	arguments[0] = g_strdup("vfio-passfix");
+	for (int i = 0; i < count; i++)
+		arguments[i + 1] = g_strdup(words[i]);
+	if (!g_option_context_parse_strv(context, &arguments, &error))
+		return wrong(command->name, error->message);
+	/* "--" is left where it was. */
+	given = (int)g_strv_length(arguments) - 1;
+	if (given && !strcmp(arguments[1], "--")) {
+		g_free(arguments[1]);
+		memmove(arguments + 1, arguments + 2, (size_t)given * sizeof(*arguments));
+		given--;
+	}
+	if (given < command->least || given > command->most) {
+		g_autofree char *message =
+			g_strdup_printf("%s takes %s, and %d %s given", command->name,
+					*command->arguments ? command->arguments : "no argument", given,
+					given == 1 ? "was" : "were");
+
+		return wrong(command->name, message);
+	}
+	return command->run(given, arguments + 1);
+}
+
+int main(int count, char **words)
+{
+	g_autoptr(GOptionContext) context = help_context(NULL);
+	g_autoptr(GError) error = NULL;
+	const struct command *command;
+	int used;
+
+	setlocale(LC_CTYPE, "");
+	/* What stands behind the command is the command's. */
+	g_option_context_set_strict_posix(context, TRUE);
+	if (!g_option_context_parse(context, &count, &words, &error))
+		return wrong("", error->message);
+	if (show_version) {
+		puts("vfio-passfix " VERSION);
+		return flushed(EXIT_FINE);
+	}
+	if (document)
+		return help_document(document) ? flushed(EXIT_FINE) : wrong("", "--document takes man, bash, zsh or fish");
+	if (root_dir)
+		root_set(root_dir);
+	if (count < 2) {
+		g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+
+		fputs(text, stderr);
+		return EXIT_USAGE;
+	}
+	command = command_find(count - 1, words + 1, &used);
+	if (!command) {
+		g_autofree char *message = g_strdup_printf("there is no command \"%s\"", words[1]);
+
+		return wrong("", message);
+	}
+	return flushed(run(command, count - 1 - used, words + 1 + used));
+}

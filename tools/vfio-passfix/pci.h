@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The PCI devices, as sysfs shows them; names from libpci's table. */
+#ifndef VFIO_PASSFIX_PCI_H
+#define VFIO_PASSFIX_PCI_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PCI_BARS 6
+
+struct pci_bar {
+	uint64_t start, size;	/* bytes; size 0: not there */
+	bool memory, wide, prefetchable;	/* wide: 64 bit */
+	uint64_t sizes;		/* bit n: resizable to 2^n MiB; 0: not resizable, or not known */
+};
+
+struct pci_device {
+	char *address;		/* "0000:03:00.0" */
+	uint32_t segment;
+	uint8_t bus, slot, function;
+	uint16_t vendor, device;
+	uint32_t class;		/* 24 bits: base class, subclass, interface */
+	char *driver;		/* NULL: none bound */
+	char *driver_override;	/* NULL: none set */
+	char *parent;		/* the bridge above, NULL on a root bus */
+	int group;		/* IOMMU group, -1: in none */
+	int boot_vga;		/* 1, 0, or -1 where the kernel does not say */
+	int secondary;		/* a bridge's bus below, or -1 */
+	bool is_virtual;	/* a virtual function of SR-IOV */
+	bool has_rom;		/* there is a file to read the option ROM from */
+	struct pci_bar bars[PCI_BARS];
+};
+
+/* All devices, by address; of struct pci_device. */
+GPtrArray *pci_devices(void);
+
+/* One by address, or NULL. */
+struct pci_device *pci_find(const GPtrArray *devices, const char *address);
+
+/* Whether @text is an address, "03:00.0" or "0000:03:00.0"; gives it in full, to be freed. */
+char *pci_address(const char *text);
+
+/* "Navi 31 [Radeon RX 7900 XT/7900 XTX]"; to be freed, here and below. */
+char *pci_name(const struct pci_device *device);
+
+/* "Advanced Micro Devices, Inc. [AMD/ATI]" */
+char *pci_vendor_name(const struct pci_device *device);
+
+/* "VGA compatible controller" */
+char *pci_class_name(const struct pci_device *device);
+
+/* "1002:744c" */
+char *pci_id(const struct pci_device *device);
+
+bool pci_is_bridge(const struct pci_device *device);
+bool pci_is_display(const struct pci_device *device);
+
+/* Whether a driver gives devices to user space: vfio-pci or a variant of it. */
+bool pci_driver_is_vfio(const char *driver);
+
+/* Whether @a and @b are functions of one device: same segment, bus and slot. */
+bool pci_same_slot(const struct pci_device *a, const struct pci_device *b);
+
+/* bus << 8 | slot << 3 | function, as firmware tables and IOMMUs count. */
+uint16_t pci_device_id(const struct pci_device *device);
+
+#endif

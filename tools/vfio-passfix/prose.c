@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "prose.h"
+
+#include <stdbool.h>
+
+const char prose_device[] =
+	"DEVICE is the address of a device (03:00.0 or 0000:03:00.0), its id (1002:744c), or \"gpu\": the one "
+	"discrete GPU that is not the boot display. All functions of its card are meant.";
+
+const struct prose_pair prose_exit_codes[] = {
+	{ "0", "It is done; doctor: all is fine." },
+	{ "1", "It could not be done; doctor: there are warnings, or something could not be checked." },
+	{ "2", "doctor: something keeps devices from being given away." },
+	{ "64", "The command line is wrong." },
+	{ 0 },
+};
+
+GPtrArray *prose_blocks(const char *description)
+{
+	g_auto(GStrv) lines = g_strsplit(description, "\n", -1);
+	GPtrArray *blocks = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GString) block = g_string_new(NULL);
+
+	for (char **line = lines;; line++) {
+		bool literal = *line && **line == ' ';
+		bool goes_on = *line && **line && block->len && literal == (*block->str == ' ');
+
+		if (!goes_on && block->len) {
+			g_ptr_array_add(blocks, g_strdup(block->str));
+			g_string_truncate(block, 0);
+		}
+		if (!*line)
+			return blocks;
+		if (goes_on)
+			g_string_append_c(block, literal ? '\n' : ' ');
+		g_string_append(block, *line);
+	}
+}
+
+char *prose_sentence(const char *text)
+{
+	char *sentence = g_strdup_printf("%s%s", text, g_str_has_suffix(text, ".") ? "" : ".");
+
+	*sentence = g_ascii_toupper(*sentence);
+	return sentence;
+}
