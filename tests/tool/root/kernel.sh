@@ -1,0 +1,374 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 # these files share variables
+# The kernel and the processor: procfs, the modules and their files, sysfs's view of them.
+
+release=
+cmdline=
+declare -A module_file=() module_driver=() module_depends=() module_parameters=() module_aliases=()
+declare -A module_signer=() module_version=()
+declare -A intree=()		# empty for what does not come with the kernel
+declare -A builtin=() loaded=()
+declare -A module_of_driver=()
+declare -A value=()		# of parameters, by "module,parameter"
+
+# kernel RELEASE
+kernel() {
+	release=$1
+}
+
+# cmdline WORD...: what comes after the usual.
+cmdline() {
+	cmdline=$*
+}
+
+# cpu amd|intel CORES NAME [without-virtualization]: two threads a core, numbered as
+# Linux does: all first threads, then all second ones.
+cpu() {
+	local vendor=$1 cores=$2 name=$3 flags='fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov lm'
+	local count=$((2 * $2)) info='' id family i core siblings cpu_folder
+	case $vendor in
+	amd) id=AuthenticAMD family=26 flags+=${4-' svm'} ;;
+	intel) id=GenuineIntel family=6 flags+=${4-' vmx'} ;;
+	*) die "cpu $vendor: neither amd nor intel" ;;
+	esac
+	flags=${flags%without-virtualization}
+	for ((i = 0; i < count; i++)); do
+		core=$((i % cores))
+		siblings=$core,$((core + cores))
+		info+="processor	: $i
+vendor_id	: $id
+cpu family	: $family
+model name	: $name
+physical id	: 0
+siblings	: $count
+core id		: $core
+cpu cores	: $cores
+apicid		: $((2 * core + i / cores))
+flags		: $flags
+address sizes	: 48 bits physical, 48 bits virtual
+
+"
+		cpu_folder=/sys/devices/system/cpu/cpu$i
+		put "$cpu_folder/topology/core_id" "$core"
+		put "$cpu_folder/topology/physical_package_id" 0
+		put "$cpu_folder/topology/die_id" 0
+		put "$cpu_folder/topology/thread_siblings_list" "$siblings"
+		put "$cpu_folder/topology/core_cpus_list" "$siblings"
+		put "$cpu_folder/topology/package_cpus_list" "0-$((count - 1))"
+		put "$cpu_folder/cache/index3/level" 3
+		put "$cpu_folder/cache/index3/type" Unified
+		put "$cpu_folder/cache/index3/shared_cpu_list" "0-$((count - 1))"
+		((i == 0)) || put "$cpu_folder/online" 1
+	done
+	put /proc/cpuinfo "${info%$'\n\n'}"$'\n'
+	for i in online present possible; do
+		put "/sys/devices/system/cpu/$i" "0-$((count - 1))"
+	done
+	put /sys/devices/system/node/online 0
+	put /sys/devices/system/node/node0/cpulist "0-$((count - 1))"
+}
+
+# memory GIB
+memory() {
+	local kib=$(($1 * 1024 * 1024)) size
+	# The firmware and the kernel keep some.
+	put /proc/meminfo "MemTotal:       $((kib * 31 / 32)) kB
+MemFree:        $((kib * 20 / 32)) kB
+MemAvailable:   $((kib * 26 / 32)) kB
+SwapTotal:             0 kB
+SwapFree:              0 kB
+HugePages_Total:       0
+HugePages_Free:        0
+HugePages_Rsvd:        0
+HugePages_Surp:        0
+Hugepagesize:       2048 kB
+Hugetlb:               0 kB"
+	for size in 2048 1048576; do
+		put "/sys/kernel/mm/hugepages/hugepages-${size}kB/nr_hugepages" 0
+		put "/sys/kernel/mm/hugepages/hugepages-${size}kB/free_hugepages" 0
+	done
+	put /sys/kernel/mm/transparent_hugepage/enabled 'always [madvise] never'
+}
+
+read_modules() {
+	local name path driver depends parameters aliases
+	while read -r name path driver depends parameters aliases; do
+		[[ -n $name && $name != \#* ]] || continue
+		module_file[$name]=${path/#-/}
+		[[ -z ${module_file[$name]} ]] || module_file[$name]=kernel/$path
+		module_driver[$name]=${driver/#-/}
+		module_depends[$name]=${depends/#-/}
+		module_parameters[$name]=${parameters/#-/}
+		module_aliases[$name]=${aliases/#-/}
+		module_of_driver[$driver]=$name
+	done <"$here/modules"
+	builtin[pcieport]=1
+}
+
+# built_in NAME...: part of this kernel.
+built_in() {
+	local name
+	for name; do
+		builtin[$name]=1 loaded[$name]=1
+	done
+}
+
+# without NAME...: not built for this kernel.
+without() {
+	local name
+	for name; do
+		unset "module_file[$name]"
+	done
+}
+
+# load NAME...: with what they depend on.
+load() {
+	local name depends
+	for name; do
+		[[ -v module_file[$name] ]] || die "no module $name"
+		[[ ! -v loaded[$name] ]] || continue
+		loaded[$name]=1
+		IFS=, read -ra depends <<<"${module_depends[$name]}"
+		load "${depends[@]}"
+	done
+}
+
+# parameter MODULE NAME VALUE: of a module in use, as sysfs shows it.
+parameter() {
+	value[$1,$2]=$3
+	[[ ,${module_parameters[$1]} == *,"$2"=* ]] || module_parameters[$1]+=,$2=
+}
+
+# passfix [alone]: our modules are installed, by dkms; "alone": without the fork.
+passfix() {
+	local name names=vfio_passfix
+	[[ ${1-} == alone ]] || names+=' vfio_iommu_type1_passfix'
+	for name in $names; do
+		module_file[$name]=$dkms_folder/$name.ko
+		module_driver[$name]=''
+		module_depends[$name]=''
+		module_parameters[$name]=''
+		module_aliases[$name]=''
+		module_signer[$name]='DKMS module signing key'
+		module_version[$name]=$passfix_version
+		intree[$name]=
+	done
+	module_parameters[vfio_passfix]=pass_fix=N,devices=,memlock=Y,relaxed=,missed=0
+	if [[ ${1-} != alone ]]; then
+		module_depends[vfio_iommu_type1_passfix]=vfio,vfio_passfix
+		module_parameters[vfio_iommu_type1_passfix]=${module_parameters[vfio_iommu_type1]},pass_fix=N
+	fi
+	program /usr/lib/vfio-passfix/load-type1 /usr/lib/vfio-passfix/kernel-source /usr/lib/vfio-passfix/dkms-setup
+	put /usr/lib/modprobe.d/vfio-passfix.conf "$passfix_rule"
+}
+
+# fix on|off [DEVICES]: vfio_passfix is loaded, its scope is DEVICES (empty: all).
+fix() {
+	load vfio_passfix
+	[[ ! -v module_file[vfio_iommu_type1_passfix] ]] || load vfio_iommu_type1_passfix
+	parameter vfio_passfix devices "${2-}"
+	[[ $1 == on ]] || return 0
+	parameter vfio_passfix pass_fix Y
+	[[ ! -v module_file[vfio_iommu_type1_passfix] ]] || parameter vfio_iommu_type1_passfix pass_fix Y
+}
+
+# covered ADDRESS: whether the fix is on and its scope has the device.
+covered() {
+	local entry
+	[[ ${value[vfio_passfix,pass_fix]-} == Y ]] || return 1
+	[[ -n ${value[vfio_passfix,devices]} ]] || return 0
+	for entry in ${value[vfio_passfix,devices]//,/ }; do
+		case $entry in
+		"$1" | "${of[$1,id]}" | "${of[$1,id]%:*}:*") return 0 ;;
+		esac
+	done
+	return 1
+}
+
+# der TAG BYTES..., into REPLY: ASN.1, with what it holds in the notation of bytes.sh.
+der() {
+	local tag=$1 length bytes=''
+	shift
+	local IFS=
+	bytes_length "$*"
+	length=$REPLY
+	le 1 "0x$tag"
+	if ((length < 128)); then
+		le 1 "$length"
+	elif ((length < 256)); then
+		le 1 0x81 "$length"
+	else
+		le 1 0x82 $((length >> 8)) $((length & 255))
+	fi
+	REPLY=$bytes$*
+}
+
+# signature SIGNER, into REPLY: what the kernel's sign-file appends, a PKCS#7 message that
+# names the signer and signs nothing.
+signature() {
+	local signer=$1 name algorithm key issuer data bytes=''
+	local pkcs7='\x2a\x86\x48\x86\xf7\x0d\x01\x07' one='\x02\x01\x01'
+	der 06 '\x55\x04\x03'
+	name=$REPLY
+	der 0c "$signer"
+	der 30 "$name" "$REPLY"
+	der 31 "$REPLY"
+	der 30 "$REPLY"
+	der 30 "$REPLY" '\x02\x04\x15\xfd\x60\x7c'
+	issuer=$REPLY
+	der 06 '\x60\x86\x48\x01\x65\x03\x04\x02\x01'
+	der 30 "$REPLY"
+	algorithm=$REPLY
+	der 06 '\x2a\x86\x48\xce\x3d\x04\x03\x02'
+	der 30 "$REPLY"
+	key=$REPLY
+	der 04 'a signature would be here'
+	der 30 "$one" "$issuer" "$algorithm" "$key" "$REPLY"
+	der 31 "$REPLY"
+	key=$REPLY
+	der 06 "$pkcs7\\x01"
+	der 30 "$REPLY"
+	data=$REPLY
+	der 31 "$algorithm"
+	der 30 "$one" "$REPLY" "$data" "$key"
+	der a0 "$REPLY"
+	data=$REPLY
+	der 06 "$pkcs7\\x02"
+	der 30 "$REPLY" "$data"
+	data=$REPLY
+
+	# struct module_signature: the message's kind is 2, its length big-endian.
+	bytes_length "$data"
+	le 1 0 0 2 0 0 0 0 0 0 0 $((REPLY >> 8)) $((REPLY & 255))
+	REPLY=$data$bytes$'~Module signature appended~\n'
+}
+
+# elf_section NAME-OFFSET TYPE OFFSET SIZE [LINK INFO ALIGN ENTRY-SIZE]
+elf_section() {
+	le 4 "$1" "$2"
+	le 8 0 0 "$3" "$4"
+	le 4 "${5-0}" "${6-0}"
+	le 8 "${7-1}" "${8-0}"
+}
+
+# module_object NAME: its file, an ELF object without code. What depmod goes by is there:
+# .modinfo, a symbol that the module exports, and those of what it depends on.
+declare -A signatures=()
+module_object() {
+	local name=$1 signer=${module_signer[$1]-$kernel_signer} entry bytes='' at
+	local info='' exported='' symbols='' strings='\x00' position=1
+	local names='\x00.modinfo\x00__ksymtab_strings\x00.symtab\x00.strtab\x00.shstrtab\x00'
+	local -a aliases depends sizes
+	read -ra aliases <<<"${module_aliases[$name]}"
+	for entry in ${module_version[$name]+"version=${module_version[$name]}"} license=GPL \
+		"${aliases[@]/#/alias=}" "depends=${module_depends[$name]}" \
+		${intree[$name]-intree=Y} "name=$name" "vermagic=$release SMP preempt mod_unload "; do
+		info+=$entry'\x00'
+	done
+	exported=${name}_symbol'\x00'
+	zeros 24
+	IFS=, read -ra depends <<<"${module_depends[$name]}"
+	for entry in "${depends[@]}"; do
+		strings+=${entry}_symbol'\x00'
+		# A global symbol that is defined nowhere.
+		le 4 "$position"
+		le 1 0x10 0
+		le 2 0
+		le 8 0 0
+		position=$((position + ${#entry} + 8))
+	done
+	symbols=$bytes
+
+	for entry in "$symbols" "$info" "$exported" "$strings" "$names"; do
+		bytes_length "$entry"
+		sizes+=("$REPLY")
+	done
+	# The header; six section headers at 64; then what they describe.
+	bytes=
+	le 1 0x7f 0x45 0x4c 0x46 2 1 1 0
+	le 8 0
+	le 2 1 62
+	le 4 1
+	le 8 0 0 64
+	le 4 0
+	le 2 64 0 0 64 6 5
+	at=$((64 * 7))
+	elf_section 0 0 0 0 0 0 0
+	elf_section 1 1 $((at + sizes[0])) "${sizes[1]}"
+	elf_section 10 1 $((at + sizes[0] + sizes[1])) "${sizes[2]}"
+	elf_section 28 2 "$at" "${sizes[0]}" 4 1 8 24
+	elf_section 36 3 $((at + sizes[0] + sizes[1] + sizes[2])) "${sizes[3]}"
+	elf_section 44 3 $((at + sizes[0] + sizes[1] + sizes[2] + sizes[3])) "${sizes[4]}"
+	bytes+=$symbols$info$exported$strings$names
+	if [[ -n $signer ]]; then
+		if [[ ! -v signatures[$signer] ]]; then
+			signature "$signer"
+			signatures[$signer]=$REPLY
+		fi
+		bytes+=${signatures[$signer]}
+	fi
+	put_bytes "/usr/lib/modules/$release/${module_file[$name]}" "$bytes"
+}
+
+module_in_sysfs() {
+	local name=$1 entry entries folder=/sys/module/$1 permissions
+	IFS=, read -ra entries <<<"${module_parameters[$name]#,}"
+	for entry in "${entries[@]}"; do
+		permissions=644
+		[[ $name != *passfix ]] || permissions=600
+		[[ $entry != @(relaxed|missed)=* ]] || permissions=400
+		put "$folder/parameters/${entry%%=*}" "${value[$name,${entry%%=*}]-${entry#*=}}" "$permissions"
+	done
+	# Of what is built in, only these show.
+	[[ ! -v builtin[$name] ]] || return 0
+	put "$folder/initstate" live
+	put "$folder/refcnt" 1
+	put "$folder/taint" ''
+	folder "$folder/holders"
+	[[ ! -v module_version[$name] ]] || put "$folder/version" "${module_version[$name]}"
+	[[ $name != *passfix ]] || put "$folder/taint" OE
+}
+
+# relaxed_list: what the parameter of that name says; the groups are done.
+relaxed_list() {
+	local address list=
+	for address in "${devices[@]}"; do
+		[[ ! -v of[$address,relaxed] ]] || list+=$address$'\n'
+	done
+	text /sys/module/vfio_passfix/parameters/relaxed "$list" 400
+}
+
+finish_kernel() {
+	local folder=/usr/lib/modules/$release name order='' list='' info='' alias
+	# vfio names type1 in a soft dependency; with the rule that becomes the fork.
+	if [[ -v loaded[vfio] && ! -v loaded[vfio_iommu_type1_passfix] ]]; then
+		load vfio_iommu_type1
+	fi
+	put /proc/sys/kernel/osrelease "$release"
+	put /proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=$root_device ro${cmdline:+ $cmdline}"
+	for name in "${!module_file[@]}"; do
+		if [[ -z ${module_file[$name]} ]]; then
+			continue
+		elif [[ -v builtin[$name] ]]; then
+			list+=${module_file[$name]}$'\n'
+			for alias in ${module_aliases[$name]}; do
+				info+="$name.alias=$alias\\x00"
+			done
+			info+="$name.file=${module_file[$name]%.ko}\\x00$name.license=GPL\\x00"
+		else
+			order+=${module_file[$name]}$'\n'
+			module_object "$name"
+		fi
+	done
+	text "$folder/modules.order" "$order"
+	text "$folder/modules.builtin" "$list"
+	put_bytes "$folder/modules.builtin.modinfo" "$info"
+	empty "$folder/vmlinuz" "/boot/vmlinuz-$release"
+	for name in "${!loaded[@]}"; do
+		module_in_sysfs "$name"
+	done
+	[[ ! -v loaded[vfio_passfix] ]] || relaxed_list
+	[[ ! -v loaded[vfio] ]] || put /dev/vfio/vfio '' 666
+	[[ ! -v loaded[iommufd] ]] || put /dev/iommu '' 600
+	[[ ! -v loaded[kvm_amd] && ! -v loaded[kvm_intel] ]] || put /dev/kvm '' 666
+}
