@@ -19,6 +19,8 @@
  *   stall BDF N       N tasks sit in the driver's get_resv_regions. A first call
  *                     with 0 comes before the module's own probe is placed
  *   stall -           and go on
+ *   host - N          a host driver, passfix_host, for whatever names it as its
+ *                     driver_override; it takes N ms to let go of a device
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -273,6 +275,36 @@ static int run_stall(struct pci_dev *pdev, u64 count)
 	return 0;
 }
 
+static unsigned int host_remove_ms;
+static bool host_registered;
+
+static int host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static void host_remove(struct pci_dev *pdev)
+{
+	msleep(host_remove_ms);
+}
+
+static struct pci_driver host_driver = {
+	.name = "passfix_host",
+	.probe = host_probe,
+	.remove = host_remove,
+};
+
+static int run_host(struct pci_dev *pdev, u64 ms)
+{
+	int ret = 0;
+
+	host_remove_ms = ms;
+	if (!host_registered)
+		ret = pci_register_driver(&host_driver);
+	host_registered = !ret;
+	return ret;
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(struct pci_dev *pdev, u64 value);
@@ -285,6 +317,7 @@ static const struct command {
 	{ "hold", run_hold },
 	{ "held", run_held },
 	{ "stall", run_stall },
+	{ "host", run_host },
 };
 
 static int set_run(const char *value, const struct kernel_param *param)
@@ -332,6 +365,8 @@ static void __exit test_exit(void)
 	run_unprobable(NULL, 0);
 	stall_end();
 	probe_off(&stall_probe);
+	if (host_registered)
+		pci_unregister_driver(&host_driver);
 }
 module_exit(test_exit);
 

@@ -1,0 +1,192 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What vfio-passfix makes of its table of commands: help, the manual page, completions.
+set -u
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+tool=$PASSFIX_BUILD/tools/vfio-passfix
+ok "the tool is built" make -s -C "$PROJECT/tools/vfio-passfix" O="$PASSFIX_BUILD/tools"
+
+T=$(mktemp -d /tmp/passfix-help.XXXXXX)
+trap 'rm -rf "$T"' EXIT
+cd "$T" || exit
+mkdir root
+
+# run WORDS...: leaves $code, $output and $errors. No command finds anything in this root.
+run() {
+	output=$("$tool" --root root "$@" 2>errors)
+	code=$?
+	errors=$(<errors)
+}
+
+diag "the program"
+run --help
+is "--help: 0, on standard output" "$code:$errors" 0:
+help=$output
+mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p' <<<"$help")
+is "it lists the commands" "$(printf '%s\n' "${commands[@]}" | sort | xargs)" \
+	"bind doctor groups remove rom check rom dump setup status unbind xml"
+is "their summaries begin in one column" \
+	"$(sed -n '/^Commands:/,/^$/s/^\(  [a-z]\+\( [a-z]\+\)\?   *\)[a-z].*/\1/p' <<<"$help" | awk '{ print length }' | sort -u | wc -l)" 1
+like "and the options before the command" "$help" '--root=DIR '
+like "and what it ends with" "$help" '^  64 +The command line is wrong'
+unlike "no line is longer than 100 characters" "$help" '.{101}'
+run
+is "no command: 64, and the same on standard error" "$code:$output:$errors" "64::$help"
+run --version
+like "--version" "$code $output" '^0 vfio-passfix [0-9.]+$'
+for words in "nonsense" "rom" "rom nonsense" "--nonsense" "--document nonsense" "do" "--root"; do
+	# shellcheck disable=SC2086
+	run $words
+	is "$words: 64, and nothing on standard output" "$code:$output" 64:
+	like "$words: with a word, and where to look" "$errors" '^vfio-passfix: .+; see: vfio-passfix --help$'
+done
+
+diag "each command"
+for command in "${commands[@]}"; do
+	read -ra words <<<"$command"
+	run "${words[@]}" --help
+	is "$command --help: 0" "$code:$errors" 0:
+	usage=$(sed -n 2p <<<"$output")
+	like "$command: its usage" "$usage" "^  vfio-passfix $command \\["
+	is "$command: its summary" "$(sed -n 4p <<<"$output" | tr '[:upper:]' '[:lower:]' | cut -c -30 | sed 's/\.$//')" \
+		"$(grep -m 1 "^  $command  " <<<"$help" | sed "s/^  $command *//" | tr '[:upper:]' '[:lower:]' | cut -c -30)"
+	like "$command: options" "$output" '--help '
+	unlike "$command: no line is longer than 100 characters" "$output" '.{101}'
+
+	arguments=${usage#*…] }
+	[[ $usage == *'…] '* ]] || arguments=
+	read -ra arguments <<<"$arguments"
+	least=$(printf '%s\n' "${arguments[@]}" | grep -c '^[A-Z]')
+	run "${words[@]}" "${arguments[@]}" one-too-many
+	like "$command: an argument too many: 64" "$code $output$errors" "^64 vfio-passfix: $command takes .*; see: vfio-passfix $command --help\$"
+	if ((least)); then
+		run "${words[@]}" "${arguments[@]:1:least-1}"
+		like "$command: one missing: 64" "$code $output$errors" "^64 vfio-passfix: $command takes .*; see: vfio-passfix $command --help\$"
+	fi
+	run "${words[@]}" --nonsense
+	like "$command: an unknown option: 64" "$code $output$errors" '^64 vfio-passfix: .*--nonsense; see: '
+done
+is "where standard output is full, that is said" "$("$tool" --version 2>&1 >/dev/full; echo $?)" \
+	"vfio-passfix: cannot write the output: No space left on device
+1"
+
+# option_names COMMAND...: of its help; without --help.
+option_names() {
+	"$tool" "$@" --help | sed -n 's/^  \(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' | grep -v '^help'
+}
+
+diag "the manual page"
+"$tool" --document man >vfio-passfix.8
+is "it is made" $? 0
+lint=$(mandoc -T lint -W warning vfio-passfix.8 2>&1)
+is "mandoc has nothing to warn of" "$?:$lint" 0:
+page=$(mandoc -T utf8 -O width=200 vfio-passfix.8 | sed 's/.\x08//g')
+is "its sections" "$(grep -E '^[A-Z][A-Z ]+$' <<<"$page" | xargs -d '\n')" \
+	"NAME SYNOPSIS DESCRIPTION COMMANDS OPTIONS FILES EXIT STATUS EXAMPLES SEE ALSO"
+for command in "${commands[@]}"; do
+	read -ra words <<<"$command"
+	like "$command: in the synopsis" "$(sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' <<<"$page")" "vfio-passfix \[--root DIR\] $command( |\$)"
+	section=$(sed -n "/^     $command\( \|\$\)/,/^     [a-z]/p" <<<"$page")
+	for option in $(option_names "${words[@]}"); do
+		like "$command: --$option" "$section" "^ +--$option( |\$)"
+	done
+done
+like "a minus stays one, to be copied" "$(grep -F 'win11.xml' vfio-passfix.8)" '\\-\\-domain win11'
+unlike "and no line of text is taken for a request" "$(mandoc -T lint vfio-passfix.8 2>&1)" 'unknown macro'
+
+diag "completions"
+mkdir shell
+"$tool" --document bash >shell/completion.bash
+"$tool" --document zsh >shell/_vfio-passfix
+"$tool" --document fish >shell/vfio-passfix.fish
+ok "bash takes its own" bash -n shell/completion.bash
+ok "zsh, its own" zsh -n shell/_vfio-passfix
+ok "fish, its own" fish --no-execute shell/vfio-passfix.fish
+is "bash: nothing is printed when it is read" "$(bash -uc '. shell/completion.bash' 2>&1)" ""
+
+# bash's function, called as bash does: it breaks words at ':' and '=', too.
+complete_in_bash() {
+	bash -uc '
+		. shell/completion.bash
+		COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=9 COMP_KEY=9
+		mapfile -t COMP_WORDS < <(sed "s/[:=]\+/ & /g; s/  */\n/g" <<<"$1")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_vfio_passfix vfio-passfix "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+		printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$1" | sort | xargs
+}
+
+# What a device may be. In a container there may be none but "gpu".
+devices=$(ls /sys/bus/pci/devices 2>/dev/null | sort)
+touch one.rom two.rom
+mkdir folder
+is "the commands" "$(complete_in_bash 'vfio-passfix ')" "bind doctor groups remove rom setup status unbind xml"
+is "one of them" "$(complete_in_bash 'vfio-passfix do')" doctor
+is "a command of two words" "$(complete_in_bash 'vfio-passfix rom ')" "check dump"
+is "the program's options" "$(complete_in_bash 'vfio-passfix --')" "--help --root --version"
+is "folders for --root" "$(complete_in_bash 'vfio-passfix --root ')" "folder root shell"
+is "and the commands behind it" "$(complete_in_bash 'vfio-passfix --root folder st')" status
+for command in "${commands[@]}"; do
+	read -ra words <<<"$command"
+	is "$command: its options" "$(complete_in_bash "vfio-passfix $command --")" \
+		"$({ option_names "${words[@]}"; echo help; } | sed 's/^/--/' | sort | xargs)"
+done
+is "DEVICE" "$(complete_in_bash 'vfio-passfix xml ')" "$(printf '%s\n' $devices gpu | sort | xargs)"
+is "but once" "$(complete_in_bash 'vfio-passfix xml gpu ')" ""
+is "FILE" "$(complete_in_bash 'vfio-passfix rom check o')" one.rom
+is "DEVICE behind FILE" "$(complete_in_bash 'vfio-passfix rom check one.rom g')" gpu
+is "and FILE behind DEVICE" "$(complete_in_bash 'vfio-passfix rom dump 0000:03:00.0 t')" two.rom
+is "an option's FILE" "$(complete_in_bash 'vfio-passfix xml --rom o')" one.rom
+is "behind a =, too" "$(complete_in_bash 'vfio-passfix xml --rom=o')" one.rom
+is "nothing for a value that is a word" "$(complete_in_bash 'vfio-passfix xml --domain ')" ""
+is "which is no argument" "$(complete_in_bash 'vfio-passfix xml --domain win11 g')" gpu
+is "no option behind --" "$(complete_in_bash 'vfio-passfix rom check -- --js')" ""
+if [[ $devices ]]; then
+	address=$(head -n 1 <<<"$devices")
+	is "an address: what is behind the last ':'" \
+		"$(complete_in_bash "vfio-passfix xml ${address%.*}" | xargs -n 1 | head -n 1)" "${address##*:}"
+fi
+
+# The real thing: a terminal, words, TAB.
+{
+	echo 'vfio-passfix doc'
+	echo 'vfio-passfix rom ch'
+	echo 'vfio-passfix rom check on'
+	echo 'vfio-passfix xml --with'
+	echo 'vfio-passfix xml --rom tw'
+	echo 'vfio-passfix --root fold'
+	echo 'vfio-passfix xml gp'
+} >typed
+printf 'vfio-passfix %s\n' 'doctor ' 'rom check ' 'rom check one.rom ' 'xml --with-display ' 'xml --rom two.rom ' \
+	'--root folder/' 'xml gpu ' >expected
+address=$(sed -n '$p' <<<"$devices")
+# Only where the last digit alone is missing, TAB completes in any case.
+if [[ $address && $(grep -c "^${address%?}" <<<"$devices") == 1 ]]; then
+	echo "vfio-passfix xml ${address%?}" >>typed
+	echo "vfio-passfix xml $address " >>expected
+fi
+for shell in bash zsh; do
+	is "TAB in $shell" "$("$TESTS/lib/tab" "$shell" shell <typed 2>&1)" "$(<expected)"
+done
+# fish completes on demand, without a terminal.
+complete_in_fish() {
+	HOME=$T fish --no-config -c 'source shell/vfio-passfix.fish; complete -C $argv[1]' "$1"
+}
+is "fish: a command" "$(complete_in_fish 'vfio-passfix do' | cut -f 1)" doctor
+like "with its summary" "$(complete_in_fish 'vfio-passfix do')" "$(printf 'doctor\tcheck ')"
+is "fish: all of them" "$(complete_in_fish 'vfio-passfix ' | cut -f 1 | sort | xargs)" "bind doctor groups remove rom setup status unbind xml"
+is "fish: of two words" "$(complete_in_fish 'vfio-passfix rom ' | cut -f 1 | xargs)" "check dump"
+is "fish: FILE" "$(complete_in_fish 'vfio-passfix rom check o' | cut -f 1)" one.rom
+is "fish: DEVICE behind it" "$(complete_in_fish 'vfio-passfix rom check one.rom g' | cut -f 1)" gpu
+is "fish: an option's FILE" "$(complete_in_fish 'vfio-passfix xml --rom o' | cut -f 1)" one.rom
+is "fish: nothing for a word" "$(complete_in_fish 'vfio-passfix xml --domain ')" ""
+is "fish: folders for --root" "$(complete_in_fish 'vfio-passfix --root f' | cut -f 1)" folder/
+for command in "${commands[@]}"; do
+	read -ra words <<<"$command"
+	is "fish: options of $command" "$(complete_in_fish "vfio-passfix $command --" | cut -f 1 | sort | xargs)" \
+		"$({ option_names "${words[@]}"; echo help; } | sed 's/^/--/' | sort | xargs)"
+done
+
+done_testing

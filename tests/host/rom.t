@@ -1,0 +1,201 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vfio-passfix rom check and rom dump.
+set -u
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+. "$TESTS/lib/card-root.sh"
+
+tool=$PASSFIX_BUILD/tools/vfio-passfix
+ok "the tool is built" make -s -C "$PROJECT/tools/vfio-passfix" O="$PASSFIX_BUILD/tools"
+
+T=$(mktemp -d /tmp/passfix-rom.XXXXXX)
+trap 'rm -rf "$T"' EXIT
+cd "$T" || exit
+
+new_root "$T/root"
+device 0000:03:00.0 030000 1002:744c 15
+card=$device
+echo 0 >"$card/boot_vga"
+device 0000:03:00.1 040300 1002:ab30 16
+device 0000:04:00.0 020000 8086:1533 17
+
+{ rom_image x86 1002:744c 48; rom_image efi8664 1002:744c 16 last; } >good.rom
+{ rom_image x86 10de:2204 48; rom_image efi8664 10de:2204 16 last; } >other.rom
+{ rom_image x86 1002:744c 48; rom_image efi8664 1002:744c 16; } >endless.rom
+head -c 60000 good.rom >short.rom
+rom_image x86 1002:744c 48 last >bios.rom
+{ rom_image x86 1002:744c 48; rom_image efiaa64 1002:744c 16 last; } >arm.rom
+{ rom_image x86 1002:744c 48; rom_image efi8664 1002:ab30 16 last; } >audio.rom
+{ head -c 49151 good.rom; printf '\377'; tail -c +49153 good.rom; } >broken.rom
+{ head -c 1024 /dev/zero; cat good.rom; } >behind.rom
+printf 'no ROM at all\n' >text.rom
+
+# run WORDS...: under the root; leaves $code, $output and $errors.
+run() {
+	output=$("$tool" --root "$root" "$@" 2>errors)
+	code=$?
+	# In one line, to be matched as a whole.
+	errors=$(xargs -d '\n' <errors)
+}
+
+diag "rom check"
+run rom check good.rom 03:00.0
+is "a good ROM: 0" "$code:$errors" 0:
+like "file and size" "$output" '^good\.rom: 65536 bytes, 2 images'
+like "the BIOS image, by name" "$output" '0x000000 +49152 bytes  x86 BIOS +1002:744c Navi 31 .*, checksum right'
+like "the EFI image" "$output" '0x00c000 +16384 bytes  EFI x86-64 +1002:744c Navi 31.*, compressed, last'
+like "and that it is good, for which function" "$output" '^good .*UEFI image for x86-64, for 0000:03:00\.0'
+unlike "with no colour in a pipe" "$output" $'\033'
+run rom check good.rom
+is "without DEVICE: 0" "$code" 0
+run rom check good.rom gpu
+is "DEVICE may be gpu" "$code" 0
+run rom check audio.rom 03:00.0
+like "a UEFI image for another function alone does not count" "$code $output" '^1 '
+like "and that is said" "$output" 'no UEFI image for x86-64 and for 0000:03:00\.0'
+run rom check audio.rom 03:00.1
+is "but counts for that one" "$code" 0
+run rom check good.rom 03:00.1
+like "a ROM for the card's main function, named by another" "$code $output" '^0 .*|for 0000:03:00\.0'
+run rom check behind.rom gpu
+like "a header before it is passed over" "$code $output" '^0 behind\.rom: 66560 bytes, 2 images, behind 1024 bytes'
+
+# flawed FILE WORDS NAME PATTERN: status 1, and the reason.
+flawed() {
+	# shellcheck disable=SC2086
+	run rom check $1 $2
+	like "$3: 1, and it says so" "$code $output" "^1 $1: "
+	like "$3: why" "$(sed -n '/^wrong/,$p' <<<"$output" | xargs)" "^wrong .*$4"
+	unlike "$3: not called good" "$output" '^good'
+}
+
+flawed other.rom gpu "for another card" 'for 10de:2204 \(GA102.*0000:03:00\.0 is 1002:744c \(Navi 31'
+flawed short.rom gpu "cut short" 'not whole: '
+flawed endless.rom gpu "no last image" 'not whole: '
+flawed bios.rom gpu "no UEFI image" 'no UEFI image for x86-64'
+flawed arm.rom gpu "a UEFI image for other machines only" 'no UEFI image for x86-64'
+flawed broken.rom gpu "a wrong checksum" 'checksum of the image at offset 0x0 is wrong'
+like "which the image's line says, too" "$output" 'x86 BIOS .*checksum wrong'
+is "all that is wrong is told" "$("$tool" --root "$root" rom check short.rom 04:00.0 | grep -c '^wrong')" 2
+
+run rom check text.rom
+like "no ROM: 1, and why" "$code $errors" '^1 .*text\.rom is no option ROM: '
+is "and nothing on standard output" "$output" ""
+run rom check none.rom
+like "no such file" "$code $errors" '^1 .*none\.rom: No such file'
+run rom check "$T"
+like "a folder" "$code $errors" '^1 .*no plain file'
+run rom check /dev/zero
+like "a device that never ends" "$code $errors" '^1 .*no plain file'
+truncate -s 1G huge.rom
+run rom check huge.rom
+like "a file too large for a ROM" "$code $errors" '^1 .*larger than 64 MiB'
+: >empty.rom
+run rom check empty.rom
+like "an empty one" "$code $errors" '^1 .*empty\.rom is no option ROM'
+run rom check good.rom 09:00.0
+like "no such device" "$code $errors" '^1 .*no device 09:00\.0'
+is "and nothing on standard output" "$output" ""
+
+run rom check --json good.rom gpu
+is "JSON: 0" "$code" 0
+is "JSON: what it is" "$(jq -c '[.file, .size, .complete, .uefi, .for, .good, .problems]' <<<"$output")" \
+	'["good.rom",65536,true,true,"0000:03:00.0",true,[]]'
+is "JSON: images" "$(jq -c '.images[] | [.offset, .length, .id, .checksum_ok, .machine, .last]' <<<"$output" | xargs)" \
+	'[0,49152,1002:744c,true,null,false] [49152,16384,1002:744c,null,34404,true]'
+run rom check --json short.rom 04:00.0
+is "JSON: what is wrong, and 1" "$code:$(jq -c '[.good, .complete, .for, (.problems | length)]' <<<"$output")" \
+	'1:[false,false,null,2]'
+
+diag "rom dump"
+cp good.rom "$card/rom"
+run rom dump gpu out.rom
+is "0" "$code:$errors" 0:
+ok "it is the device's, byte by byte" cmp out.rom good.rom
+ok "which is as it was: no write under --root" cmp "$card/rom" good.rom
+is "others may read it" "$(stat -c %a out.rom)" 644
+(
+	umask 077
+	"$tool" --root "$root" rom dump 03:00.1 private.rom >/dev/null
+)
+is "whatever the umask; named by another function" "$(stat -c %a private.rom)" 644
+is "nothing else is left" "$(find . -maxdepth 1 -newer good.rom -name '*out.rom*' | xargs)" ./out.rom
+run rom dump gpu /nowhere/out.rom
+like "a folder that is not there" "$code $errors" '^1 .*/nowhere'
+
+echo mine >there.rom
+run rom dump gpu there.rom
+like "a file that is there stays" "$code $errors $(<there.rom)" '^1 .*there\.rom is there already.*--force.* mine$'
+ln -s nothing dangling.rom
+run rom dump gpu dangling.rom
+like "a link that leads nowhere, too" "$code $errors" '^1 .*there already'
+run rom dump --force gpu there.rom
+is "--force replaces it" "$code" 0
+ok "as a whole" cmp there.rom good.rom
+
+# refused NAME PATTERN: with what the device gives now. No file, and advice.
+refused() {
+	rm -f none.rom
+	run rom dump gpu none.rom
+	like "$1" "$code $errors" "^1 .*$2"
+	nok "$1: nothing is written" test -e none.rom
+	is "$1: nothing on standard output" "$output" ""
+	like "$1: where else to get it" "$errors" "from the card's vendor"
+}
+
+cp other.rom "$card/rom"
+refused "it gives another card's" 'for another device'
+run rom dump --force gpu there.rom
+ok "even with --force the file there stays" cmp there.rom good.rom
+cp short.rom "$card/rom"
+refused "it gives a part" 'not whole'
+cp broken.rom "$card/rom"
+refused "it gives one with a wrong checksum" 'checksum'
+printf '\377\377\377\377' >"$card/rom"
+refused "it gives no ROM" 'no option ROM'
+: >"$card/rom"
+refused "it gives nothing" 'rom is empty'
+unlike "no reason is made up" "$errors" 'sleeps|booted|address|driver'
+
+echo D3cold >"$card/power_state"
+refused "it sleeps" 'empty'
+like "and how to wake it" "$errors" 'echo on > /sys/bus/pci/devices/0000:03:00\.0/power/control'
+rm "$card/power_state"
+mkdir "$card/power"
+echo suspended >"$card/power/runtime_status"
+refused "runtime PM has suspended it" 'sleeps'
+rm -r "$card/power"
+echo 1 >"$card/boot_vga"
+device 0000:05:00.0 030000 1002:744c 18
+run rom dump 03:00.0 none.rom
+like "the boot display: a changed copy" "$code $errors" '^1 .*booted on it, and 0000:03:00\.0 .*primary display'
+rm -r "$root/sys/bus/pci/devices/0000:05:00.0" "$device"
+echo 0 >"$card/boot_vga"
+for _ in 1 2 3 4 5 6 7; do
+	echo 0x0000000000000000 0x0000000000000000 0x0000000000000000
+done >"$card/resource"
+refused "the ROM has no address" 'found no room'
+echo 0x00000000fcd00000 0x00000000fcd1ffff 0x0000000000046200 >rom.line
+sed -i -e '7d' -e '6r rom.line' "$card/resource"
+refused "it has one, but" 'rom is empty'
+unlike "it has one, but: no such reason" "$errors" 'found no room'
+ln -s ../../../bus/pci/drivers/amdgpu "$card/driver"
+refused "a driver has it" 'vfio-passfix bind 0000:03:00\.0'
+ln -sfn ../../../bus/pci/drivers/vfio-pci "$card/driver"
+refused "vfio-pci has it" 'rom is empty'
+unlike "vfio-pci has it: no such reason" "$errors" 'passfix bind'
+
+cp bios.rom "$card/rom"
+run rom dump gpu bios.out
+like "it has no UEFI image: it is written, with a warning" "$code $errors" '^0 .*no UEFI image'
+ok "and is the device's" cmp bios.out bios.rom
+
+rm "$card/rom"
+mkdir "$card/rom"
+refused "it cannot be read" "cannot read .*0000:03:00\.0/rom: "
+rmdir "$card/rom"
+run rom dump gpu none.rom
+like "a device without a ROM" "$code $errors" '^1 .*no ROM that could be read'
+
+done_testing
