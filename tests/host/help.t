@@ -5,8 +5,12 @@ set -u
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
 
+# GLib writes help in the characters of the locale.
+export LC_ALL=C.UTF-8
+
 tool=$PASSFIX_BUILD/tools/vfio-passfix
 ok "the tool is built" make -s -C "$PROJECT/tools/vfio-passfix" O="$PASSFIX_BUILD/tools"
+[[ -x $tool ]] || { done_testing; exit; }
 
 T=$(mktemp -d /tmp/passfix-help.XXXXXX)
 trap 'rm -rf "$T"' EXIT
@@ -52,11 +56,14 @@ for command in "${commands[@]}"; do
 	like "$command: its usage" "$usage" "^  vfio-passfix $command \\["
 	is "$command: its summary" "$(sed -n 4p <<<"$output" | tr '[:upper:]' '[:lower:]' | cut -c -30 | sed 's/\.$//')" \
 		"$(grep -m 1 "^  $command  " <<<"$help" | sed "s/^  $command *//" | tr '[:upper:]' '[:lower:]' | cut -c -30)"
+	like "$command: which is a sentence" "$(sed -n 4p <<<"$output")" '^[A-Z]'
 	like "$command: options" "$output" '--help '
-	unlike "$command: no line is longer than 100 characters" "$output" '.{101}'
+	# GLib does not break what it says of options.
+	unlike "$command: no line is longer than 100 characters" "$(sed '/^Help Options:/,$d' <<<"$output")" '.{101}'
 
-	arguments=${usage#*…] }
-	[[ $usage == *'…] '* ]] || arguments=
+	# Behind [OPTION...], in whatever characters the locale has.
+	arguments=${usage#*] }
+	[[ $usage == *'] '* ]] || arguments=''
 	read -ra arguments <<<"$arguments"
 	least=$(printf '%s\n' "${arguments[@]}" | grep -c '^[A-Z]')
 	run "${words[@]}" "${arguments[@]}" one-too-many
@@ -89,6 +96,9 @@ for command in "${commands[@]}"; do
 	read -ra words <<<"$command"
 	like "$command: in the synopsis" "$(sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' <<<"$page")" "vfio-passfix \[--root DIR\] $command( |\$)"
 	section=$(sed -n "/^     $command\( \|\$\)/,/^     [a-z]/p" <<<"$page")
+	# Of the help, without its first and last paragraph: summary, and what DEVICE is.
+	text=$("$tool" "${words[@]}" --help | sed '1,5d; /^DEVICE is the /,$d; /^Help Options:/,$d' | tr -s ' \n' ' ')
+	ok "$command: all that the help says" grep -qF -- "${text% }" <(tr -s ' \n' ' ' <<<"$section")
 	for option in $(option_names "${words[@]}"); do
 		like "$command: --$option" "$section" "^ +--$option( |\$)"
 	done
@@ -181,6 +191,7 @@ is "fish: of two words" "$(complete_in_fish 'vfio-passfix rom ' | cut -f 1 | xar
 is "fish: FILE" "$(complete_in_fish 'vfio-passfix rom check o' | cut -f 1)" one.rom
 is "fish: DEVICE behind it" "$(complete_in_fish 'vfio-passfix rom check one.rom g' | cut -f 1)" gpu
 is "fish: an option's FILE" "$(complete_in_fish 'vfio-passfix xml --rom o' | cut -f 1)" one.rom
+is "fish: what options take is no argument" "$(complete_in_fish 'vfio-passfix --root root xml --domain win11 g' | cut -f 1)" gpu
 is "fish: nothing for a word" "$(complete_in_fish 'vfio-passfix xml --domain ')" ""
 is "fish: folders for --root" "$(complete_in_fish 'vfio-passfix --root f' | cut -f 1)" folder/
 for command in "${commands[@]}"; do

@@ -8,6 +8,7 @@ set -u
 
 tool=$PASSFIX_BUILD/tools/vfio-passfix
 ok "the tool is built" make -s -C "$PROJECT/tools/vfio-passfix" O="$PASSFIX_BUILD/tools"
+[[ -x $tool ]] || { done_testing; exit; }
 
 T=$(mktemp -d /tmp/passfix-xml.XXXXXX)
 trap 'rm -rf "$T"' EXIT
@@ -41,13 +42,20 @@ END
 			dpkg-deb -f libvirt-common_*.deb Version >version &&
 			dpkg --compare-versions "$(<version)" ge 12.2 &&
 			dpkg-deb -x libvirt-common_*.deb . && [[ -s usr/share/libvirt/schemas/domain.rng ]]
-	) >"$newer.log" 2>&1 || return
+	) >"$newer.log" 2>&1 || {
+		rm -rf "$newer.new"
+		return 1
+	}
 	rm -rf "$newer" "$newer.new/apt" "$newer.new"/*.deb
 	mv "$newer.new" "$newer"
 }
+mkdir -p "$PASSFIX_TEST_CACHE"
+exec 9>"$newer.lock"
+flock 9
 if [[ -z $(find "$newer/version" -mtime -7 2>/dev/null) ]]; then
 	fetch_schema || diag "the newer libvirt's schema cannot be fetched: $(tail -n 1 "$newer.log" 2>/dev/null)"
 fi
+exec 9>&-
 newer_schema=$newer/usr/share/libvirt/schemas/domain.rng
 
 # by_newer NAME [!] FILE: by that schema, or skipped; !: is refused.
@@ -334,5 +342,8 @@ for words in '--memory 8' '--cpus 2' '--disk x' '--cdrom x' --with-display '--do
 	is "$words: 64, and no XML" "$code:$(<out.xml)" 64:
 	like "$words: with a word" "$errors" '^vfio-passfix: .+; see: vfio-passfix xml --help'
 done
+
+run gpu --domain $'a\nb'
+is "a name in two lines: 64, and no XML" "$code:$(<out.xml)" 64:
 
 done_testing

@@ -60,7 +60,7 @@ expected: $3"
 
 # like NAME TEXT PATTERN: an extended regular expression occurs in the text.
 like() {
-	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+	if printf '%s\n' "$2" | grep -E -- "$3" >/dev/null; then
 		pass "$1"
 	else
 		fail "$1" "no match for: $3
@@ -70,7 +70,7 @@ in: $2"
 
 # unlike NAME TEXT PATTERN: it does not occur.
 unlike() {
-	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+	if printf '%s\n' "$2" | grep -E -- "$3" >/dev/null; then
 		fail "$1" "should not match: $3
 in: $2"
 	else

@@ -17,7 +17,8 @@
 #define DEVICES "/sys/bus/pci/devices"
 
 /* Where a ROM is to be had if the card does not give its own. */
-#define ELSEWHERE "Else take the ROM from the card's vendor, and look at it with vfio-passfix rom check."
+#define ELSEWHERE \
+	"Else take the ROM from the card's vendor, and look at it with vfio-passfix rom check."
 
 static gboolean as_json;
 static gboolean force;
@@ -56,12 +57,14 @@ static GPtrArray *problems_of(const struct rom *rom, const struct card *card)
 
 static void print_problem(const char *problem)
 {
-	g_autofree char *label = g_strdup_printf("%swrong%s  ", colour_on(COLOUR_RED), colour_off());
+	g_autofree char *label =
+		g_strdup_printf("%swrong%s  ", colour_on(COLOUR_RED), colour_off());
 
 	output_wrapped(label, 7, problem);
 }
 
-static void print_text(const char *path, const struct rom *rom, const struct card *card, const GPtrArray *problems)
+static void print_text(const char *path, const struct rom *rom, const struct card *card,
+		       const GPtrArray *problems)
 {
 	gsize size = g_bytes_get_size(rom->bytes);
 
@@ -77,7 +80,8 @@ static void print_text(const char *path, const struct rom *rom, const struct car
 		g_autofree char *id = pci_id(&device);
 		g_autofree char *name = pci_name(&device);
 
-		printf("  0x%06zx  %7zu bytes  %-15s  %s %s%s%s%s\n", image->offset, image->length, type, id, name,
+		printf("  0x%06zx  %7zu bytes  %-15s  %s %s%s%s%s\n", image->offset, image->length,
+		       type, id, name,
 		       image->code != OPTION_ROM_X86 ? "" :
 		       image->checksum_ok	     ? ", checksum right" :
 						       ", checksum wrong",
@@ -88,8 +92,9 @@ static void print_text(const char *path, const struct rom *rom, const struct car
 	if (!problems->len) {
 		const struct pci_device *function = card ? rom_function(rom, card) : NULL;
 
-		printf("%sgood%s   whole, with a UEFI image for %s%s%s\n", colour_on(COLOUR_GREEN), colour_off(),
-		       rom_uefi_machine(), function ? ", for " : "", function ? function->address : "");
+		printf("%sgood%s   whole, with a UEFI image for %s%s%s\n", colour_on(COLOUR_GREEN),
+		       colour_off(), rom_uefi_machine(), function ? ", for " : "",
+		       function ? function->address : "");
 	}
 }
 
@@ -118,19 +123,22 @@ static struct json_object *json_image(const struct option_rom_image *image)
 	json_object_object_add(object, "length", json_size(image->length));
 	json_object_object_add(object, "type", json_text(type));
 	json_object_object_add(object, "code", json_object_new_int(image->code));
-	json_object_object_add(object, "machine", efi ? json_object_new_int(image->efi_machine) : NULL);
-	json_object_object_add(object, "compressed", efi ? json_object_new_boolean(image->efi_compressed) : NULL);
+	json_object_object_add(object, "machine",
+			       efi ? json_object_new_int(image->efi_machine) : NULL);
+	json_object_object_add(object, "compressed",
+			       efi ? json_object_new_boolean(image->efi_compressed) : NULL);
 	json_object_object_add(object, "id", json_id(&device));
 	json_object_object_add(object, "name", json_text(name));
 	/* Only x86 images have one. */
-	json_object_object_add(object, "checksum_ok", image->code == OPTION_ROM_X86 ?
-							      json_object_new_boolean(image->checksum_ok) :
-							      NULL);
+	json_object_object_add(
+		object, "checksum_ok",
+		image->code == OPTION_ROM_X86 ? json_object_new_boolean(image->checksum_ok) : NULL);
 	json_object_object_add(object, "last", json_object_new_boolean(image->last));
 	return object;
 }
 
-static void print_json(const char *path, const struct rom *rom, const struct card *card, const GPtrArray *problems)
+static void print_json(const char *path, const struct rom *rom, const struct card *card,
+		       const GPtrArray *problems)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *images = json_object_new_array();
@@ -146,7 +154,8 @@ static void print_json(const char *path, const struct rom *rom, const struct car
 	json_object_object_add(object, "start", json_size(rom->images.start));
 	json_object_object_add(object, "length", json_size(rom->images.length));
 	json_object_object_add(object, "complete", json_object_new_boolean(rom->images.complete));
-	json_object_object_add(object, "uefi", json_object_new_boolean(rom_has_uefi(rom, function)));
+	json_object_object_add(object, "uefi",
+			       json_object_new_boolean(rom_has_uefi(rom, function)));
 	json_object_object_add(object, "uefi_machine", json_text(rom_uefi_machine()));
 	json_object_object_add(object, "images", images);
 	/* The function that it is for; null: none of the card's, or no card was named. */
@@ -204,7 +213,8 @@ static bool is_unassigned(const struct pci_device *device)
 	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", PCI_BARS + 2);
 	unsigned long long start, end;
 
-	return g_strv_length(lines) > PCI_BARS && sscanf(lines[PCI_BARS], "%llx %llx", &start, &end) == 2 && !start;
+	return g_strv_length(lines) > PCI_BARS &&
+	       sscanf(lines[PCI_BARS], "%llx %llx", &start, &end) == 2 && !start;
 }
 
 static bool is_boot_display(const struct pci_device *device)
@@ -220,17 +230,19 @@ static bool is_driven(const struct pci_device *device)
 /* Why a device does not give its ROM, and what to do; all that apply are told. */
 static const struct reason {
 	bool (*applies)(const struct pci_device *device);
-	const char *text;	/* %s: the device's address */
+	/* %s: the device's address */
+	const char *text;
 } reasons[] = {
 	{ is_asleep,
-	  "It sleeps (D3), and does not answer then. Wake it: echo on > /sys/bus/pci/devices/%s/power/control, "
-	  "and afterwards let it sleep again: echo auto to the same file." },
+	  "It sleeps (D3), and does not answer then. Wake it: echo on > "
+	  "/sys/bus/pci/devices/%s/power/control, and afterwards let it sleep again: echo auto "
+	  "to the same file." },
 	{ is_boot_display,
-	  "The host booted on it, and %s then shows the copy that the firmware has used and changed. Make another "
-	  "GPU the primary display in the BIOS, boot, and dump it then." },
+	  "The host booted on it, and %s then shows the copy that the firmware has used and "
+	  "changed. Make another GPU the primary display in the BIOS, boot, and dump it then." },
 	{ is_unassigned,
-	  "Its ROM has no address: the kernel found no room for it (dmesg says so for %s). Turn on Above 4G "
-	  "Decoding in the BIOS, or boot with pci=realloc." },
+	  "Its ROM has no address: the kernel found no room for it (dmesg says so for %s). Turn "
+	  "on Above 4G Decoding in the BIOS, or boot with pci=realloc." },
 	{ is_driven,
 	  "Its driver may have the ROM in use. Bind it to vfio-pci first: vfio-passfix bind %s." },
 };
@@ -279,10 +291,12 @@ static GBytes *read_device(const struct pci_device *device, GError **error)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 
 	if (left)
-		complain("cannot turn %s off again: %s; try: echo 0 > %s", path, g_strerror(-left), path);
+		complain("cannot turn %s off again: %s; try: echo 0 > %s", path, g_strerror(-left),
+			 path);
 	if (failed) {
-		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(-failed), "cannot %s %s: %s%s", what,
-			    path, g_strerror(-failed), failed == -EACCES ? "; run this as root" : "");
+		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(-failed),
+			    "cannot %s %s: %s%s", what, path, g_strerror(-failed),
+			    failed == -EACCES ? "; run this as root" : "");
 		return NULL;
 	}
 	if (!g_bytes_get_size(bytes)) {
@@ -314,7 +328,8 @@ static bool is_good(const struct rom *rom, const struct card *card, const struct
 	if (!rom_function(rom, card))
 		g_ptr_array_add(problems, rom_stranger(rom, card));
 	for (guint i = 0; i < problems->len; i++)
-		complain("the ROM that %s gives will not do: %s", device->address, (char *)problems->pdata[i]);
+		complain("the ROM that %s gives will not do: %s", device->address,
+			 (char *)problems->pdata[i]);
 	return !problems->len;
 }
 
@@ -328,12 +343,13 @@ static bool write_file(const char *path, GBytes *bytes, GError **error)
 	const char *data = g_bytes_get_data(bytes, &size);
 
 	if (!g_file_set_contents_full(path, data, (gssize)size,
-				      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error))
+				      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+				      0644, error))
 		return false;
 	if (!g_chmod(path, 0644))
 		return true;
-	g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(errno), "cannot make %s readable for all: %s", path,
-		    g_strerror(errno));
+	g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(errno),
+		    "cannot make %s readable for all: %s", path, g_strerror(errno));
 	return false;
 }
 
@@ -354,8 +370,8 @@ static int dump(const struct card *card, const char *path)
 	int code = EXIT_WARNINGS;
 
 	if (!device) {
-		complain("%s has no ROM that could be read: there is no " DEVICES "/%s/rom", card->main->address,
-			 card->main->address);
+		complain("%s has no ROM that could be read: there is no " DEVICES "/%s/rom",
+			 card->main->address, card->main->address);
 		complain(ELSEWHERE);
 		return EXIT_WARNINGS;
 	}
@@ -379,7 +395,8 @@ static int dump(const struct card *card, const char *path)
 	} else if (!write_file(path, bytes, &error)) {
 		fail_with(g_steal_pointer(&error));
 	} else {
-		printf("%s: %zu bytes, the ROM of %s\n", path, g_bytes_get_size(bytes), device->address);
+		printf("%s: %zu bytes, the ROM of %s\n", path, g_bytes_get_size(bytes),
+		       device->address);
 		warn_of_uefi(rom, rom_function(rom, card));
 		code = EXIT_FINE;
 	}
@@ -395,7 +412,8 @@ static int run_dump(G_GNUC_UNUSED int count, char **arguments)
 	int code;
 
 	if (!force && g_file_test(arguments[1], G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK)) {
-		complain("%s is there already, and is left as it is; --force replaces it", arguments[1]);
+		complain("%s is there already, and is left as it is; --force replaces it",
+			 arguments[1]);
 		return EXIT_WARNINGS;
 	}
 	host = host_read();
@@ -419,10 +437,10 @@ const struct command command_rom_check = {
 	.most = 2,
 	.summary = "look whether a ROM file is good for a guest",
 	.description =
-		"Lists the images in FILE, an option ROM (a graphics card's VBIOS), and says what is wrong "
-		"with it: that it is cut short, that a checksum is wrong, that it has no UEFI image, without "
-		"which a guest with UEFI firmware shows no picture until its driver is up, or that it is for "
-		"another card than DEVICE.\n"
+		"Lists the images in FILE, an option ROM (a graphics card's VBIOS), and says "
+		"what is wrong with it: that it is cut short, that a checksum is wrong, that it "
+		"has no UEFI image, without which a guest with UEFI firmware shows no picture "
+		"until its driver is up, or that it is for another card than DEVICE.\n"
 		"\n"
 		"Ends with 0 where FILE is good and 1 where it is not.",
 	.options = check_options,
@@ -442,11 +460,13 @@ const struct command command_rom_dump = {
 	.most = 2,
 	.summary = "read a card's own ROM into a file",
 	.description =
-		"Reads the option ROM (a graphics card's VBIOS) through the kernel, looks whether it is whole and "
-		"for DEVICE, and only then puts it into FILE, where every user can read it, as QEMU must.\n"
+		"Reads the option ROM (a graphics card's VBIOS) through the kernel, looks "
+		"whether it is whole and for DEVICE, and only then puts it into FILE, where "
+		"every user can read it, as QEMU must.\n"
 		"\n"
-		"Not every device gives its ROM: the one that the host booted on shows a copy that firmware has "
-		"changed, and one that sleeps shows nothing. The message then says what to do. Needs root.",
+		"Not every device gives its ROM: the one that the host booted on shows a copy "
+		"that firmware has changed, and one that sleeps shows nothing. The message then "
+		"says what to do. Needs root.",
 	.options = dump_options,
 	.run = run_dump,
 };

@@ -277,6 +277,9 @@ static int set_up(const struct plan *plan, struct journal *journal, GError **err
 	bool same = journal && journal_is_for(journal, plan, differences);
 
 	if (same && journal->state == JOURNAL_DONE && journal_is_in_place(journal)) {
+		/* It only sweeps: a removal that was cut short at its very beginning leaves a file. */
+		if (apply && !journal_write_files(journal, plan, error))
+			return EXIT_WARNINGS;
 		printf("The card %s is set up already; nothing is to be done.\n", plan->card);
 		return EXIT_FINE;
 	}

@@ -36,27 +36,42 @@ static char **cdroms;
 static gboolean display;
 
 static const GOptionEntry options[] = {
-	{ "rom", 0, 0, G_OPTION_ARG_FILENAME, &rom_path, "Let the guest use this file for the card's ROM", "FILE" },
-	{ "iommufd", 0, 0, G_OPTION_ARG_NONE, &iommufd, "Give it away through iommufd; takes libvirt 12.2", NULL },
-	{ "domain", 0, 0, G_OPTION_ARG_STRING, &name, "Print a whole guest of this name, for Windows 11", "NAME" },
+	{ "rom", 0, 0, G_OPTION_ARG_FILENAME, &rom_path,
+	  "Let the guest use this file for the card's ROM", "FILE" },
+	{ "iommufd", 0, 0, G_OPTION_ARG_NONE, &iommufd,
+	  "Give it away through iommufd; takes libvirt 12.2", NULL },
+	{ "domain", 0, 0, G_OPTION_ARG_STRING, &name,
+	  "Print a whole guest of this name, for Windows 11", "NAME" },
 	{ "memory", 0, 0, G_OPTION_ARG_INT, &memory,
 	  "Its memory (default: 16 GiB, or half of the host's if that is less)", "GIB" },
-	{ "cpus", 0, 0, G_OPTION_ARG_INT, &cpus, "Its CPUs (default: all but those of one or two cores)", "N" },
+	{ "cpus", 0, 0, G_OPTION_ARG_INT, &cpus,
+	  "Its CPUs (default: all but those of one or two cores)", "N" },
 	{ "disk", 0, 0, G_OPTION_ARG_FILENAME, &disk,
 	  "Its disk (default: /var/lib/libvirt/images/NAME.qcow2)", "FILE" },
 	{ "cdrom", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &cdroms,
 	  "A CD image for it, such as Windows' or virtio-win's; may be repeated", "FILE" },
-	{ "with-display", 0, 0, G_OPTION_ARG_NONE, &display, "An emulated display as well, to be seen with SPICE",
-	  NULL },
+	{ "with-display", 0, 0, G_OPTION_ARG_NONE, &display,
+	  "An emulated display as well, to be seen with SPICE", NULL },
 	{ 0 },
 };
+
+/* Which XML cannot hold. */
+static bool has_controls(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ')
+			return true;
+	return false;
+}
 
 /* What may be wrong with the words, before anything is looked at. NULL: nothing. */
 static const char *wrong_words(void)
 {
 	if (!name && (memory || cpus || disk || cdroms || display))
-		return "--memory, --cpus, --disk, --cdrom and --with-display are for a whole guest: give --domain NAME, too";
-	if (name && (!*name || strpbrk(name, "/\n") || !g_utf8_validate(name, -1, NULL)))
+		return "--memory, --cpus, --disk, --cdrom and --with-display are for a whole "
+		       "guest: give --domain NAME, too";
+	if (name && (!*name || strchr(name, '/') || has_controls(name) ||
+		     !g_utf8_validate(name, -1, NULL)))
 		return "the name of a domain is UTF-8, not empty and without '/'";
 	if (memory < 0)
 		return "--memory takes a number of GiB, from 1 on";
@@ -72,16 +87,17 @@ static char *absolute(const char *path, GError **error)
 {
 	g_autofree char *full = g_canonicalize_filename(path, NULL);
 
-	for (const char *c = full; *c; c++) {
-		if ((unsigned char)*c >= ' ')
-			continue;
+	if (has_controls(full)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
-			    "cannot put the path %s into XML: it has control characters; rename the file", full);
+			    "cannot put the path %s into XML: it has control characters; rename "
+			    "the file",
+			    full);
 		return NULL;
 	}
 	if (!g_utf8_validate(full, -1, NULL)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
-			    "cannot put the path %s into XML: it is not UTF-8; rename the file", full);
+			    "cannot put the path %s into XML: it is not UTF-8; rename the file",
+			    full);
 		return NULL;
 	}
 	return g_steal_pointer(&full);
@@ -93,12 +109,13 @@ static void warn_about_libvirt(void)
 	unsigned int need = name ? LIBVIRT_IOMMUFD_DOMAIN : LIBVIRT_IOMMUFD;
 
 	if (have && have < need)
-		complain("libvirt %u.%u.%u on this host does not know iommufd in this XML, which takes %u.%u: "
-			 "upgrade it, or leave out --iommufd",
-			 have / 1000000, have / 1000 % 1000, have % 1000, need / 1000000, need / 1000 % 1000);
-	else if (!have)
-		complain("no libvirt was found on this host; iommufd in this XML takes %u.%u", need / 1000000,
+		complain("libvirt %u.%u.%u on this host does not know iommufd in this XML, "
+			 "which takes %u.%u: upgrade it, or leave out --iommufd",
+			 have / 1000000, have / 1000 % 1000, have % 1000, need / 1000000,
 			 need / 1000 % 1000);
+	else if (!have)
+		complain("no libvirt was found on this host; iommufd in this XML takes %u.%u",
+			 need / 1000000, need / 1000 % 1000);
 }
 
 /* Whether users other than the owner's may read it: QEMU is one. */
@@ -110,7 +127,8 @@ static bool is_public(const char *path)
 }
 
 /* The function that the ROM is for; NULL with @error set where it will not do. */
-static const struct pci_device *look_at_rom(const struct card *card, const char *path, GError **error)
+static const struct pci_device *look_at_rom(const struct card *card, const char *path,
+					    GError **error)
 {
 	struct rom *rom = rom_read(path, error);
 	const struct pci_device *function;
@@ -124,7 +142,9 @@ static const struct pci_device *look_at_rom(const struct card *card, const char 
 		g_autofree char *stranger = rom_stranger(rom, card);
 
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-			    "the ROM %s will not do: %s; vfio-passfix rom dump reads the card's own", path, stranger);
+			    "the ROM %s will not do: %s; vfio-passfix rom dump reads the card's "
+			    "own",
+			    path, stranger);
 	} else {
 		g_autofree char *lack = rom_without_uefi(function);
 
@@ -133,8 +153,8 @@ static const struct pci_device *look_at_rom(const struct card *card, const char 
 		if (!rom_has_uefi(rom, function))
 			complain("the ROM %s may not do: %s", path, lack);
 		if (!is_public(path))
-			complain("the ROM %s cannot be read by all users, and QEMU runs as one of its own: "
-				 "chmod a+r %s",
+			complain("the ROM %s cannot be read by all users, and QEMU runs as one "
+				 "of its own: chmod a+r %s",
 				 path, path);
 	}
 	rom_free(rom);
@@ -160,25 +180,31 @@ static bool plan_memory(struct domain *domain, GError **error)
 		g_autofree char *path = root_path("/proc/meminfo");
 
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			    "cannot read the host's memory from %s; say with --memory how much the guest gets", path);
+			    "cannot read the host's memory from %s; say with --memory how much "
+			    "the guest gets",
+			    path);
 		return false;
 	}
 	if (!memory)
-		domain->memory = (int)CLAMP((total / 2 + KIB_PER_GIB / 2) / KIB_PER_GIB, 1, DEFAULT_MEMORY);
+		domain->memory =
+			(int)CLAMP((total / 2 + KIB_PER_GIB / 2) / KIB_PER_GIB, 1, DEFAULT_MEMORY);
 	wanted = (guint64)domain->memory * KIB_PER_GIB;
 	if (total && wanted > total) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-			    "cannot give a guest %d GiB of %" G_GUINT64_FORMAT " GiB that the host has: with a device, "
+			    "cannot give a guest %d GiB of %" G_GUINT64_FORMAT
+			    " GiB that the host has: with a device, "
 			    "all of a guest's memory is taken at its start; give --memory less",
 			    domain->memory, total / KIB_PER_GIB);
 		return false;
 	}
 	domain->hugepage = hugepages_for(wanted);
 	if (!domain->hugepage)
-		complain("no huge pages are set aside for %d GiB, so the guest is backed by ordinary pages and starts "
-			 "slower. To have them: echo %" G_GUINT64_FORMAT " > "
-			 "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages while memory is unused, or at boot "
-			 "hugepagesz=1G hugepages=%d on the kernel's command line; then print this again",
+		complain("no huge pages are set aside for %d GiB, so the guest is backed by "
+			 "ordinary pages and starts slower. To have them: echo %" G_GUINT64_FORMAT
+			 " > "
+			 "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages while memory is "
+			 "unused, or at boot hugepagesz=1G hugepages=%d on the kernel's command "
+			 "line; then print this again",
 			 domain->memory, wanted / 2048, domain->memory);
 	return true;
 }
@@ -200,8 +226,8 @@ static bool plan_cpus(struct domain *domain, GError **error)
 	domain->cores = MIN(domain->cores, MOST_CPUS / domain->threads);
 	if (cpus) {
 		if (cpus % host.threads) {
-			complain("%d CPUs are no whole cores of %d threads as the host has them; the guest sees "
-				 "cores of one thread",
+			complain("%d CPUs are no whole cores of %d threads as the host has "
+				 "them; the guest sees cores of one thread",
 				 cpus, host.threads);
 			domain->threads = 1;
 		}
@@ -225,7 +251,8 @@ static bool plan_files(struct domain *domain, char **disk_path, GError **error)
 	if (root_is_host() && !g_file_test(*disk_path, G_FILE_TEST_EXISTS))
 		complain("the disk %s is not there yet; make it before the guest starts: "
 			 "qemu-img create -f %s %s 120G",
-			 *disk_path, g_str_has_suffix(*disk_path, ".qcow2") ? "qcow2" : "raw", *disk_path);
+			 *disk_path, g_str_has_suffix(*disk_path, ".qcow2") ? "qcow2" : "raw",
+			 *disk_path);
 	for (char **cdrom = cdroms; cdrom && *cdrom; cdrom++) {
 		char *full = absolute(*cdrom, error);
 
@@ -234,20 +261,24 @@ static bool plan_files(struct domain *domain, char **disk_path, GError **error)
 		g_free(*cdrom);
 		*cdrom = full;
 		if (root_is_host() && !g_file_test(full, G_FILE_TEST_EXISTS))
-			complain("the CD image %s is not there yet; the guest does not start without it", full);
+			complain("the CD image %s is not there yet; the guest does not start "
+				 "without it",
+				 full);
 	}
 	domain->cdroms = cdroms;
 	return true;
 }
 
-static char *domain_text(const struct card *card, const char *rom, const struct pci_device *rom_of, GError **error)
+static char *domain_text(const struct card *card, const char *rom, const struct pci_device *rom_of,
+			 GError **error)
 {
 	struct domain domain = { .name = name, .display = display, .iommufd = iommufd };
 	g_autofree char *disk_path = NULL;
 	xmlNode *root;
 	char *text;
 
-	if (!plan_memory(&domain, error) || !plan_cpus(&domain, error) || !plan_files(&domain, &disk_path, error))
+	if (!plan_memory(&domain, error) || !plan_cpus(&domain, error) ||
+	    !plan_files(&domain, &disk_path, error))
 		return NULL;
 	root = domain_xml_new(&domain);
 	hostdev_xml_add(element_child(root, "devices"), card, rom, rom_of, iommufd);
@@ -257,9 +288,10 @@ static char *domain_text(const struct card *card, const char *rom, const struct 
 }
 
 /* The elements alone, one behind the other. */
-static char *hostdevs_text(const struct card *card, const char *rom, const struct pci_device *rom_of)
+static char *hostdevs_text(const struct card *card, const char *rom,
+			   const struct pci_device *rom_of)
 {
-	xmlNode *devices = element_add(NULL, "devices", NULL, NULL);
+	xmlNode *devices = element_add(NULL, "devices", NULL);
 	GString *text = g_string_new(NULL);
 
 	hostdev_xml_add(devices, card, rom, rom_of, iommufd);
@@ -320,20 +352,23 @@ const struct command command_xml = {
 	.most = 1,
 	.summary = "print the XML with which libvirt gives a card to a guest",
 	.description =
-		"Prints a <hostdev> element for each function of the card, to be put into the <devices> of a guest "
-		"(virsh edit NAME). In the guest they are one device, on PCI bus 10: the first six or so are taken "
-		"in guests that virt-manager makes, and libvirt adds the pcie-root-port where there is none yet. "
-		"Give a card its old place there if its address in the guest must not change.\n"
+		"Prints a <hostdev> element for each function of the card, to be put into the "
+		"<devices> of a guest (virsh edit NAME). In the guest they are one device, on "
+		"PCI bus 10: the first six or so are taken in guests that virt-manager makes, "
+		"and libvirt adds the pcie-root-port where there is none yet. Give a card its "
+		"old place there if its address in the guest must not change.\n"
 		"\n"
-		"With --domain, prints a whole guest instead, for Windows 11: UEFI with Secure Boot, a TPM (from the "
-		"package swtpm), the host's own kind of CPU, and memory that is taken by many threads at once, from "
-		"huge pages where the host has set enough aside. The card is its only display. To make it:\n"
+		"With --domain, prints a whole guest instead, for Windows 11: UEFI with Secure "
+		"Boot, a TPM (from the package swtpm), the host's own kind of CPU, and memory "
+		"that is taken by many threads at once, from huge pages where the host has set "
+		"enough aside. The card is its only display. To make it:\n"
 		"\n"
-		"    vfio-passfix xml gpu --domain win11 --cdrom Win11.iso --cdrom virtio-win.iso > win11.xml\n"
+		"    vfio-passfix xml gpu --domain win11 --cdrom Win11.iso --cdrom "
+		"virtio-win.iso > win11.xml\n"
 		"    virsh define win11.xml\n"
 		"\n"
-		"A disk whose name ends in .qcow2 is of that format, any other is raw. Windows finds it once it has "
-		"the driver viostor from the virtio-win image.",
+		"A disk whose name ends in .qcow2 is of that format, any other is raw. Windows "
+		"finds it once it has the driver viostor from the virtio-win image.",
 	.options = options,
 	.run = run,
 };

@@ -9,7 +9,10 @@
 #include "words.h"
 
 static const char *const bash_kinds[] = {
-	[OPTION_VALUE_WORD] = "word", [OPTION_VALUE_FILE] = "file", [OPTION_VALUE_FOLDER] = "folder", [OPTION_VALUE_DEVICE] = "device",
+	[OPTION_VALUE_WORD] = "word",
+	[OPTION_VALUE_FILE] = "file",
+	[OPTION_VALUE_FOLDER] = "folder",
+	[OPTION_VALUE_DEVICE] = "device",
 };
 
 static void bash_options(const struct command *command)
@@ -18,7 +21,8 @@ static void bash_options(const struct command *command)
 
 	printf("\t'%s') echo '", command ? command->name : "");
 	for (guint i = 0; i < options->len; i++)
-		printf("%s--%s", i ? " " : "", ((const GOptionEntry *)options->pdata[i])->long_name);
+		printf("%s--%s", i ? " " : "",
+		       ((const GOptionEntry *)options->pdata[i])->long_name);
 	puts("' ;;");
 }
 
@@ -30,8 +34,8 @@ static void bash_values(const struct command *command)
 		const GOptionEntry *option = options->pdata[i];
 
 		if (option_value(option))
-			printf("\t'%s --%s') echo %s ;;\n", command ? command->name : "", option->long_name,
-			       bash_kinds[option_value(option)]);
+			printf("\t'%s --%s') echo %s ;;\n", command ? command->name : "",
+			       option->long_name, bash_kinds[option_value(option)]);
 	}
 }
 
@@ -54,7 +58,7 @@ static void bash_next(const char *before)
 	puts("' ;;");
 }
 
-/* What does not depend on the table. It goes by the words alone, not by bash-completion's functions. */
+/* What does not depend on the table. It works where bash-completion is not installed, too. */
 static const char bash_rest[] =
 	"_vfio_passfix_devices()\n"
 	"{\n"
@@ -111,21 +115,24 @@ static const char bash_rest[] =
 	"\n"
 	"	COMPREPLY=()\n"
 	"	if [[ ! $value && $current == -* && ! $ended ]]; then\n"
-	"		mapfile -t COMPREPLY < <(compgen -W \"$(_vfio_passfix_options \"$command\")\" -- \"$current\")\n"
-	"		return\n"
+	"		value=list\n"
+	"		next=$(_vfio_passfix_options \"$command\")\n"
 	"	elif [[ ! $value && $next ]]; then\n"
-	"		mapfile -t COMPREPLY < <(compgen -W \"$next\" -- \"$current\")\n"
-	"		return\n"
+	"		value=list\n"
 	"	fi\n"
 	"	case ${value:-$(_vfio_passfix_argument \"$command $count\")} in\n"
+	"	list)\n"
+	"		mapfile -t COMPREPLY < <(compgen -W \"$next\" -- \"$current\")\n"
+	"		;;\n"
 	"	file | folder)\n"
 	"		[[ $value == folder ]] && word=-d || word=-f\n"
 	"		mapfile -t COMPREPLY < <(compgen \"$word\" -- \"$current\")\n"
 	"		compopt -o filenames 2>/dev/null\n"
 	"		;;\n"
 	"	device)\n"
-	"		mapfile -t COMPREPLY < <(compgen -W \"$(_vfio_passfix_devices)\" -- \"$current\")\n"
-	"		# What stands before the last ':' is no part of the word that bash replaces.\n"
+	"		next=$(_vfio_passfix_devices)\n"
+	"		mapfile -t COMPREPLY < <(compgen -W \"$next\" -- \"$current\")\n"
+	"		# bash replaces what is behind the last ':'.\n"
 	"		[[ $COMP_WORDBREAKS == *:* && $current == *:* ]] &&\n"
 	"			COMPREPLY=(\"${COMPREPLY[@]#\"${current%:*}:\"}\")\n"
 	"		;;\n"

@@ -9,8 +9,16 @@
 #include "words.h"
 
 static const char *const fish_values[] = {
-	[OPTION_VALUE_NONE] = "", [OPTION_VALUE_WORD] = " -x", [OPTION_VALUE_FILE] = " -r -F",
-	[OPTION_VALUE_FOLDER] = " -x -a '(__fish_complete_directories)'", [OPTION_VALUE_DEVICE] = " -x -a '(__vfio_passfix_devices)'",
+	[OPTION_VALUE_NONE] = "",
+	[OPTION_VALUE_WORD] = " -x",
+	[OPTION_VALUE_FILE] = " -r -F",
+	[OPTION_VALUE_FOLDER] = " -x -a '(__fish_complete_directories)'",
+	[OPTION_VALUE_DEVICE] = " -x -a '(__vfio_passfix_devices)'",
+};
+
+static const char *const fish_arguments[] = {
+	[ARGUMENT_DEVICE] = " -a '(__vfio_passfix_devices)'",
+	[ARGUMENT_FILE] = " -F",
 };
 
 static void fish_valued(const struct command *command)
@@ -30,8 +38,8 @@ static void fish_words(const char *before)
 	for (guint i = 0; i < words->len; i++) {
 		g_autofree char *text = words_escaped(texts->pdata[i], "'\\");
 
-		printf("complete -c " PROGRAM " -n '__vfio_passfix_at \"%s\" 0' -a %s -d '%s'\n", before,
-		       (char *)words->pdata[i], text);
+		printf("complete -c " PROGRAM " -n '__vfio_passfix_at \"%s\" 0' -a %s -d '%s'\n",
+		       before, (char *)words->pdata[i], text);
 	}
 }
 
@@ -44,13 +52,13 @@ static void fish_command(const struct command *command)
 		const GOptionEntry *option = options->pdata[i];
 		g_autofree char *text = words_escaped(option->description, "'\\");
 
-		printf("complete -c " PROGRAM " -n '__vfio_passfix_at \"%s\"' -l %s%s -d '%s'\n", name,
-		       option->long_name, fish_values[option_value(option)], text);
+		printf("complete -c " PROGRAM " -n '__vfio_passfix_at \"%s\"' -l %s%s -d '%s'\n",
+		       name, option->long_name, fish_values[option_value(option)], text);
 	}
 	for (size_t i = 0; command && i < G_N_ELEMENTS(command->kinds); i++)
 		if (argument_value(command->kinds[i]))
-			printf("complete -c " PROGRAM " -n '__vfio_passfix_at \"%s\" %zu' %s\n", name, i,
-			       command->kinds[i] == ARGUMENT_FILE ? "-F" : "-a '(__vfio_passfix_devices)'");
+			printf("complete -c " PROGRAM " -n '__vfio_passfix_at \"%s\" %zu'%s\n",
+			       name, i, fish_arguments[command->kinds[i]]);
 }
 
 void completion_fish(void)
@@ -86,7 +94,8 @@ void completion_fish(void)
 	     "\t\tend\n"
 	     "\tend\n"
 	     "end\n\n"
-	     "# Whether they begin with a command, \"\" for none yet, and have COUNT words behind it.\n"
+	     "# Whether they begin with a command (\"\": with none), and have COUNT words behind "
+	     "it.\n"
 	     "function __vfio_passfix_at -a name count\n"
 	     "\tset -l words (__vfio_passfix_words)\n"
 	     "\tset -l own (string split -n ' ' -- $name)\n"
@@ -95,7 +104,8 @@ void completion_fish(void)
 	     "\t\ttest (count $words) -eq 0\n"
 	     "\t\treturn\n"
 	     "\tend\n"
-	     "\ttest (count $words) -ge $length; and test \"$words[1..$length]\" = \"$name\"; or return\n"
+	     "\ttest (count $words) -ge $length; or return\n"
+	     "\ttest \"$words[1..$length]\" = \"$name\"; or return\n"
 	     "\ttest -z \"$count\"; or test (count $words) -eq (math $length + $count)\n"
 	     "end\n\n"
 	     "complete -c " PROGRAM " -f");

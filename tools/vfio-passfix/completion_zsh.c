@@ -18,7 +18,9 @@ static char *quoted(const char *text)
 }
 
 static const char *const zsh_actions[] = {
-	[OPTION_VALUE_WORD] = " ", [OPTION_VALUE_FILE] = "_files", [OPTION_VALUE_FOLDER] = "_files -/",
+	[OPTION_VALUE_WORD] = " ",
+	[OPTION_VALUE_FILE] = "_files",
+	[OPTION_VALUE_FOLDER] = "_files -/",
 	[OPTION_VALUE_DEVICE] = "_vfio_passfix_devices",
 };
 
@@ -31,10 +33,13 @@ static void zsh_options(const struct command *command)
 		const GOptionEntry *option = options->pdata[i];
 		enum option_value value = option_value(option);
 		g_autofree char *text = words_escaped(option->description, "[]:\\");
-		g_autofree char *name = value ? words_escaped(option->arg_description, ":\\") : NULL;
-		g_autofree char *specification = g_strdup_printf(
-			"%s--%s%s[%s]%s%s%s%s", option_repeats(option) ? "*" : "", option->long_name, value ? "=" : "",
-			text, value ? ":" : "", value ? name : "", value ? ":" : "", value ? zsh_actions[value] : "");
+		g_autofree char *name = value ? words_escaped(option->arg_description, ":\\") :
+						NULL;
+		g_autofree char *specification =
+			g_strdup_printf("%s--%s%s[%s]%s%s%s%s", option_repeats(option) ? "*" : "",
+					option->long_name, value ? "=" : "", text, value ? ":" : "",
+					value ? name : "", value ? ":" : "",
+					value ? zsh_actions[value] : "");
 		g_autofree char *word = quoted(specification);
 
 		printf(" \\\n\t\t%s", word);
@@ -51,8 +56,8 @@ static void zsh_arguments(const struct command *command)
 		g_autofree char *name = g_strdelimit(g_strdup(names[i]), "[]", ' ');
 
 		if (value)
-			printf(" \\\n\t\t'%u:%s%s:%s'", i + 1, (int)i < command->least ? "" : ":", g_strstrip(name),
-			       zsh_actions[value]);
+			printf(" \\\n\t\t'%u:%s%s:%s'", i + 1, (int)i < command->least ? "" : ":",
+			       g_strstrip(name), zsh_actions[value]);
 	}
 }
 
@@ -80,7 +85,9 @@ static void zsh_group(const char *before)
 	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) words = words_next(before, texts);
 
-	printf("_vfio_passfix%s%s()\n{\n\tlocal curcontext=$curcontext state line\n\tlocal -a commands=(",
+	printf("_vfio_passfix%s%s()\n{\n"
+	       "\tlocal curcontext=$curcontext state line\n"
+	       "\tlocal -a commands=(",
 	       *before ? "_" : "", before);
 	for (guint i = 0; i < words->len; i++) {
 		g_autofree char *name = words_escaped(words->pdata[i], ":\\");
@@ -105,8 +112,9 @@ void completion_zsh(void)
 
 	puts("#compdef " PROGRAM "\n# SPDX-License-Identifier: GPL-2.0-only\n"
 	     "# zsh's completion of " PROGRAM ", made from its table of commands.\n");
-	puts("_vfio_passfix_devices()\n{\n\tlocal device\n\tlocal -a devices=('gpu:the one discrete GPU that is not "
-	     "the boot display')\n\n"
+	puts("_vfio_passfix_devices()\n{\n"
+	     "\tlocal device\n"
+	     "\tlocal -a devices=('gpu:the one discrete GPU that is not the boot display')\n\n"
 	     "\tif (($+commands[lspci])); then\n"
 	     "\t\tfor device in ${(f)\"$(lspci -D 2>/dev/null)\"}; do\n"
 	     "\t\t\tdevices+=(\"${${device%% *}//:/\\\\:}:${device#* }\")\n"

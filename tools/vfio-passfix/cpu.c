@@ -67,8 +67,8 @@ static char *field(const char *cpuinfo, const char *name)
 	for (char **line = lines; *line; line++) {
 		const char *colon = strchr(*line, ':');
 
-		if (colon && g_str_has_prefix(*line, name) && strspn(*line + strlen(name), "\t ") ==
-								     (size_t)(colon - *line) - strlen(name))
+		if (colon && g_str_has_prefix(*line, name) &&
+		    strspn(*line + strlen(name), "\t ") == (size_t)(colon - *line) - strlen(name))
 			return g_strstrip(g_strdup(colon + 1));
 	}
 	return NULL;
@@ -86,7 +86,8 @@ bool cpu_read(struct cpu *cpu, GError **error)
 	if (cpu->cores)
 		return true;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-		    "cannot tell how many cores the host has: no topology/thread_siblings_list in %s/cpu*; "
-		    "say how many CPUs the guest gets with --cpus", folder);
+		    "cannot tell how many cores the host has: no topology/thread_siblings_list "
+		    "in %s/cpu*; say how many CPUs the guest gets with --cpus",
+		    folder);
 	return false;
 }

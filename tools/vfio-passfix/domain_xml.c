@@ -97,10 +97,10 @@ static void fill_memory(xmlNode *root, const struct domain *domain)
 	if (domain->hugepage) {
 		g_autofree char *size = number(domain->hugepage);
 
-		element_add(element_add(backing, "hugepages", NULL, NULL), "page", NULL, "size", size,
+		element_add(element_add(backing, "hugepages", NULL), "page", "size", size,
 			    "unit", "KiB", NULL);
 	}
-	element_add(backing, "allocation", NULL, "mode", "immediate", "threads", threads, NULL);
+	element_add(backing, "allocation", "mode", "immediate", "threads", threads, NULL);
 }
 
 static void fill_cpu(xmlNode *root, const struct domain *domain)
@@ -112,47 +112,48 @@ static void fill_cpu(xmlNode *root, const struct domain *domain)
 
 	set_text(root, "vcpu", all);
 	/* One socket: editions of Windows are limited by those. */
-	element_add(cpu, "topology", NULL, "sockets", "1", "dies", "1", "cores", cores, "threads", threads,
-		    NULL);
+	element_add(cpu, "topology", "sockets", "1", "dies", "1", "cores", cores,
+		    "threads", threads, NULL);
 	if (domain->topoext)
-		element_add(cpu, "feature", NULL, "policy", "require", "name", "topoext", NULL);
+		element_add(cpu, "feature", "policy", "require", "name", "topoext", NULL);
 }
 
 static void add_disk(xmlNode *devices, const char *path)
 {
 	bool block = g_str_has_prefix(path, "/dev/");
-	xmlNode *disk = element_add(devices, "disk", NULL, "type", block ? "block" : "file", "device", "disk",
-				    NULL);
+	xmlNode *disk = element_add(devices, "disk", "type", block ? "block" : "file",
+				    "device", "disk", NULL);
 
-	element_add(disk, "driver", NULL, "name", "qemu", "type",
+	element_add(disk, "driver", "name", "qemu", "type",
 		    g_str_has_suffix(path, ".qcow2") ? "qcow2" : "raw", "discard", "unmap", NULL);
-	element_add(disk, "source", NULL, block ? "dev" : "file", path, NULL);
-	element_add(disk, "target", NULL, "dev", "vda", "bus", "virtio", NULL);
-	element_add(disk, "boot", NULL, "order", "1", NULL);
+	element_add(disk, "source", block ? "dev" : "file", path, NULL);
+	element_add(disk, "target", "dev", "vda", "bus", "virtio", NULL);
+	element_add(disk, "boot", "order", "1", NULL);
 }
 
 static void add_cdrom(xmlNode *devices, const char *path, int index)
 {
 	g_autofree char *target = g_strdup_printf("sd%c", 'a' + index);
 	g_autofree char *order = g_strdup_printf("%d", index + 2);
-	xmlNode *disk = element_add(devices, "disk", NULL, "type", "file", "device", "cdrom", NULL);
+	xmlNode *disk = element_add(devices, "disk", "type", "file", "device", "cdrom", NULL);
 
-	element_add(disk, "driver", NULL, "name", "qemu", "type", "raw", NULL);
-	element_add(disk, "source", NULL, "file", path, NULL);
-	element_add(disk, "target", NULL, "dev", target, "bus", "sata", NULL);
-	element_add(disk, "readonly", NULL, NULL);
-	element_add(disk, "boot", NULL, "order", order, NULL);
+	element_add(disk, "driver", "name", "qemu", "type", "raw", NULL);
+	element_add(disk, "source", "file", path, NULL);
+	element_add(disk, "target", "dev", target, "bus", "sata", NULL);
+	element_add(disk, "readonly", NULL);
+	element_add(disk, "boot", "order", order, NULL);
 }
 
 static void add_display(xmlNode *devices)
 {
-	element_add(devices, "graphics", NULL, "type", "spice", "autoport", "yes", NULL);
-	element_add(element_add(devices, "video", NULL, NULL), "model", NULL, "type", "virtio", NULL);
+	element_add(devices, "graphics", "type", "spice", "autoport", "yes", NULL);
+	element_add(element_add(devices, "video", NULL), "model", "type", "virtio", NULL);
 }
 
 xmlNode *domain_xml_new(const struct domain *domain)
 {
-	xmlDoc *document = xmlReadMemory(common, sizeof(common) - 1, NULL, NULL, XML_PARSE_NOBLANKS);
+	xmlDoc *document =
+		xmlReadMemory(common, sizeof(common) - 1, NULL, NULL, XML_PARSE_NOBLANKS);
 	xmlNode *root = xmlDocGetRootElement(document);
 	xmlNode *devices = element_child(root, "devices");
 
@@ -163,7 +164,7 @@ xmlNode *domain_xml_new(const struct domain *domain)
 	for (int i = 1; i <= HOSTDEV_BUS; i++) {
 		g_autofree char *index = g_strdup_printf("%d", i);
 
-		element_add(devices, "controller", NULL, "type", "pci", "index", index, "model",
+		element_add(devices, "controller", "type", "pci", "index", index, "model",
 			    "pcie-root-port", NULL);
 	}
 	add_disk(devices, domain->disk);
@@ -172,6 +173,6 @@ xmlNode *domain_xml_new(const struct domain *domain)
 	if (domain->display)
 		add_display(devices);
 	if (domain->iommufd)
-		element_add(root, "iommufd", NULL, "enabled", "yes", NULL);
+		element_add(root, "iommufd", "enabled", "yes", NULL);
 	return root;
 }

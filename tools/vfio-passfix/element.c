@@ -4,19 +4,19 @@
 #include <stdarg.h>
 #include <string.h>
 
-xmlNode *element_add(xmlNode *parent, const char *name, const char *text, ...)
+xmlNode *element_add(xmlNode *parent, const char *name, ...)
 {
 	xmlNode *element;
 	const char *attribute;
 	va_list pairs;
 
 	if (parent) {
-		element = xmlNewTextChild(parent, NULL, BAD_CAST name, BAD_CAST text);
+		element = xmlNewChild(parent, NULL, BAD_CAST name, NULL);
 	} else {
 		element = xmlNewDocNode(xmlNewDoc(BAD_CAST "1.0"), NULL, BAD_CAST name, NULL);
 		xmlDocSetRootElement(element->doc, element);
 	}
-	va_start(pairs, text);
+	va_start(pairs, name);
 	while ((attribute = va_arg(pairs, const char *))) {
 		const char *value = va_arg(pairs, const char *);
 

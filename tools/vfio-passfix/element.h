@@ -7,12 +7,11 @@
 #include <libxml/tree.h>
 
 /*
- * Adds an element <@name> with @text inside (NULL: none) behind the children of @parent,
- * or makes one with a document of its own where that is NULL; attributes follow as pairs
- * of name and value, then NULL. A pair whose value is NULL is left out. All text is UTF-8
- * and is escaped here.
+ * Adds an element behind the children of @parent, or makes one with a document of its own
+ * where that is NULL; attributes follow as pairs of name and value, then NULL. A pair whose
+ * value is NULL is left out. Values are UTF-8; what is special in them is escaped here.
  */
-xmlNode *element_add(xmlNode *parent, const char *name, const char *text, ...) G_GNUC_NULL_TERMINATED;
+xmlNode *element_add(xmlNode *parent, const char *name, ...) G_GNUC_NULL_TERMINATED;
 
 /* The first child of that name; NULL: none. */
 xmlNode *element_child(xmlNode *parent, const char *name);

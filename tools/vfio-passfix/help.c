@@ -96,16 +96,19 @@ static char *program_tail(void)
 
 	for (const struct prose_pair *code = prose_exit_codes; code->name; code++)
 		append_row(text, code->name, 2, code->text);
-	g_string_append(text, "\n" PROGRAM " COMMAND --help says more of a command; man " PROGRAM " says all.");
+	g_string_append(text, "\n" PROGRAM " COMMAND --help says more of a command; man " PROGRAM
+			      " says all.");
 	return g_string_free(text, FALSE);
 }
 
 GOptionContext *help_context(const struct command *command)
 {
-	GOptionContext *context = g_option_context_new(command ? command->arguments : "COMMAND ...");
+	GOptionContext *context =
+		g_option_context_new(command ? command->arguments : "COMMAND ...");
 	g_autofree char *text = command ? command_text(command) : program_text();
 	/* The usage line begins with this: options of a command stand behind it. */
-	g_autofree char *name = g_strconcat(PROGRAM, command ? " " : "", command ? command->name : "", NULL);
+	g_autofree char *name =
+		g_strconcat(PROGRAM, command ? " " : "", command ? command->name : "", NULL);
 
 	g_set_prgname(name);
 	g_option_context_set_summary(context, text);

@@ -19,9 +19,9 @@ static void add_address(xmlNode *parent, const char *type, unsigned int domain, 
 	g_autofree char *slot_text = g_strdup_printf("0x%02x", slot);
 	g_autofree char *function_text = g_strdup_printf("0x%x", function);
 
-	element_add(parent, "address", NULL, "type", type, "domain", domain_text, "bus", bus_text,
-		    "slot", slot_text, "function", function_text,
-		    "multifunction", multifunction ? "on" : NULL, NULL);
+	element_add(parent, "address", "type", type, "domain", domain_text, "bus", bus_text, "slot",
+		    slot_text, "function", function_text, "multifunction",
+		    multifunction ? "on" : NULL, NULL);
 }
 
 void hostdev_xml_add(xmlNode *devices, const struct card *card, const char *rom,
@@ -33,15 +33,15 @@ void hostdev_xml_add(xmlNode *devices, const struct card *card, const char *rom,
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 		unsigned int function = shift && !i ? 0 : device->function;
-		xmlNode *hostdev = element_add(devices, "hostdev", NULL, "mode", "subsystem", "type", "pci",
-					       "managed", "yes", NULL);
+		xmlNode *hostdev = element_add(devices, "hostdev", "mode", "subsystem", "type",
+					       "pci", "managed", "yes", NULL);
 
 		if (iommufd)
-			element_add(hostdev, "driver", NULL, "name", "vfio", "iommufd", "yes", NULL);
-		add_address(element_add(hostdev, "source", NULL, NULL), NULL, device->segment, device->bus,
-			    device->slot, device->function, false);
+			element_add(hostdev, "driver", "name", "vfio", "iommufd", "yes", NULL);
+		add_address(element_add(hostdev, "source", NULL), NULL, device->segment,
+			    device->bus, device->slot, device->function, false);
 		if (rom && device == rom_of)
-			element_add(hostdev, "rom", NULL, "bar", "on", "file", rom, NULL);
+			element_add(hostdev, "rom", "bar", "on", "file", rom, NULL);
 		add_address(hostdev, "pci", 0, HOSTDEV_BUS, 0, function,
 			    !function && card->functions->len > 1);
 	}

@@ -22,9 +22,11 @@ static guint64 largest_with(guint64 memory, const char *attribute)
 	for (guint i = 0; i < pools->len; i++) {
 		guint64 size;
 
-		if (sscanf(pools->pdata[i], "hugepages-%" G_GUINT64_FORMAT "kB", &size) != 1 || !size)
+		if (sscanf(pools->pdata[i], "hugepages-%" G_GUINT64_FORMAT "kB", &size) != 1 ||
+		    !size)
 			continue;
-		if (size > best && memory % size == 0 && count(pools->pdata[i], attribute) >= memory / size)
+		if (size > best && memory % size == 0 &&
+		    count(pools->pdata[i], attribute) >= memory / size)
 			best = size;
 	}
 	return best;

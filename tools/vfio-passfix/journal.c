@@ -433,9 +433,11 @@ static bool remove_files(const char *folder, const char *prefix, GError **error)
 	return true;
 }
 
-/* What a crash left half written beside the files. */
+/* What a crash left half written beside the files, and beside the journal. */
 static bool sweep(const struct journal *journal, GError **error)
 {
+	if (!remove_files(SETUP, ASIDE_PREFIX, error) || !remove_files(EDITED, ASIDE_PREFIX, error))
+		return false;
 	for (guint i = 0; i < journal->files->len; i++) {
 		const struct journal_file *file = journal->files->pdata[i];
 		g_autofree char *folder = g_path_get_dirname(file->path);

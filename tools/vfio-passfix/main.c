@@ -90,7 +90,7 @@ int main(int count, char **words)
 	if (count < 2) {
 		g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
 
-		fputs(text, stderr);
+		g_printerr("%s", text);
 		return EXIT_USAGE;
 	}
 	command = command_find(count - 1, words + 1, &used);

@@ -12,18 +12,26 @@
 #define DATE "November 22, 2026"
 
 static const struct prose_pair files[] = {
-	{ "/etc/modprobe.d/vfio-passfix-on.conf", "The fix's options, as setup wrote them." },
-	{ "/etc/systemd/system/vfio-passfix.service", "What setup has done at each boot." },
-	{ "/var/lib/vfio-passfix", "What setup changed, for remove to take it back." },
+	{ "/etc/modprobe.d/vfio-passfix-on.conf",
+	  "By which vfio-pci takes the card, and the fix is on; setup writes it." },
+	{ "/etc/modules-load.d/vfio-passfix-on.conf", "Loads the fix at boot; setup writes it." },
+	{ "/etc/initramfs-tools/hooks/vfio-passfix",
+	  "Has the initramfs do the same; setup writes it. "
+	  "With dracut it is /etc/dracut.conf.d/vfio-passfix.conf, "
+	  "with mkinitcpio /etc/mkinitcpio.conf.d/vfio-passfix.conf." },
+	{ "/etc/systemd/system/vfio-passfix.service",
+	  "Runs bind at boot, for what a driver had first; setup writes it." },
+	{ "/var/lib/vfio-passfix", "What was there before setup, for remove to bring it back." },
 	{ "/run/vfio-passfix", "Which drivers devices had before bind, until the next boot." },
-	{ "/sys/module/vfio_passfix/parameters", "The fix's parameters, while its module is loaded." },
+	{ "/sys/module/vfio_passfix/parameters",
+	  "The fix's parameters, while its module is loaded." },
 	{ "/sys/kernel/iommu_groups", "The IOMMU groups and their reserved regions." },
 	{ 0 },
 };
 
 static const struct prose_pair examples[] = {
 	{ "vfio-passfix doctor", "What keeps the discrete GPU from being given to a guest:" },
-	{ "vfio-passfix setup gpu --apply", "Have it ready for guests, now and at each boot:" },
+	{ "vfio-passfix setup gpu --apply", "Have it ready for guests from the next boot on:" },
 	{ "vfio-passfix xml gpu --domain win11 > win11.xml", "A guest that has it:" },
 	{ "vfio-passfix rom dump 03:00.0 card.rom", "Keep a copy of its VBIOS:" },
 	{ "vfio-passfix remove --apply", "Take back all that setup did:" },
@@ -32,7 +40,8 @@ static const struct prose_pair examples[] = {
 
 /* By section, then by name. */
 static const struct prose_pair see_also[] = {
-	{ "virsh", "1" }, { "modprobe.d", "5" }, { "dkms", "8" }, { "lspci", "8" }, { "modprobe", "8" }, { 0 },
+	{ "virsh", "1" }, { "modprobe.d", "5" }, { "dkms", "8" },
+	{ "lspci", "8" }, { "modprobe", "8" },	 { 0 },
 };
 
 /* Escapes what is special in mdoc. A minus stays one that can be copied. */
@@ -105,7 +114,8 @@ static void put_blocks(const char *description)
 /* " Fl -rom Ar FILE": the words of a macro's line. */
 static char *option_words(const GOptionEntry *option)
 {
-	return g_strdup_printf(" Fl \\-%s%s%s", option->long_name, option_value(option) ? " Ar " : "",
+	return g_strdup_printf(" Fl \\-%s%s%s", option->long_name,
+			       option_value(option) ? " Ar " : "",
 			       option_value(option) ? option->arg_description : "");
 }
 
@@ -192,18 +202,20 @@ void manual_print(void)
 	puts(".Sh SYNOPSIS");
 	put_synopsis();
 	puts(".Sh DESCRIPTION");
-	put_paragraph("On some boards the firmware asks that devices keep 1:1 mappings in the IOMMU, and Linux from 6.6 "
-		      "on then refuses to give such a device to a virtual machine. The kernel modules vfio_passfix and "
-		      "vfio_iommu_type1_passfix let it be given away all the same. This program says what keeps a "
-		      "device from being given away, turns the modules on and off, binds devices to vfio-pci, and "
-		      "writes what libvirt is to be told.");
+	put_paragraph("On some boards the firmware asks that devices keep 1:1 mappings in the "
+		      "IOMMU, and Linux from 6.6 on then refuses to give such a device to a "
+		      "virtual machine. The kernel modules vfio_passfix and "
+		      "vfio_iommu_type1_passfix let it be given away all the same. This program "
+		      "says what keeps a device from being given away, turns the modules on and "
+		      "off, binds devices to vfio-pci, and writes what libvirt is to be told.");
 	puts(".Pp");
 	put_paragraph(prose_device);
-	put_paragraph("Of what is part of the chipset or the processor, those of its functions are meant that are in "
-		      "the same IOMMU group.");
+	put_paragraph("Of what is part of the chipset or the processor, those of its functions "
+		      "are meant that are in the same IOMMU group.");
 	puts(".Sh COMMANDS");
 	put_commands();
-	puts(".Sh OPTIONS\nThese stand before the command;\n.Fl \\-help\nmay stand behind it as well:");
+	puts(".Sh OPTIONS\nThese stand before the command;\n"
+	     ".Fl \\-help\nmay stand behind it as well:");
 	put_options(NULL);
 	puts(".Sh FILES\n.Bl -tag -width Ds");
 	for (const struct prose_pair *file = files; file->name; file++) {

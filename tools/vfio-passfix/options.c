@@ -2,7 +2,9 @@
 #include "options.h"
 
 /* GLib's own. */
-static const GOptionEntry help_option = { "help", 'h', 0, G_OPTION_ARG_NONE, NULL, "Say how it is used", NULL };
+static const GOptionEntry help_option = {
+	"help", 'h', 0, G_OPTION_ARG_NONE, NULL, "Say how it is used", NULL
+};
 
 enum option_value option_value(const GOptionEntry *option)
 {
@@ -31,7 +33,8 @@ enum option_value argument_value(enum argument_kind kind)
 
 bool option_repeats(const GOptionEntry *option)
 {
-	return option->arg == G_OPTION_ARG_STRING_ARRAY || option->arg == G_OPTION_ARG_FILENAME_ARRAY;
+	return option->arg == G_OPTION_ARG_STRING_ARRAY ||
+	       option->arg == G_OPTION_ARG_FILENAME_ARRAY;
 }
 
 GPtrArray *options_of(const struct command *command)

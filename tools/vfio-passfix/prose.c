@@ -4,12 +4,14 @@
 #include <stdbool.h>
 
 const char prose_device[] =
-	"DEVICE is the address of a device (03:00.0 or 0000:03:00.0), its id (1002:744c), or \"gpu\": the one "
-	"discrete GPU that is not the boot display. All functions of its card are meant.";
+	"DEVICE is the address of a device (03:00.0 or 0000:03:00.0), its id (1002:744c), or "
+	"\"gpu\": the one discrete GPU that is not the boot display. All functions of its card "
+	"are meant.";
 
 const struct prose_pair prose_exit_codes[] = {
 	{ "0", "It is done; doctor: all is fine." },
-	{ "1", "It could not be done; doctor: there are warnings, or something could not be checked." },
+	{ "1",
+	  "It could not be done; doctor: there are warnings, or something could not be checked." },
 	{ "2", "doctor: something keeps devices from being given away." },
 	{ "64", "The command line is wrong." },
 	{ 0 },

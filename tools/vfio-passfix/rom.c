@@ -10,15 +10,15 @@
 /* No address window for a ROM is larger than 16 MiB; a flash chip may hold several. */
 #define LARGEST (64 << 20)
 
-/* The machines of EFI images (UEFI specification, "PE32+ machine type"), and Linux's words for them. */
+/* The machines of EFI images (UEFI specification, "PE32+ machine type"), and what uname says. */
 static const struct machine {
 	uint16_t code;
 	const char *name, *uname;
 } machines[] = {
-	{ 0x8664, "x86-64", "x86_64" },	    { 0x014c, "ia32", "i686" },
-	{ 0xaa64, "arm64", "aarch64" },	    { 0x01c2, "arm", "armv7l" },
-	{ 0x5064, "riscv64", "riscv64" },   { 0x6264, "loongarch64", "loongarch64" },
-	{ 0x0200, "Itanium", "ia64" },	    { 0x0ebc, "EFI byte code", "" },
+	{ 0x8664, "x86-64", "x86_64" },	  { 0x014c, "ia32", "i686" },
+	{ 0xaa64, "arm64", "aarch64" },	  { 0x01c2, "arm", "armv7l" },
+	{ 0x5064, "riscv64", "riscv64" }, { 0x6264, "loongarch64", "loongarch64" },
+	{ 0x0200, "Itanium", "ia64" },	  { 0x0ebc, "EFI byte code", "" },
 };
 
 static const struct machine *own_machine(void)
@@ -47,9 +47,10 @@ bool rom_has_uefi(const struct rom *rom, const struct pci_device *device)
 
 char *rom_without_uefi(const struct pci_device *device)
 {
-	return g_strdup_printf("it has no UEFI image for %s%s%s: a guest with UEFI firmware shows no picture with it "
-			       "until its driver is up",
-			       own_machine()->name, device ? " and for " : "", device ? device->address : "");
+	return g_strdup_printf(
+		"it has no UEFI image for %s%s%s: a guest with UEFI firmware shows no picture "
+		"with it until its driver is up",
+		own_machine()->name, device ? " and for " : "", device ? device->address : "");
 }
 
 const char *rom_uefi_machine(void)
@@ -73,7 +74,8 @@ struct rom *rom_parse(GBytes *bytes, const char *from, GError **error)
 	const void *data = g_bytes_get_data(bytes, &size);
 
 	if (option_rom_parse(data, size, &rom->images, why, sizeof(why))) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is no option ROM: %s", from, why);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is no option ROM: %s",
+			    from, why);
 		g_free(rom);
 		return NULL;
 	}
@@ -88,14 +90,14 @@ static bool check_file(const char *path, GError **error)
 	struct stat file;
 
 	if (stat(path, &file)) {
-		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(errno), "cannot read the ROM %s: %s",
-			    path, g_strerror(errno));
+		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(errno),
+			    "cannot read the ROM %s: %s", path, g_strerror(errno));
 		return false;
 	}
 	if (S_ISREG(file.st_mode) && file.st_size <= LARGEST)
 		return true;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is no option ROM: it is %s", path,
-		    S_ISREG(file.st_mode) ? "larger than 64 MiB" : "no plain file");
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is no option ROM: it is %s",
+		    path, S_ISREG(file.st_mode) ? "larger than 64 MiB" : "no plain file");
 	return false;
 }
 
@@ -135,13 +137,18 @@ GPtrArray *rom_damage(const struct rom *rom)
 		const struct option_rom_image *image = &rom->images.images[i];
 
 		if (!image->checksum_ok)
-			g_ptr_array_add(damage,
-					g_strdup_printf("the checksum of the image at offset 0x%zx is wrong",
-							image->offset));
+			g_ptr_array_add(
+				damage,
+				g_strdup_printf(
+					"the checksum of the image at offset 0x%zx is wrong",
+					image->offset));
 		if (image->code == OPTION_ROM_EFI && !image->efi_signature_ok)
-			g_ptr_array_add(damage, g_strdup_printf("the image at offset 0x%zx calls itself an EFI "
-								"image, without the signature of one",
-								image->offset));
+			g_ptr_array_add(
+				damage,
+				g_strdup_printf("the image at offset 0x%zx calls itself an EFI "
+						"image, without the signature "
+						"of one",
+						image->offset));
 	}
 	return damage;
 }
@@ -169,6 +176,7 @@ char *rom_stranger(const struct rom *rom, const struct card *card)
 	g_autofree char *own_name = pci_name(card->main);
 	g_autofree char *own_id = pci_id(card->main);
 
-	return g_strdup_printf("it is for another device: for %04x:%04x (%s), and %s is %s (%s)", image->vendor,
-			       image->device, name, card->main->address, own_id, own_name);
+	return g_strdup_printf("it is for another device: for %04x:%04x (%s), and %s is %s (%s)",
+			       image->vendor, image->device, name, card->main->address, own_id,
+			       own_name);
 }
