@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "doctor.h"
 #include "kernel.h"
 #include "libvirt.h"
-#include "option_rom.h"
+#include "rom.h"
 #include "root.h"
-
-#define X86_64 0x8664
 
 static bool fork_lifts_limits(void)
 {
@@ -110,26 +109,33 @@ static void check_interface(const struct subject *subject, struct finding *findi
 }
 
 /* What a domain's ROM file is like; NULL: good. */
-static char *wrong_with_rom(const struct pci_device *device, const char *path)
+static char *wrong_with_rom(const struct card *card, const struct pci_device *device, const char *path)
 {
 	g_autoptr(GBytes) bytes = root_read_bytes("%s", path);
-	struct option_rom rom;
-	char error[200];
-	gsize size;
-	const void *data;
+	g_autoptr(GPtrArray) damage = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *real = root_path("%s", path);
+	struct stat file;
+	struct rom *rom;
+	char *wrong = NULL;
 
 	if (!bytes)
 		return g_strdup_printf("cannot be read: %s", g_strerror(errno));
-	data = g_bytes_get_data(bytes, &size);
-	if (option_rom_parse(data, size, &rom, error, sizeof(error)))
-		return g_strdup(error);
-	if (!option_rom_is_for(&rom, device->vendor, device->device))
-		return g_strdup("is for another card");
-	if (!rom.complete)
-		return g_strdup("is cut short");
-	if (!option_rom_has_efi(&rom, X86_64))
-		return g_strdup("has no UEFI image: the guest's firmware shows no picture with it");
-	return NULL;
+	/* QEMU runs as another user. */
+	if (stat(real, &file) || !(file.st_mode & S_IROTH))
+		return g_strdup_printf("cannot be read by QEMU: chmod 644 %s", path);
+	rom = rom_parse(bytes, "it", &error);
+	if (!rom)
+		return g_strdup_printf("will not do: %s", error->message);
+	damage = rom_damage(rom);
+	if (damage->len)
+		wrong = g_strdup_printf("is damaged: %s", (char *)damage->pdata[0]);
+	else if (!rom_function(rom, card))
+		wrong = g_strdup("is for another card");
+	else if (pci_is_display(device) && !rom_has_uefi(rom, device))
+		wrong = g_strdup("has no UEFI image: the guest's firmware shows no picture with it");
+	rom_free(rom);
+	return wrong;
 }
 
 static void check_rom(const struct subject *subject, struct finding *finding)
@@ -147,7 +153,7 @@ static void check_rom(const struct subject *subject, struct finding *finding)
 
 			if (!hostdev->rom)
 				continue;
-			wrong = wrong_with_rom(device, hostdev->rom);
+			wrong = wrong_with_rom(subject->card, device, hostdev->rom);
 			detail(finding, "%s: %s %s", hostdev->domain, hostdev->rom,
 			       wrong ? wrong : "is for this card and has a UEFI image");
 			*(wrong ? &bad : &good) += 1;
