@@ -60,5 +60,5 @@ kernel_field() {
 make_tool() {
 	mkdir -p "$PASSFIX_BUILD"
 	flock "$PASSFIX_BUILD/tools.lock" make -s -C "$PROJECT/tools/vfio-passfix" \
-		"O=$PASSFIX_BUILD/tools" WERROR=-Werror
+		"O=$PASSFIX_BUILD/tools" "WERROR=${WERROR--Werror}"
 }
