@@ -72,6 +72,44 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 	}
 }
 
+/* Whether somebody has told VFIO or iommufd to do without interrupt remapping. */
+static bool unsafe_is_allowed(void)
+{
+	static const char *const owners[] = { "vfio_iommu_type1_passfix", "vfio_iommu_type1", "iommufd" };
+	bool loaded = false;
+	g_autofree char *options = module_configured("vfio_iommu_type1");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(owners); i++) {
+		g_autofree char *value = module_parameter(owners[i], "allow_unsafe_interrupts");
+
+		if (value && !strcmp(value, "Y"))
+			return true;
+		loaded = loaded || value;
+	}
+	/* What modprobe's configuration says counts once it is loaded. */
+	return !loaded && options && strstr(options, "allow_unsafe_interrupts=1");
+}
+
+/* Without it a device could fake interrupts of others, so VFIO refuses it. */
+static void check_interrupts(const struct subject *subject, struct finding *finding)
+{
+	g_autofree char *interrupts = root_read("/proc/interrupts");
+
+	if (!subject->host->groups->len)
+		unknown(finding, NULL, "unknown while the IOMMU is off");
+	else if (!interrupts)
+		unknown(finding, NULL, "/proc/interrupts cannot be read");
+	else if (!strstr(interrupts, "IO-APIC"))
+		pass(finding, "not a matter of the IOMMU on this machine");
+	else if (strstr(interrupts, "IR-IO-APIC"))
+		pass(finding, "on");
+	else if (unsafe_is_allowed())
+		pass(finding, "off, and allowed so by allow_unsafe_interrupts: a guest's device can fake interrupts of the host's");
+	else
+		fail(finding, "turn on x2APIC and interrupt remapping in the BIOS, look for a BIOS update (dmesg | grep -i remapping says more); or, for guests that you trust: options vfio_iommu_type1 allow_unsafe_interrupts=1 in /etc/modprobe.d",
+		     "off: VFIO refuses devices");
+}
+
 static void check_kernel(const struct subject *subject, struct finding *finding)
 {
 	if (!*kernel_release())
@@ -133,6 +171,7 @@ static void check_parameters(const struct subject *subject, struct finding *find
 const struct check checks_host[] = {
 	{ "cpu", "CPU virtualisation", false, check_cpu },
 	{ "iommu", "IOMMU", false, check_iommu },
+	{ "interrupts", "Interrupt remapping", false, check_interrupts },
 	{ "kernel", "Kernel", false, check_kernel },
 	{ "parameters", "Kernel parameters", false, check_parameters },
 	{ 0 },

@@ -345,6 +345,8 @@ finish_kernel() {
 		load vfio_iommu_type1
 	fi
 	put /proc/sys/kernel/osrelease "$release"
+	put /proc/interrupts "            CPU0
+   0:        112  ${iommu:+IR-}IO-APIC   2-edge      timer"
 	put /proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=$root_device ro${cmdline:+ $cmdline}"
 	for name in "${!module_file[@]}"; do
 		if [[ -z ${module_file[$name]} ]]; then
