@@ -7,7 +7,7 @@ set -u
 . "$TESTS/lib/card-root.sh"
 
 tool=$PASSFIX_BUILD/tools/vfio-passfix
-ok "the tool is built" make -s -C "$PROJECT/tools/vfio-passfix" O="$PASSFIX_BUILD/tools"
+ok "the tool is built" make_tool
 [[ -x $tool ]] || { done_testing; exit; }
 
 T=$(mktemp -d /tmp/passfix-xml.XXXXXX)

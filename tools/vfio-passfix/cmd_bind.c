@@ -97,67 +97,62 @@ static bool any_of(const struct card *card, bool taken)
 	return false;
 }
 
-static int run_bind(G_GNUC_UNUSED int count, char **arguments)
+/* Each does its part for a card that is not yet where it is to be. Return: done. */
+static bool take(const struct host *host, const struct card *card, GError **error)
+{
+	return can_be_spared(card) && binding_take(host, card->functions, (unsigned int)seconds, error);
+}
+
+static bool give_back(G_GNUC_UNUSED const struct host *host, const struct card *card, GError **error)
+{
+	return binding_give_back(card->functions, (unsigned int)seconds, error);
+}
+
+static bool move(const struct card *card, const struct host *host, bool to_guests, GError **error)
+{
+	g_autofree char *address = card_address(card);
+
+	if (!is_expected(card))
+		return false;
+	if (any_of(card, !to_guests))
+		return (to_guests ? take : give_back)(host, card, error);
+	printf("%s  is %s vfio-pci%s\n", address, to_guests ? "bound to" : "not bound to",
+	       to_guests ? " already" : "");
+	return true;
+}
+
+static int run(const char *verb, const char *device, bool to_guests)
 {
 	g_autoptr(GError) error = NULL;
 	struct host *host;
 	struct card *card;
-	int lock, code = EXIT_WARNINGS;
+	bool done;
+	int lock;
 
-	if (!may_run("bind"))
+	if (!may_run(verb))
 		return EXIT_WARNINGS;
 	lock = binding_lock(&error);
 	if (error)
 		return fail_with(g_steal_pointer(&error));
 	host = host_read();
-	card = card_find(host, arguments[0], only, &error);
-	if (card && !any_of(card, false)) {
-		g_autofree char *address = card_address(card);
-
-		if (is_expected(card)) {
-			printf("%s  is bound to vfio-pci already\n", address);
-			code = EXIT_FINE;
-		}
-	} else if (card && is_expected(card) && can_be_spared(card) &&
-		   binding_take(host, card->functions, (unsigned int)seconds, &error)) {
-		code = EXIT_FINE;
-	}
+	card = card_find(host, device, only, &error);
+	done = card && move(card, host, to_guests, &error);
 	if (error)
 		complain("%s", error->message);
 	card_free(card);
 	host_free(host);
 	close(lock);
-	return code;
+	return done ? EXIT_FINE : EXIT_WARNINGS;
+}
+
+static int run_bind(G_GNUC_UNUSED int count, char **arguments)
+{
+	return run("bind", arguments[0], true);
 }
 
 static int run_unbind(G_GNUC_UNUSED int count, char **arguments)
 {
-	g_autoptr(GError) error = NULL;
-	struct host *host;
-	struct card *card;
-	int lock, code = EXIT_WARNINGS;
-
-	if (!may_run("unbind"))
-		return EXIT_WARNINGS;
-	lock = binding_lock(&error);
-	if (error)
-		return fail_with(g_steal_pointer(&error));
-	host = host_read();
-	card = card_find(host, arguments[0], only, &error);
-	if (card && !any_of(card, true)) {
-		g_autofree char *address = card_address(card);
-
-		printf("%s  is not bound to vfio-pci\n", address);
-		code = EXIT_FINE;
-	} else if (card && binding_give_back(card->functions, (unsigned int)seconds, &error)) {
-		code = EXIT_FINE;
-	}
-	if (error)
-		complain("%s", error->message);
-	card_free(card);
-	host_free(host);
-	close(lock);
-	return code;
+	return run("unbind", arguments[0], false);
 }
 
 const struct command command_bind = {

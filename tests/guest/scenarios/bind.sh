@@ -64,8 +64,8 @@ output=$(vfio-passfix bind --force 03:00.0 2>&1)
 is "bind again" $? 0
 like "is done already" "$output" 'already'
 
-modprobe vfio_iommu_type1 $UNSAFE
-[ ! -d $TYPE1_PARAMETERS ] || echo 1 >$TYPE1_PARAMETERS/allow_unsafe_interrupts
+modprobe vfio_iommu_type1 "$UNSAFE"
+[ ! -d "$TYPE1_PARAMETERS" ] || echo 1 >"$TYPE1_PARAMETERS/allow_unsafe_interrupts"
 ok "the fix on" set_parameter pass_fix 1
 output=$(vfio-passfix status)
 like "status: on" "$output" '^fix +on, by vfio_passfix'
