@@ -45,7 +45,7 @@ static size_t steps_for(const struct initramfs *initramfs, struct step steps[2])
 {
 	size_t count = 0;
 
-	if (initramfs && initramfs_is_there(initramfs))
+	if (initramfs)
 		steps[count++] = (struct step){ "regenerating the initramfs (a minute or more)", initramfs->program,
 						initramfs->arguments };
 	if (!root_is_host() || root_exists("/run/systemd/system"))
@@ -341,6 +341,14 @@ static int run_setup(G_GNUC_UNUSED int count, char **arguments)
 
 /* remove */
 
+/* The one that setup told; or where that is gone by now, the one that may have taken our files along. */
+static const struct initramfs *generator_of(const struct journal *journal)
+{
+	const struct initramfs *initramfs = initramfs_named(journal->initramfs);
+
+	return initramfs && initramfs_is_there(initramfs) ? initramfs : initramfs_find();
+}
+
 static void show_removal(const struct journal *journal)
 {
 	printf("%sTo give the card %s (%s) back to the host from the next boot on%s\n\n", colour_on(COLOUR_BOLD), journal->card,
@@ -352,7 +360,7 @@ static void show_removal(const struct journal *journal)
 	}
 	for (guint i = journal->folders->len; i > 0; i--)
 		printf("%-9s %s, if it is empty\n", "removed", (char *)journal->folders->pdata[i - 1]);
-	show_steps(initramfs_named(journal->initramfs),
+	show_steps(generator_of(journal),
 		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
 	putchar('\n');
 }
@@ -367,7 +375,7 @@ static int take_away(struct journal *journal, GError **error)
 		g_prefix_error(error, "removed in part; to finish, run this again: ");
 		return EXIT_WARNINGS;
 	}
-	if (!run_steps(initramfs_named(journal->initramfs), error)) {
+	if (!run_steps(generator_of(journal), error)) {
 		g_prefix_error(error, "all files are as they were, but the host may not heed that at the next boot. See to what is said below and run this again\n");
 		return EXIT_WARNINGS;
 	}

@@ -188,7 +188,7 @@ bool journal_lock(GError **error)
 
 /* The journal as JSON. */
 
-static struct json_object *thing_to_json(const struct journal_thing *thing)
+static struct json_object *planned_to_json(const struct journal_thing *thing)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -197,6 +197,15 @@ static struct json_object *thing_to_json(const struct journal_thing *thing)
 	json_object_object_add(object, thing->kind == KIND_FILE ? "sha256" : "link",
 			       json_object_new_string(thing->content));
 	json_object_object_add(object, "mode", json_object_new_int((int)thing->mode));
+	return object;
+}
+
+static struct json_object *before_to_json(const struct journal_thing *thing)
+{
+	struct json_object *object = planned_to_json(thing);
+
+	if (thing->kind == KIND_NOTHING)
+		return object;
 	json_object_object_add(object, "owner", json_object_new_int64(thing->owner));
 	json_object_object_add(object, "group", json_object_new_int64(thing->group));
 	json_object_object_add(object, "seconds", json_object_new_int64(thing->modified.tv_sec));
@@ -209,8 +218,8 @@ static struct json_object *file_to_json(const struct journal_file *file)
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "path", json_object_new_string(file->path));
-	json_object_object_add(object, "planned", thing_to_json(file->planned));
-	json_object_object_add(object, "before", thing_to_json(file->before));
+	json_object_object_add(object, "planned", planned_to_json(file->planned));
+	json_object_object_add(object, "before", before_to_json(file->before));
 	if (file->saved)
 		json_object_object_add(object, "saved", json_object_new_string(file->saved));
 	return object;
@@ -379,7 +388,7 @@ static bool write_to(const char *folder, const struct journal *journal, GError *
 	g_autofree char *path = g_strconcat(folder, JOURNAL, NULL);
 	g_autofree char *text = journal_to_text(journal);
 
-	return root_replace(path, text, strlen(text), 0600, error);
+	return root_replace(path, text, strlen(text), 0644, error);
 }
 
 bool journal_set_state(struct journal *journal, enum journal_state state, GError **error)
@@ -459,16 +468,14 @@ bool journal_clear_leftovers(GError **error)
 
 	if (!root_exists(ASIDE))
 		return true;
-	/* Where it is damaged, nothing says that the folder above is ours. */
+	/* First, since only the journal says that the folder is ours. */
 	journal = read_from(ASIDE, NULL);
 	if (journal && journal->made_home && !remove_folder(HOME, error)) {
 		journal_free(journal);
 		return false;
 	}
 	journal_free(journal);
-	/* The journal itself goes last, since it says what is ours. */
-	return remove_files(ASIDE, "before-", error) && remove_files(ASIDE, ASIDE_PREFIX, error) &&
-	       root_remove(ASIDE JOURNAL, error) && remove_folder(ASIDE, error);
+	return remove_files(ASIDE, "", error) && remove_folder(ASIDE, error);
 }
 
 static bool rename_folder(const char *from, const char *to, GError **error)
@@ -571,7 +578,7 @@ static bool make_aside(GError **error)
 			    "cannot set up: there is no %s under --root; mount the system there first", STATE);
 		return false;
 	}
-	if (mkdir(real, 0700))
+	if (mkdir(real, 0755))
 		return failed(error, "make the folder", real, errno);
 	return sync_folder(STATE, error);
 }

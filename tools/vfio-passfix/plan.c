@@ -76,6 +76,9 @@ static void look_at_fix(struct plan *plan)
 	if (!module.path)
 		plan->missing = g_strdup_printf("the fix is needed, and vfio_passfix is not installed for this kernel (%s). Run \"make install\" in a clone or an unpacked release of vfio-passfix, then this again",
 						kernel_release());
+	else if (kernel_wants_signatures() && !module.signer)
+		note(plan->notes, "This kernel loads signed modules only, and vfio_passfix is not signed. See: vfio-passfix doctor %s",
+		     plan->device);
 	module_clear(&module);
 }
 

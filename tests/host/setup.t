@@ -1,0 +1,673 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vfio-passfix setup and remove: what is written for which host, that it goes again byte
+# for byte, and that a crash at any point leaves what can be finished and undone.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+tool=$PASSFIX_BUILD/tools/vfio-passfix
+ok "the tool is built" make -s -C "$PROJECT/tools/vfio-passfix" O="$PASSFIX_BUILD/tools"
+
+# In memory: each file that the tool writes is synced, thousands of times below.
+T=$(mktemp -d -p /dev/shm passfix-setup.XXXXXX 2>/dev/null) || T=$(mktemp -d /tmp/passfix-setup.XXXXXX)
+trap 'rm -rf "$T"' EXIT
+cd "$T" || exit
+
+conf=etc/modprobe.d/vfio-passfix-on.conf
+load=etc/modules-load.d/vfio-passfix-on.conf
+unit=etc/systemd/system/vfio-passfix.service
+link=etc/systemd/system/multi-user.target.wants/vfio-passfix.service
+hook=etc/initramfs-tools/hooks/vfio-passfix
+dracut=etc/dracut.conf.d/vfio-passfix.conf
+mkinitcpio=etc/mkinitcpio.conf.d/vfio-passfix.conf
+
+# host NAME [FROM [SED]]: the root of a host of tests/tool/hosts at ./NAME, its
+# description edited by sed.
+host() {
+	rm -rf "$1" "hosts/$1"
+	mkdir -p hosts
+	cp -r "$TESTS/tool/hosts/${2-$1}" "hosts/$1"
+	sed -i "${3-}" "hosts/$1/host"
+	"$TESTS/tool/build-root" "hosts/$1" "$1" 2>build.log || fail "the host $1" "$(cat build.log)"
+}
+
+# run ROOT WORDS...: leaves $code, $output and $errors.
+run() {
+	output=$("$tool" --root "$1" "${@:2}" 2>errors)
+	code=$?
+	errors=$(cat errors)
+}
+
+# All of a root but the time of its folders.
+snapshot() (
+	cd "$1" || exit
+	find . -type d -printf '%p %y %m %U %G\n' -o -printf '%p %y %m %U %G %T@ %l\n' | sort
+	find . -type f -print0 | sort -z | xargs -0 sha256sum
+)
+
+# The same where times do not matter.
+without_times() {
+	sed 's/ [0-9]*\.[0-9]* / /'
+}
+
+# unchanged NAME ROOT SNAPSHOT
+unchanged() {
+	is "$1" "$(diff <(echo "$3") <(snapshot "$2") | grep '^[<>]')" ""
+}
+
+# round NAME ROOT DEVICE: there and back.
+round() {
+	local before after
+	before=$(snapshot "$2")
+	run "$2" setup "$3" --apply
+	is "$1: setup" "$code:$errors" 0:
+	after=$(snapshot "$2")
+	run "$2" setup "$3" --apply
+	like "$1: setup again finds nothing to do" "$code $output" '^0 .*nothing is to be done'
+	unchanged "$1: and does nothing" "$2" "$after"
+	run "$2" remove --apply
+	is "$1: remove" "$code:$errors" 0:
+	unchanged "$1: all is as it was" "$2" "$before"
+}
+
+# What is ours in a file.
+lines() {
+	grep -v '^#' "$1" | grep .
+}
+
+diag "the plan"
+host guide
+host card guide '$ a passfix'
+before=$(snapshot guide)
+run guide setup gpu
+is "it is only shown" "$code" 0
+unchanged "and nothing is written" guide "$before"
+like "a new file" "$output" "^new +/$conf$"
+like "with its content" "$output" '^    options vfio_passfix pass_fix=1 devices=1002:744c,1002:ab30,1002:7446,1002:7444$'
+like "a link" "$output" "^new +/$link -> /$unit$"
+like "what is run then" "$output" '^    dracut --force --regenerate-all$'
+like "and systemd" "$output" '^    systemctl daemon-reload$'
+like "what to do next" "$output" '^Nothing was changed\. To do it: add --apply$'
+like "the fix is not installed: said" "$errors" 'warning: .*vfio_passfix is not installed for this kernel \(6\.19\.14-200\.fc44\.x86_64\)\. Run "make install"'
+run guide setup gpu --apply
+is "and refused" "$code" 1
+unchanged "before anything is written" guide "$before"
+run guide setup
+is "no device: wrong usage" "$code" 64
+run guide setup 03:00.9
+is "no address: refused" "$code" 1
+host locked guide '$ a passfix\nmodule_signer[vfio_passfix]=\nsecure_boot'
+run locked setup gpu
+like "signed modules only, and ours is not: said" "$output" 'loads signed modules only, and vfio_passfix is not signed'
+run card setup 03:00.2
+like "any function stands for its card" "$code $output" "^0 .*|bind --expect 1002:744c 0000:03:00\.0"
+
+diag "what is written, with dracut"
+before=$(snapshot card)
+run card setup gpu --apply
+is "apply" "$code:$errors" 0:
+is "for modprobe" "$(lines card/$conf)" \
+	"options vfio_passfix pass_fix=1 devices=1002:744c,1002:ab30,1002:7446,1002:7444
+options vfio-pci ids=1002:744c,1002:ab30,1002:7446,1002:7444
+softdep amdgpu pre: vfio-pci
+softdep i2c_designware_pci pre: vfio-pci
+softdep snd_hda_intel pre: vfio-pci"
+like "a comment says who wrote it and for which card" "$(cat card/$conf)" \
+	'^# Written by "vfio-passfix setup" for the card 0000:03:00\.0-3 \(1002:744c\)\.$'
+like "and how to be rid of it" "$(cat card/$conf)" '^# "vfio-passfix remove --apply" takes it away'
+like "a driver that is part of the kernel is told of" "$output$("$tool" --root guide setup gpu 2>&1)" 'The driver xhci_pci is part of this kernel'
+is "for modules-load" "$(lines card/$load)" vfio_passfix
+is "for systemd" "$(lines card/$unit)" \
+	"[Unit]
+Description=Bind the card 0000:03:00.0-3 to vfio-pci
+Documentation=man:vfio-passfix(8)
+After=systemd-modules-load.service
+Before=libvirtd.service virtqemud.service
+Before=display-manager.service systemd-user-sessions.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/vfio-passfix bind --expect 1002:744c 0000:03:00.0
+TimeoutStartSec=2min
+[Install]
+WantedBy=multi-user.target"
+is "which is enabled" "$(readlink card/$link)" "/$unit"
+# shellcheck disable=SC2016
+is "for dracut" "$(bash -c '. "$1"; echo "$force_drivers|$add_drivers|$install_optional_items" | tr -s " "' . card/$dracut)" \
+	" vfio_pci | vfio_iommu_type1 vfio_passfix vfio_iommu_type1_passfix | /$conf /usr/lib/vfio-passfix/load-type1 sed tr grep "
+is "permissions" "$(stat -c %a card/$conf card/$load card/$unit card/$dracut | xargs)" "644 644 644 644"
+ok "no limit is lifted where the fork does that" test ! -e card/etc/systemd/system/virtqemud.service.d
+like "what has to be run is said" "$output" '^To be run in that system'
+like "namely" "$output" '^    dracut --force --regenerate-all$'
+is "modprobe takes it" "$(modprobe -C card/etc/modprobe.d -c | grep -c '^options vfio_pci ids=1002:744c,\|^softdep amdgpu pre: vfio-pci$')" 2
+run card setup 03:00.1
+like "by another function: nothing is to be done" "$code $output" '^0 .* is set up already; nothing is to be done'
+run card setup 09:00.0 --apply --force
+like "another card: refused" "$code $errors" '^1 .*'
+like "remove comes first" "$errors" '0000:03:00\.0-3 \(1002:744c\) is set up\. Run vfio-passfix remove --apply first'
+run card remove
+like "remove is only shown" "$code $output" '^0 '
+like "file by file" "$output" "^removed +/$conf$"
+run card remove --apply
+is "remove" "$code:$errors" 0:
+unchanged "all is as it was" card "$before"
+run card remove --apply
+is "again: nothing is to be done" "$code:$output" "0:Nothing is set up; nothing is to be done."
+
+diag "other generators and hosts"
+host debian guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+round "initramfs-tools" debian gpu
+run debian setup gpu --apply
+is "its hook is executable" "$(stat -c %a debian/$hook)" 755
+ok "and sh takes it" busybox sh -n debian/$hook
+is "and it is asked what comes before it" "$(sh debian/$hook prereqs; echo $?)" 0
+like "what is run then" "$output" '^    update-initramfs -u -k all$'
+like "all drivers are modules here" "$(cat debian/$conf)" '^softdep xhci_pci pre: vfio-pci$'
+
+host arch guide 's/^distribution .*/distribution arch/;s/^libvirt .*/libvirt 12.0.0 libvirtd/;$ a passfix'
+round "mkinitcpio" arch gpu
+run arch setup gpu --apply
+like "what is run then" "$output" '^    mkinitcpio -P$'
+# shellcheck disable=SC2016
+for set in 'MODULES=(ext4 nvme) FILES=(/a)' 'MODULES="ext4 nvme" FILES=/a'; do
+	is "its file, after $set" "$(bash -c 'eval "$2"; . "$1"; printf "%s " "${MODULES[@]}" "${FILES[@]}"' . arch/$mkinitcpio "$set")" \
+		"ext4 nvme vfio_pci vfio_iommu_type1? vfio_passfix? vfio_iommu_type1_passfix? /a /$conf /usr/lib/vfio-passfix/load-type1 "
+done
+
+host none guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+rm none/usr/sbin/update-initramfs
+round "no generator" none gpu
+run none setup gpu
+like "no generator: said" "$output" 'No program that makes an initramfs is known here'
+unlike "and none is run" "$output" '^    (update-initramfs|dracut|mkinitcpio)'
+
+cp -a debian both
+run both remove --apply
+printf '#!/bin/bash\n' >both/usr/bin/dracut
+run both setup gpu
+like "dracut beside initramfs-tools is left alone" "$output" '^    update-initramfs'
+printf '#!/bin/sh\nexec dracut --force\n' >both/usr/sbin/update-initramfs
+run both setup gpu
+like "but not where update-initramfs is dracut's" "$output" '^    dracut'
+cp -a debian switched
+printf '#!/bin/bash\n' >switched/usr/bin/dracut
+rm switched/usr/sbin/update-initramfs
+run switched remove
+like "another one makes the initramfs by the time of remove: that one is run" "$output" '^    dracut'
+
+host binding
+round "the firmware demands nothing" binding gpu
+run binding setup gpu --apply
+is "nothing of the fix is there" "$(cat binding/$conf binding/$hook | grep -c passfix_)" 0
+unlike "nor in the initramfs" "$(cat binding/$hook)" 'vfio_passfix|load-type1'
+ok "nor loaded at boot" test ! -e binding/$load
+run binding remove --apply
+run binding setup gpu
+like "which is said" "$output" 'The fix is not needed'
+
+host old
+run old setup gpu
+like "before 6.6 it is not needed either" "$output" 'The fix is not needed: .*'
+unlike "and left off" "$output" pass_fix
+host noiommu
+run noiommu setup gpu
+like "no IOMMU: said" "$output" 'the IOMMU is off'
+
+# The card is in one group with a bridge and with a device of the chipset, one of whose
+# kind is elsewhere too.
+host grouped guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+group=$(basename "$(readlink grouped/sys/bus/pci/devices/0000:03:00.0/iommu_group)")
+for device in 0000:03:00.1 0000:02:00.0 0000:0d:00.3 0000:00:01.1; do
+	old=$(basename "$(readlink "grouped/sys/bus/pci/devices/$device/iommu_group")")
+	mv "grouped/sys/kernel/iommu_groups/$old/devices/$device" "grouped/sys/kernel/iommu_groups/$group/devices/"
+	ln -sfn "$(readlink "grouped/sys/bus/pci/devices/$device/iommu_group" | sed "s|[0-9]*$|$group|")" \
+		"grouped/sys/bus/pci/devices/$device/iommu_group"
+done
+run grouped setup gpu
+like "the fix is for all of the groups, bridges too, by address where an id fits others" "$output" \
+	'devices=0000:00:01\.1,1002:1479,1002:744c,1002:ab30,1002:7446,1002:7444,1022:15b6$'
+like "a device that the host keeps in the group is told of" "$output" "0000:0d:00\.3 is in IOMMU group $group with the card"
+unlike "a bridge is not" "$output" '0000:00:01\.1 is in IOMMU group'
+
+diag "after the boot"
+# The same host as it is when the setup has taken effect.
+host booted guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;s/^machine x870/machine x870 card=vfio-pci card_type=DMA-FQ/;$ a passfix\nfix on 1002:744c,1002:ab30,1002:7446,1002:7444'
+for path in $conf $load $unit $link $hook var/lib/vfio-passfix; do
+	mkdir -p "booted/$(dirname "$path")"
+	cp -a "debian/$path" "booted/$path"
+done
+like "the fix is on there" "$(cat booted/sys/kernel/iommu_groups/*/reserved_regions)" direct-relaxable
+run booted setup gpu --apply
+like "nothing is to be done" "$code $output" '^0 .* is set up already; nothing is to be done'
+
+diag "what was there before"
+crowd() {
+	mkdir -p "$1"/etc/systemd/system "$1"/etc/modprobe.d
+	printf 'options vfio_passfix pass_fix=1\n' >"$1/$conf"
+	chmod 640 "$1/$conf"
+	chown 12:34 "$1/$conf"
+	touch -d '2001-02-03 04:05:06.789' "$1/$conf"
+	: >"$1/$unit"
+	rm -rf "$1/etc/systemd/system/multi-user.target.wants" "$1/etc/initramfs-tools/hooks" "$1/etc/modules-load.d"
+	mkdir -m 700 "$1/etc/systemd/system/multi-user.target.wants"
+	ln -s ../nowhere "$1/$link"
+	chown -h 56:78 "$1/$link"
+	touch -h -d '2002-02-03' "$1/$link"
+	mkdir -m 750 "$1/var/lib/vfio-passfix"
+}
+host crowded guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix alone'
+crowd crowded
+run crowded setup gpu
+like "a file is replaced" "$output" "^replaced +/$conf$"
+like "one is new" "$output" "^new +/$load$"
+like "no fork: the limit is lifted for what starts guests" "$output" '^new +/etc/systemd/system/libvirtd\.service\.d/vfio-passfix\.conf$'
+like "and how" "$output" '^    LimitMEMLOCK=infinity$'
+round "files that are there" crowded gpu
+run crowded setup gpu --apply
+is "the copies are not for everybody" "$(stat -c %a crowded/var/lib/vfio-passfix/setup crowded/var/lib/vfio-passfix/setup/before-1 | xargs)" "755 600"
+run crowded remove
+like "one that will be restored" "$output" "^restored +/$conf$"
+like "a folder that will be removed" "$output" '^removed +/etc/modules-load\.d, if it is empty$'
+echo mine >crowded/etc/modules-load.d/mine.conf
+run crowded remove --apply
+is "a folder that somebody else uses by now is left" "$code $(ls crowded/etc/modules-load.d)" "0 mine.conf"
+
+host blocked guide '$ a passfix'
+mkdir -p blocked/$conf
+before=$(snapshot blocked)
+run blocked setup gpu --apply
+is "a folder where a file should be: refused" "$code" 1
+like "by name" "$errors" "/$conf: there is something of that name which is no file"
+unchanged "and nothing is left" blocked "$before"
+
+diag "refusals"
+host healthy
+host laptop
+host rmrr
+# refused NAME ROOT DEVICE PATTERN
+refused() {
+	local before
+	before=$(snapshot "$2")
+	run "$2" setup "$3" --apply
+	is "$1: refused" "$code" 1
+	like "$1: the reason" "$errors" "refused: .*$4"
+	like "$1: the way out" "$errors" 'add --force'
+	unchanged "$1: nothing is written" "$2" "$before"
+	run "$2" setup "$3"
+	is "$1: the plan ends with 1, too" "$code" 1
+}
+refused "the boot display" card 0d:00.0 'the display that the host boots on'
+refused "the only display" laptop c1:00.0 'the only display of this host'
+refused "a disk with the root, btrfs" card 04:00.0 '0000:04:00\.0 is in use by the host: /dev/nvme0n1p[0-9] is mounted on /'
+grep -v 'nvme0n1p[12]' healthy/proc/self/mountinfo >mountinfo && cat mountinfo >healthy/proc/self/mountinfo
+refused "through a volume group" healthy 04:00.0 '/dev/mapper/vg-root \(on /dev/nvme0n1p3\) is mounted on /'
+grep -v mapper healthy/proc/self/mountinfo >mountinfo && cat mountinfo >healthy/proc/self/mountinfo
+refused "swap in it" healthy 04:00.0 '/dev/mapper/vg-swap \(on /dev/nvme0n1p3\) is used as swap'
+sed -i 2,\$d healthy/proc/swaps
+run healthy setup 04:00.0
+is "a disk that nobody uses" "$code" 0
+refused "through encryption" laptop 02:00.0 'is mounted on /'
+: >rmrr/proc/self/mountinfo
+refused "swap on a partition" rmrr 5f:00.0 '/dev/nvme0n1p3 is used as swap'
+refused "a network interface that is up" rmrr 01:00.0 'the network interface eno1 is up'
+# An NVMe disk with several paths is not below its device; and a btrfs of several disks
+# is mounted by one of them.
+disk=$(readlink -f rmrr/sys/class/block/nvme0n1)
+mkdir -p rmrr/sys/devices/virtual/nvme-subsystem/nvme-subsys0 "${disk%/*}/nvme0c0n1"
+mv "$disk" rmrr/sys/devices/virtual/nvme-subsystem/nvme-subsys0/
+for name in nvme0n1 nvme0n1p1 nvme0n1p2 nvme0n1p3; do
+	ln -sfn "../../devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1$([[ $name == nvme0n1 ]] || echo "/$name")" "rmrr/sys/class/block/$name"
+done
+ln -s "$(realpath --relative-to rmrr/sys/class/block "${disk%/*}/nvme0c0n1")" rmrr/sys/class/block/nvme0c0n1
+refused "an NVMe disk with paths" rmrr 5f:00.0 '/dev/nvme0n1p3 is used as swap'
+sed -i 2,\$d rmrr/proc/swaps
+mkdir -p rmrr/sys/fs/btrfs/6f6a3c1d-2e4b-4f0a-9d8c-7b6a59483726/devices/nvme0n1p2
+refused "a btrfs of several disks" rmrr 5f:00.0 '/dev/nvme0n1p2 is part of a btrfs that is mounted'
+run rmrr setup 01:00.1
+like "a link that is down, and its sister up: refused as one card" "$code $errors" '^1 .*eno1 is up'
+run card setup 0d:00.0 --apply --force
+is "by force" "$code" 0
+like "with a warning" "$errors" 'warning: 0000:0d:00\.0 is the display that the host boots on'
+like "also at boot" "$(cat card/$unit)" '^ExecStart=/usr/sbin/vfio-passfix bind --force --expect 1002:13c0 0000:0d:00\.0$'
+run card setup 0d:00.0 --apply
+like "again, and force is remembered" "$code $output" '^0 .*nothing is to be done'
+run card remove --apply
+
+diag "files that were edited"
+before=$(snapshot card)
+run card setup gpu --apply
+echo '# mine' >>card/$conf
+rm card/$load
+after=$(snapshot card)
+for words in "setup gpu --apply" "remove --apply"; do
+	# shellcheck disable=SC2086
+	run card $words
+	is "$words: refused" "$code" 1
+	like "$words: it is named" "$errors" "edited since setup wrote it:"
+	like "$words: namely" "$errors" "^  /$conf$"
+	unlike "$words: one that is gone is no matter" "$errors" "/$load"
+	unchanged "$words: and nothing is changed" card "$after"
+done
+run card remove
+like "said when it is only shown, too" "$code $errors" "^1 .*/$conf was edited since"
+cp -a card forced
+run forced setup gpu --apply --force
+is "setup by force" "$code" 0
+is "writes them again" "$(lines forced/$load)$(grep -c mine forced/$conf)" vfio_passfix0
+like "and keeps the edited one" "$(cat forced/var/lib/vfio-passfix/edited/etc-modprobe.d-vfio-passfix-on.conf)" '^# mine$'
+run card remove --apply --force
+is "remove by force" "$code" 0
+like "says where it is kept" "$output" "^keeping the edited /$conf as /var/lib/vfio-passfix/edited/etc-modprobe\.d-vfio-passfix-on\.conf$"
+is "and so it is" "$(grep -c mine card/var/lib/vfio-passfix/edited/*)" 1
+rm -r card/var/lib/vfio-passfix
+unchanged "all else is as it was" card "$before"
+run card setup gpu --apply
+sed -i 's/1002:744c,/1002:744c,1002:1111,/' card/sys/bus/pci/devices/0000:03:00.0/vendor
+echo 0x1111 >card/sys/bus/pci/devices/0000:03:00.1/device
+run card setup gpu --apply
+like "the host has changed since: refused" "$code $errors" '^1 '
+like "with what differs" "$errors" "^  /$conf$"
+like "and what to do" "$errors" 'remove --apply, then this again'
+rm -rf card
+host card guide '$ a passfix'
+
+diag "identical cards"
+host twins
+run twins setup gpu --apply
+is "vfio-pci as part of the kernel" "$code:$errors" 0:
+like "it is given the card by place" "$(cat twins/$conf)" '^install vfio-passfix-card sh -c .*take 0000:00:03\.1/0000:0a:00\.0 0x10de 0x2684; take 0000:00:03\.1/0000:0a:00\.1 0x10de 0x22ba;'
+is "before each driver" "$(grep ^softdep twins/$conf)" "softdep nouveau pre: vfio-passfix-card
+softdep snd_hda_intel pre: vfio-passfix-card"
+unlike "not by id" "$(cat twins/$conf)" '^options vfio-pci'
+like "and the fix is for those addresses" "$(cat twins/$conf)" 'devices=0000:0a:00\.0,0000:0a:00\.1$'
+like "the unit does nothing where another one is in that place" "$(cat twins/$unit)" '^AssertPathExists=/sys/bus/pci/devices/0000:00:03\.1/0000:0a:00\.0$'
+is "modprobe runs the rule before the driver" \
+	"$(modprobe -d twins -C twins/etc/modprobe.d -S 6.8.0-60-generic -n -v nouveau | sed "s|^insmod .*/\([a-z]*\)\.ko.*|\1|; s/ .*//" | xargs)" "drm install nouveau"
+run twins remove --apply
+run twins setup 01:00.0
+like "the other one is the boot display" "$code $errors" '^1 .*0000:01:00\.0 is the display that the host boots on'
+
+host modular twins 's/^distribution .*/distribution debian 13/;s/passfix alone/passfix/'
+run modular setup gpu --apply
+# shellcheck disable=SC2016
+like "vfio-pci as a module: the rule is on its loading" "$(cat modular/$conf)" '^install vfio-pci sh -c .*exec modprobe --ignore-install vfio-pci "\$@"'\'' vfio-pci \$CMDLINE_OPTS$'
+is "modprobe has it" "$(modprobe -C modular/etc/modprobe.d -c | grep -c '^install vfio_pci sh -c ')" 1
+is "and runs it before the driver" \
+	"$(modprobe -d modular -C modular/etc/modprobe.d -S 6.8.0-60-generic -n -v nouveau | sed -n "s|^insmod .*/\(nouveau\)\.ko.*|\1|p; s/^install .*/rule/p" | xargs)" "rule nouveau"
+# shellcheck disable=SC2016
+like "with the options" "$(modprobe -d modular -C modular/etc/modprobe.d -S 6.8.0-60-generic -n -v vfio-pci disable_vga=1)" ' vfio-pci \$CMDLINE_OPTS disable_vga=1|vfio-pci disable_vga=1$'
+
+# The rules themselves, in the shell of an initramfs, on the twins' devices.
+# rule ROOT: as modprobe gives it to sh, with paths below ROOT and a modprobe that only speaks.
+rule() {
+	sed -n "s|^install [a-z-]* ||p" "$1/$conf" |
+		sed "s|/sys/bus|$1/sys/bus|g; s|exec modprobe|echo modprobe|; s|\\\$CMDLINE_OPTS|disable_vga=1|"
+}
+overrides() {
+	grep -H . "$1"/sys/bus/pci/devices/*/driver_override | sed 's|.*/\(0000:[^/]*\)/driver_override:|\1 |' | grep -v '(null)' | xargs
+}
+run twins setup gpu --apply
+for root in twins modular; do
+	: >"$root/sys/bus/pci/drivers_probe"
+	is "$root: nothing is overridden before" "$(overrides $root)" ""
+	output=$(busybox sh -c "$(rule $root)" 2>&1)
+	is "$root: the rule works" $? 0
+	is "$root: on these devices and no others" "$(overrides $root)" "0000:0a:00.0 vfio-pci 0000:0a:00.1 vfio-pci"
+	for device in 0000:0a:00.0 0000:0a:00.1; do
+		echo '(null)' >"$root/sys/bus/pci/devices/$device/driver_override"
+	done
+	echo 0x2685 >"$root/sys/bus/pci/devices/0000:0a:00.0/device"
+	busybox sh -c "$(rule $root)" >/dev/null 2>&1
+	is "$root: another device in that place is left alone" "$(overrides $root)" "0000:0a:00.1 vfio-pci"
+	echo '(null)' >"$root/sys/bus/pci/devices/0000:0a:00.1/driver_override"
+	# The buses change their numbers: the address is that of the twin now.
+	mv "$root/sys/devices/pci0000:00/0000:00:03.1/0000:0a:00.1" "$root/sys/devices/pci0000:00/0000:00:01.1/"
+	ln -sfn ../../../devices/pci0000:00/0000:00:01.1/0000:0a:00.1 "$root/sys/bus/pci/devices/0000:0a:00.1"
+	errors=$(busybox sh -c "$(rule $root)" 2>&1)
+	is "$root: so is one at that address in another slot" "$(overrides $root)" ""
+	unlike "$root: without a word" "$errors" '[Nn]o such|open'
+done
+like "vfio-pci is then loaded, with its options" "$output" '^modprobe --ignore-install vfio-pci disable_vga=1$'
+is "or told to look again" "$(cat twins/sys/bus/pci/drivers_probe)" 0000:0a:00.1
+
+# Others' settings.
+host others guide '/^cmdline/,/pass_fix=1/c cmdline quiet
+$ a passfix'
+echo 'options vfio-pci ids=8086:1539,1002:744c disable_vga=1' >others/etc/modprobe.d/vfio.conf
+echo 'options vfio_passfix memlock=0' >others/etc/modprobe.d/memlock.conf
+run others setup gpu
+unlike "another file sets ids: ours do not fight them" "$output" '^    options vfio-pci'
+like "the card is taken by its place" "$output" '^    install vfio-pci .*take 0000:00:01\.1/0000:01:00\.0/0000:02:00\.0/0000:03:00\.0 0x1002 0x744c;'
+like "which is said" "$output" '/etc/modprobe\.d/vfio\.conf sets ids for vfio-pci'
+like "so are options of the fix" "$output" '/etc/modprobe\.d/memlock\.conf sets options for vfio_passfix'
+unlike "the unit needs no more than the id" "$output" AssertPathExists
+echo 'install vfio_pci /usr/local/bin/mine' >others/etc/modprobe.d/vfio2.conf
+run others setup gpu
+like "another rule is told of" "$output" '/etc/modprobe\.d/vfio2\.conf has a rule for loading vfio-pci'
+echo 'options vfio-pci ids=1002:7444,1002:744c,1002:ab30,1002:7446' >others/etc/modprobe.d/vfio.conf
+run others setup gpu
+like "the same ids are no matter" "$output" '^    options vfio-pci ids=1002:744c'
+
+diag "two at once, and other trouble"
+before=$(snapshot card)
+errors=$(flock card/run "$tool" --root card setup gpu --apply 2>&1)
+like "another one is at work: refused" "$? $errors" '^1 .*another vfio-passfix setup or remove is at work'
+unchanged "and nothing is done" card "$before"
+mkdir empty
+cp -a card/sys card/proc empty/
+run empty setup gpu --apply
+like "no system below --root" "$code $errors" '^1 '
+cp -a card damaged
+run damaged setup gpu --apply
+cp damaged/var/lib/vfio-passfix/setup/journal.json journal.json
+for broken in '' '{' '[]' '{"format":2}' "$(sed 's/"done"/"over"/' journal.json)" "$(sed '/"sha256"/,/before/d' journal.json)" \
+	"$(sed 's/"files":\[/"files":[7,/' journal.json)" "$(sed 's|"path":"/|"path":"|' journal.json)"; do
+	echo "$broken" >damaged/var/lib/vfio-passfix/setup/journal.json
+	run damaged remove --apply
+	like "a damaged journal is told of: $(tr -d '\n ' <<<"${broken:0:40}")" "$code $errors" '^1 .*journal\.json.*damaged'
+done
+rm damaged/var/lib/vfio-passfix/setup/journal.json
+run damaged setup gpu --apply
+like "one that is gone, too" "$code $errors" '^1 .*the journal in it is not'
+cp journal.json damaged/var/lib/vfio-passfix/setup/
+run damaged remove --apply
+is "and whole again it does" "$code" 0
+cp -a crowded spoilt
+run spoilt setup gpu --apply
+echo other >spoilt/var/lib/vfio-passfix/setup/before-1
+run spoilt remove --apply
+like "a damaged copy is not restored" "$code $errors" "^1 .*its copy .*before-1 is damaged"
+cp -a card outside
+mkdir -p elsewhere
+rm -rf outside/etc/modules-load.d
+ln -s "$T/elsewhere" outside/etc/modules-load.d
+run outside setup gpu --apply
+like "a link leads out of the root: refused" "$code $errors" '^1 .*leads out of that system'
+is "and nothing is written there" "$(ls elsewhere)" ""
+cp -a card relative
+mv relative/etc/modules-load.d relative/usr/lib/loads
+ln -s ../usr/lib/loads relative/etc/modules-load.d
+round "a link that stays inside" relative gpu
+
+diag "on the running host"
+# Leaks are looked for above: that needs the real /proc, and no strace.
+export ASAN_OPTIONS=detect_leaks=0
+# on_host ROOT: commands from standard input, where the root lies over this machine's own.
+on_host() {
+	# shellcheck disable=SC2016
+	unshare --mount --propagation private bash -euc '
+		mount -t tmpfs tmpfs "$2"
+		mkdir "$2"/{low,up,work,all}
+		cp -a "$1/." "$2/low"
+		cp "$3" "$2/low/usr/sbin/vfio-passfix"
+		for program in update-initramfs systemctl; do
+			printf "#!/bin/sh\necho %s \"\$@\" >>/ran\n" $program >"$2/low/usr/sbin/$program"
+			chmod 755 "$2/low/usr/sbin/$program"
+		done
+		rm -f "$2/low/usr/bin/systemctl"
+		mount -t overlay overlay -o "lowerdir=$2/low:/,upperdir=$2/up,workdir=$2/work" "$2/all"
+		mount --rbind /dev "$2/all/dev"
+		exec chroot "$2/all" bash -uc "cd /; $(cat)"
+	' on_host "$1" "$T/mount" "$tool" 2>&1
+}
+mkdir mount
+host plain guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+output=$(on_host plain <<'END'
+vfio-passfix setup gpu; echo "plan $?"; ls /ran
+vfio-passfix setup gpu --apply; echo "setup $?"; cat /ran; rm /ran
+vfio-passfix setup gpu --apply; echo "again $?"; ls /ran
+mkdir -p /run/systemd/system
+vfio-passfix remove --apply; echo "remove $?"; cat /ran; rm /ran
+ls /etc/modprobe.d/vfio-passfix-on.conf /var/lib/vfio-passfix /var/lib/.vfio-passfix-setup
+END
+)
+like "the plan" "$output" '^plan 0$'
+like "a step is a line" "$output" "^writing /$conf$"
+like "so is one that takes long" "$output" '^regenerating the initramfs \(a minute or more\): update-initramfs -u -k all$'
+like "setup" "$output" '^setup 0$'
+is "what was run: the initramfs, systemd only where it runs" "$(grep -E '^(update-initramfs|systemctl) ' <<<"$output")" \
+	"update-initramfs -u -k all
+update-initramfs -u -k all
+systemctl daemon-reload"
+is "nothing for a plan, for a second setup, and nothing left" "$(grep -c '^ls: cannot access' <<<"$output")" 5
+like "how to have it now" "$output" '^    vfio-passfix bind 0000:03:00\.0$'
+like "and the fix" "$output" '^    modprobe vfio_passfix && echo 1 > /sys/module/vfio_passfix/parameters/pass_fix$'
+like "and how to have it back" "$output" '^    vfio-passfix unbind 0000:03:00\.0$'
+
+output=$(on_host plain <<'END'
+printf '#!/bin/sh\nfor i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do echo word $i; done; echo disk full >&2; exit 3\n' >/usr/sbin/update-initramfs
+vfio-passfix setup gpu --apply; echo "setup $?"
+vfio-passfix setup gpu; echo "plan $?"
+vfio-passfix remove --apply; echo "remove $?"
+vfio-passfix remove; echo "plan $?"
+printf '#!/bin/sh\nkill -9 $$\n' >/usr/sbin/update-initramfs
+vfio-passfix remove --apply; echo "killed $?"
+printf '#!/bin/sh\nkill -9 $PPID\n' >/usr/sbin/update-initramfs
+vfio-passfix remove --apply; echo "crash $?"
+printf '#!/bin/sh\necho works >>/ran\n' >/usr/sbin/update-initramfs
+vfio-passfix setup gpu --apply; echo "finish $?"; cat /ran
+printf '#!/bin/sh\nkill -9 $PPID\n' >/usr/sbin/update-initramfs
+vfio-passfix remove --apply; echo "crash $?"
+rm /usr/sbin/update-initramfs
+vfio-passfix remove --apply; echo "removed $?"
+ls /etc/modprobe.d/vfio-passfix-on.conf
+END
+)
+like "the initramfs fails: so does setup" "$output" '^setup 1$'
+like "with its exit code" "$output" '^update-initramfs -u -k all failed \(exit code 3\)\. Its last words:$'
+like "and words" "$output" '^disk full$'
+unlike "the last ones" "$output" '^word 3$'
+like "the state, and how to finish" "$output" 'the files are written, .*run this again; to undo it: vfio-passfix remove --apply'
+like "which the plan says, too" "$output" 'begun and not finished\. To finish it: add --apply'
+like "remove fails likewise" "$output" '^remove 1$'
+like "and says so" "$output" 'all files are as they were, but the host may not heed that'
+like "killed: said" "$output" '^update-initramfs -u -k all failed \(signal 9\)'
+like "a crash on the way" "$output" '^crash 137$'
+like "and setup finishes" "$output" '^finish 0$'
+like "with what has to be run" "$output" '^works$'
+like "the generator is gone: the rest is done" "$output" '^removed 0$'
+like "and all is gone" "$output" "cannot access '/$conf'"
+output=$(on_host plain <<'END'
+chmod 755 / /usr /usr/sbin /tmp; setpriv --reuid 65534 --clear-groups vfio-passfix setup gpu --apply; echo "$?"
+END
+)
+like "not root: said" "$output" 'cannot set up: only root can; run it with sudo'
+
+diag "crashes"
+# Of the system calls that change something, all that a run makes.
+changing='rename|renameat|renameat2|unlink|unlinkat|mkdir|mkdirat|rmdir|symlink|symlinkat|link|linkat|chmod|fchmod|fchmodat|chown|fchown|lchown|fchownat|utimensat|truncate|ftruncate|write|pwrite64|writev|fsync|fdatasync|mknod|mknodat'
+# A small host, with files of ours and folders missing.
+mkdir -p hosts/small
+cat >hosts/small/host <<'END'
+distribution debian 13
+kernel 6.12.117+deb12-amd64
+iommu amd 00:00.2
+ivmd 0000-0fff 8 0x9d7e1000 0x1000
+device 00:00.2 1022:14d8 080600
+bridge 00:01.1 1022:14db 01
+device 01:00.0 1002:744c 030000 driver=amdgpu
+device 02:00.0 1002:13c0 030000 driver=amdgpu boot_vga=1
+passfix alone
+libvirt 9.0.0 libvirtd
+END
+"$TESTS/tool/build-root" hosts/small small
+crowd small
+small_before=$(snapshot small)
+cp -a small whole
+run whole setup gpu --apply
+is "the host for it" "$code" 0
+small_after=$(snapshot whole | grep -v journal.json | without_times)
+
+# What goes wrong when a root is undone, and a copy of it finished and then undone.
+try_both() {
+	local here=$1
+	cp -a "$here" again
+	"$tool" --root "$here" remove --apply >log 2>&1 || echo "remove: $(cat log)"
+	[[ $(snapshot "$here") == "$small_before" ]] || echo "remove left: $(diff <(echo "$small_before") <(snapshot "$here"))"
+	"$tool" --root again setup gpu --apply >log 2>&1 || echo "setup: $(cat log)"
+	[[ $(snapshot again | grep -v journal.json | without_times) == "$small_after" ]] || echo "setup left: $(diff <(echo "$small_after") <(snapshot again | without_times))"
+	"$tool" --root again remove --apply >log 2>&1 || echo "remove after setup: $(cat log)"
+	[[ $(snapshot again) == "$small_before" ]] || echo "remove after setup left: $(diff <(echo "$small_before") <(snapshot again))"
+	rm -rf again
+}
+
+# crash_everywhere BASE WORDS...: kills it before each call that changes something.
+crash_everywhere() {
+	local base=$1 call calls points=0 wrong='' status n
+	shift
+	cp -a "$base" run
+	strace -f -o trace -- "$tool" --root run "$@" >/dev/null 2>&1
+	rm -rf run
+	calls=$(grep -oE "^[0-9]+ +($changing)\(" trace | grep -oE '[a-z0-9]+\($' | tr -d '(' | sort -u)
+	for call in $calls; do
+		for ((n = 1; ; n++)); do
+			cp -a "$base" run
+			# The shell's own word for it goes, too.
+			{
+				strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$n" \
+					-- "$tool" --root run "$@" >log 2>&1
+				status=$?
+			} 2>/dev/null
+			if ((status == 0)); then
+				rm -rf run
+				break
+			fi
+			points=$((points + 1))
+			((status == 137)) || wrong+="$call $n: ended with $status: $(cat log)"$'\n'
+			result=$(try_both run)
+			[[ -z $result ]] || wrong+="$call $n: $result"$'\n'
+			rm -rf run
+			((n < 500)) || break
+		done
+	done
+	is "$1: killed at each of $points points ($(xargs <<<"$calls")), it can be finished and undone" "$wrong" ""
+	ok "$1: and that they were many" test "$points" -gt 40
+	# The data of a file before its name, and its name before what comes next.
+	is "$1: what is renamed is on the disk, and the name as well" "$(awk '
+		/ fsync\(/ { synced = 1 }
+		/ write\([^1]/ { synced = 0 }
+		/ rename\(/ { if (!synced) print "not synced before " $0; synced = 0; due = $0 }
+		/ rename\(| unlink\(| mkdir\(/ && due && due != $0 { print "not synced after " due }
+		/ fsync\(/ { due = "" }' trace)" ""
+}
+crash_everywhere small setup gpu --apply
+crash_everywhere whole remove --apply
+
+diag "a real initramfs"
+# In the root of a kernel that has neither of our modules: what is missing is no error.
+layer=$PASSFIX_BUILD/layers/setup.t
+rm -rf "$layer"
+mkdir -p "$layer/upper/etc/initramfs-tools/hooks" "$layer/upper/etc/modprobe.d" "$layer/upper/usr/lib/vfio-passfix"
+run debian setup gpu --apply
+cp -a debian/$hook "$layer/upper/$hook"
+cp -a debian/$conf "$layer/upper/$conf"
+cp "$PROJECT/tools/load-type1" "$layer/upper/usr/lib/vfio-passfix/"
+release=$(cat "$PASSFIX_TEST_CACHE/roots/bookworm.release")
+output=$("$TESTS/roots/in" bookworm "$layer" sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
+is "update-initramfs takes the hook" $? 0
+for path in "kernel/drivers/vfio/pci/vfio-pci\.ko" "etc/modprobe\.d/vfio-passfix-on\.conf" "lib/vfio-passfix/load-type1"; do
+	like "and it brings $path" "$output" "$path"
+done
+
+done_testing
