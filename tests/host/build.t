@@ -26,7 +26,7 @@ built() {
 	(cd "$layer/upper/tmp/tree" && echo *.ko)
 }
 
-output=$(make_in_root "make KVER=$release KCFLAGS=-Werror W=1")
+output=$(make_in_root "make modules KVER=$release KCFLAGS=-Werror W=1")
 is "both modules are built" "$(built)" "vfio_iommu_type1_passfix.ko vfio_passfix.ko"
 unlike "without a warning (W=1)" "$output" 'warning:'
 like "and it says from which source" "$output" "building the fork of type1 too, from .*cache"
@@ -37,43 +37,43 @@ is "the version is that of dkms.conf" "$(modinfo -F version "$layer/upper/tmp/tr
 	"$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")"
 like "the fork depends on the module" \
 	"$(modinfo -F depends "$layer/upper/tmp/tree/vfio_iommu_type1_passfix.ko")" vfio_passfix
-output=$(make_in_root "make KVER=$release && make KVER=$release clean >/dev/null && ls -A" | sed '1,/Leaving/d')
+output=$(make_in_root "make modules KVER=$release && make KVER=$release clean >/dev/null && ls -A" | sed '1,/Leaving/d')
 unlike "make clean leaves nothing" "$output" '\.(ko|o|mod)$|type1$'
 
 old=$(in_root ls /lib/modules | grep '^6\.1\.0' | head -n 1)
-output=$(make_in_root "make KVER=$old")
+output=$(make_in_root "make modules KVER=$old")
 is "kernel $old: refused" "$?" 2
 like "with the reason" "$output" 'older than 6\.6.*nothing to fix'
 is "and nothing built" "$(built)" '*.ko'
-output=$(make_in_root "make KVER=$release CONFIG_KRETPROBES=")
+output=$(make_in_root "make modules KVER=$release CONFIG_KRETPROBES=")
 like "a kernel without return probes: refused, with the reason" "$output" 'without CONFIG_KRETPROBES'
-output=$(make_in_root "make KVER=$release CONFIG_IOMMU_API=")
+output=$(make_in_root "make modules KVER=$release CONFIG_IOMMU_API=")
 like "a kernel without IOMMUs: refused, with the reason" "$output" 'without CONFIG_IOMMU_API'
 output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/0.1.0 -k $old")
 is "dkms refuses kernel $old" "$(($? != 0))" 1
 like "by BUILD_EXCLUSIVE" "$output" 'BUILD_EXCLUSIVE'
 in_root dkms remove vfio-passfix/0.1.0 --all >/dev/null 2>&1
 
-output=$(make_in_root "PASSFIX_CACHE=/root/empty make KVER=$release")
+output=$(make_in_root "PASSFIX_CACHE=/root/empty make modules KVER=$release")
 is "no source: vfio_passfix alone" "$(built)" vfio_passfix.ko
 like "and it says how to get the rest" "$output" "alone.*source was not found.*kernel-source fetch $(literal "$release")"
 output=$(make_in_root "mkdir -p /root/near && cp -r /var/cache/vfio-passfix-tests/$release /root/near/6.12.1-amd64 &&
 	sed -i 's/$release/6.12.1-amd64/; s/6\.12\.[0-9]*\$/6.12.1/' /root/near/6.12.1-amd64/origin
-	PASSFIX_CACHE=/root/near make KVER=$release")
+	PASSFIX_CACHE=/root/near make modules KVER=$release")
 is "only a near release's source: vfio_passfix alone" "$(built)" vfio_passfix.ko
 like "and it says why" "$output" 'only the source of 6\.12\.1-amd64 is here'
-output=$(make_in_root "PASSFIX_NEAREST=1 PASSFIX_CACHE=/root/near make KVER=$release")
+output=$(make_in_root "PASSFIX_NEAREST=1 PASSFIX_CACHE=/root/near make modules KVER=$release")
 is "unless the user takes the risk" "$(built)" "vfio_iommu_type1_passfix.ko vfio_passfix.ko"
 
 output=$(make_in_root "mkdir -p /root/wrong/drivers/vfio && printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n' >/root/wrong/Makefile &&
-	cp /var/cache/vfio-passfix-tests/$release/vfio* /root/wrong/drivers/vfio/ && PASSFIX_KERNEL_TREE=/root/wrong make KVER=$release")
+	cp /var/cache/vfio-passfix-tests/$release/vfio* /root/wrong/drivers/vfio/ && PASSFIX_KERNEL_TREE=/root/wrong make modules KVER=$release")
 is "a named tree of another release: an error" "$?" 2
 like "that names both" "$output" '6\.12\.1[^0-9].*6\.12\.|6\.12\..*6\.12\.1[^0-9]'
 is "and nothing built" "$(built)" '*.ko'
 
 # Type1 built in, as on Ubuntu: by a configuration that says so.
 in_root sh -c "sed -i 's/^CONFIG_VFIO_IOMMU_TYPE1=m/CONFIG_VFIO_IOMMU_TYPE1=y/' /usr/src/linux-headers-$release/include/config/auto.conf"
-output=$(make_in_root "make KVER=$release")
+output=$(make_in_root "make modules KVER=$release")
 is "type1 built in: vfio_passfix alone" "$(built)" vfio_passfix.ko
 like "and it says so" "$output" 'alone.*type1 built in'
 output=$(make_in_root "make install KVER=$release && dkms status vfio-passfix")
