@@ -205,6 +205,8 @@ ok "nor loaded at boot" test ! -e binding/$load
 run binding remove --apply
 run binding setup gpu
 like "which is said" "$output" 'The fix is not needed'
+run binding setup gpu --apply
+like "also when it is done" "$output" 'The fix is not needed'
 
 host old
 run old setup gpu
@@ -612,38 +614,39 @@ try_both() {
 	rm -rf again
 }
 
-# crash_everywhere BASE WORDS...: kills it before each call that changes something.
-crash_everywhere() {
-	local base=$1 call calls points=0 wrong='' status n
-	shift
+# everywhere HOW CODE BASE WORDS...: as strace does it before each call that changes
+# something, signal=KILL or error=ENOSPC; with what code it then ends.
+everywhere() {
+	local how=$1 expected=$2 base=$3 call calls points=0 wrong='' status n result
+	shift 3
 	cp -a "$base" run
 	strace -f -o trace -- "$tool" --root run "$@" >/dev/null 2>&1
 	rm -rf run
 	calls=$(grep -oE "^[0-9]+ +($changing)\(" trace | grep -oE '[a-z0-9]+\($' | tr -d '(' | sort -u)
 	for call in $calls; do
-		for ((n = 1; ; n++)); do
+		for ((n = 1; n <= $(grep -cE "^[0-9]+ +$call\(" trace); n++)); do
 			cp -a "$base" run
-			# The shell's own word for it goes, too.
+			# The shell's own word for a kill goes, too.
 			{
-				strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$n" \
+				strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:$how:when=$n" \
 					-- "$tool" --root run "$@" >log 2>&1
 				status=$?
 			} 2>/dev/null
-			if ((status == 0)); then
-				rm -rf run
-				break
-			fi
 			points=$((points + 1))
-			((status == 137)) || wrong+="$call $n: ended with $status: $(cat log)"$'\n'
+			# Taking away what is not there may fail.
+			((status == expected)) || [[ $call == unlink && $status == 0 ]] ||
+				wrong+="$call $n: ended with $status: $(cat log)"$'\n'
 			result=$(try_both run)
 			[[ -z $result ]] || wrong+="$call $n: $result"$'\n'
 			rm -rf run
-			((n < 500)) || break
 		done
 	done
-	is "$1: killed at each of $points points ($(xargs <<<"$calls")), it can be finished and undone" "$wrong" ""
+	is "$1, $how at each of $points points ($(xargs <<<"$calls")): it can be finished and undone" "$wrong" ""
 	ok "$1: and that they were many" test "$points" -gt 40
-	# The data of a file before its name, and its name before what comes next.
+}
+
+# The data of a file before its name, and its name before what comes next.
+in_order() {
 	is "$1: what is renamed is on the disk, and the name as well" "$(awk '
 		/ fsync\(/ { synced = 1 }
 		/ write\([^1]/ { synced = 0 }
@@ -651,8 +654,14 @@ crash_everywhere() {
 		/ rename\(| unlink\(| mkdir\(/ && due && due != $0 { print "not synced after " due }
 		/ fsync\(/ { due = "" }' trace)" ""
 }
-crash_everywhere small setup gpu --apply
-crash_everywhere whole remove --apply
+
+everywhere signal=KILL 137 small setup gpu --apply
+in_order setup
+everywhere signal=KILL 137 whole remove --apply
+in_order remove
+# The same with a full disk.
+everywhere error=ENOSPC 1 small setup gpu --apply
+everywhere error=ENOSPC 1 whole remove --apply
 
 diag "a real initramfs"
 # In the root of a kernel that has neither of our modules: what is missing is no error.

@@ -251,24 +251,39 @@ static void say_what_now(const struct plan *plan)
 		       "kernel's command line (in GRUB: press e), then run vfio-passfix remove --apply\n");
 }
 
-static int carry_out(struct journal *journal, const struct plan *plan, GError **error)
+static bool carry_out(struct journal *journal, const struct plan *plan, GError **error)
 {
 	if (!settle_edits(journal, "set up", error))
-		return EXIT_WARNINGS;
-	if (journal->state != JOURNAL_APPLYING && !journal_set_state(journal, JOURNAL_APPLYING, error))
-		return EXIT_WARNINGS;
-	if (!journal_write_files(journal, plan, error)) {
+		return false;
+	if ((journal->state != JOURNAL_APPLYING && !journal_set_state(journal, JOURNAL_APPLYING, error)) ||
+	    !journal_write_files(journal, plan, error)) {
 		g_prefix_error(error, "set up in part; to finish, run this again, to undo it, vfio-passfix remove --apply: ");
-		return EXIT_WARNINGS;
+		return false;
 	}
 	if (!run_steps(plan->initramfs, error)) {
 		g_prefix_error(error, "the files are written, but the host may not heed them all at the next boot. To finish, see to what is said below and run this again; to undo it: vfio-passfix remove --apply\n");
-		return EXIT_WARNINGS;
+		return false;
 	}
-	if (!journal_set_state(journal, JOURNAL_DONE, error))
-		return EXIT_WARNINGS;
+	if (!journal_set_state(journal, JOURNAL_DONE, error)) {
+		g_prefix_error(error, "set up, but for noting so; run this again: ");
+		return false;
+	}
 	say_what_now(plan);
-	return EXIT_FINE;
+	return true;
+}
+
+static bool begin(const struct plan *plan, GError **error)
+{
+	struct journal *journal = journal_begin(plan, error);
+	bool done;
+
+	if (!journal) {
+		g_prefix_error(error, "nothing was changed: ");
+		return false;
+	}
+	done = carry_out(journal, plan, error);
+	journal_free(journal);
+	return done;
 }
 
 static int set_up(const struct plan *plan, struct journal *journal, GError **error)
@@ -294,11 +309,8 @@ static int set_up(const struct plan *plan, struct journal *journal, GError **err
 	if (is_refused(plan) || (apply && plan->missing))
 		return EXIT_WARNINGS;
 	if (apply) {
-		struct journal *begun = journal ? NULL : journal_begin(plan, error);
-		int code = journal || begun ? carry_out(journal ? journal : begun, plan, error) : EXIT_WARNINGS;
-
-		journal_free(begun);
-		return code;
+		print_list(plan->notes, "- ");
+		return (journal ? carry_out(journal, plan, error) : begin(plan, error)) ? EXIT_FINE : EXIT_WARNINGS;
 	}
 	if (journal && journal->state == JOURNAL_DONE)
 		puts("It is set up, but some of its files are not as they were written. To write them again: add --apply");
@@ -369,9 +381,8 @@ static int take_away(struct journal *journal, GError **error)
 {
 	if (!settle_edits(journal, "remove", error))
 		return EXIT_WARNINGS;
-	if (journal->state != JOURNAL_REMOVING && !journal_set_state(journal, JOURNAL_REMOVING, error))
-		return EXIT_WARNINGS;
-	if (!journal_restore_files(journal, error)) {
+	if ((journal->state != JOURNAL_REMOVING && !journal_set_state(journal, JOURNAL_REMOVING, error)) ||
+	    !journal_restore_files(journal, error)) {
 		g_prefix_error(error, "removed in part; to finish, run this again: ");
 		return EXIT_WARNINGS;
 	}
@@ -379,8 +390,10 @@ static int take_away(struct journal *journal, GError **error)
 		g_prefix_error(error, "all files are as they were, but the host may not heed that at the next boot. See to what is said below and run this again\n");
 		return EXIT_WARNINGS;
 	}
-	if (!journal_end(error))
+	if (!journal_end(error)) {
+		g_prefix_error(error, "removed, but for the notes about it; run this again: ");
 		return EXIT_WARNINGS;
+	}
 	printf("\n%sDone.%s From the next boot on, the host has the card %s again.\n", colour_on(COLOUR_GREEN), colour_off(),
 	       journal->card);
 	if (root_is_host())
