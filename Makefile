@@ -69,6 +69,7 @@ install-files:
 	done
 
 uninstall: ## takes away all that install put there, and the cache
+	@if [ -z "$(DESTDIR)" ] && [ -d /var/lib/vfio-passfix/setup ]; then $(TOOL) remove --apply; fi
 	@if [ -z "$(DESTDIR)" ]; then tools/dkms-setup uninstall; fi
 	@rm -rf $(DESTDIR)$(DKMS_TREE) $(DESTDIR)$(LIBDIR)
 	@rm -f $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(TOOL_FILES))

@@ -54,6 +54,14 @@ output=$(make_in_root "mv /usr/bin/openssl /usr/bin/openssl.away; rm -rf /var/li
 like "signed modules only, and dkms cannot sign: said loud" "$output" 'SIGNED MODULES ONLY'
 in_root sh -c 'rm -rf /sys/module; apt-get purge -qq -y openssl >/dev/null 2>&1; rm -rf /var/lib/dkms/mok.* /etc/ssl'
 
+# A card that is set up would call for a program that is gone: that is undone first.
+in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup && mv /usr/sbin/vfio-passfix /tmp/tool &&
+	printf "#!/bin/sh\necho \$@ >/tmp/said; false\n" >/usr/sbin/vfio-passfix && chmod 755 /usr/sbin/vfio-passfix'
+make_in_root "make -C /project uninstall" >/dev/null
+is "make uninstall where a card is set up and cannot be released fails" "$(($? != 0))" 1
+is "having tried" "$(in_root cat /tmp/said)" "remove --apply"
+ok "and leaves what was installed" in_root test -x /usr/lib/vfio-passfix/load-type1
+in_root sh -c 'rm -r /var/lib/vfio-passfix; mv /tmp/tool /usr/sbin/vfio-passfix'
 output=$(make_in_root "make -C /project uninstall")
 is "make uninstall" $? 0
 in_root depmod "$release"

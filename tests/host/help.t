@@ -75,9 +75,8 @@ for command in "${commands[@]}"; do
 	run "${words[@]}" --nonsense
 	like "$command: an unknown option: 64" "$code $output$errors" '^64 vfio-passfix: .*--nonsense; see: '
 done
-is "where standard output is full, that is said" "$("$tool" --version 2>&1 >/dev/full; echo $?)" \
-	"vfio-passfix: cannot write the output: No space left on device
-1"
+like "where standard output is full, that is said" "$("$tool" --version 2>&1 >/dev/full; echo $?)" \
+	'^vfio-passfix: cannot write all of the output'
 
 # option_names COMMAND...: of its help; without --help.
 option_names() {

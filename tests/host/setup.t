@@ -351,6 +351,8 @@ for words in "setup gpu --apply" "remove --apply"; do
 	unlike "$words: one that is gone is no matter" "$errors" "/$load"
 	unchanged "$words: and nothing is changed" card "$after"
 done
+run card setup gpu
+unlike "our own file is not taken for somebody else's" "$output" 'sets options for vfio_passfix, too'
 run card remove
 like "said when it is only shown, too" "$code $errors" "^1 .*/$conf was edited since"
 cp -a card forced

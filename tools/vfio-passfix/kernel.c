@@ -79,6 +79,13 @@ char *kernel_parameter(const char *name)
 	return value;
 }
 
+/* What libkmod cannot do comes back to us, and is said by us. */
+static void quiet(G_GNUC_UNUSED void *data, G_GNUC_UNUSED int priority, G_GNUC_UNUSED const char *file,
+		  G_GNUC_UNUSED int line, G_GNUC_UNUSED const char *function,
+		  G_GNUC_UNUSED const char *format, G_GNUC_UNUSED va_list arguments)
+{
+}
+
 static struct kmod_ctx *modules(void)
 {
 	static struct kmod_ctx *context;
@@ -94,6 +101,8 @@ static struct kmod_ctx *modules(void)
 		const char *config[] = { etc, run, local, usr, lib, NULL };
 
 		context = kmod_new(folder, config);
+		if (context)
+			kmod_set_log_fn(context, quiet, NULL);
 	}
 	return context;
 }

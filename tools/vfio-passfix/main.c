@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +32,7 @@ static int flushed(int code)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return code;
-	complain("cannot write the output: %s", strerror(errno));
+	complain("cannot write all of the output: is the disk full, or the reader gone?");
 	return code ? code : EXIT_WARNINGS;
 }
 

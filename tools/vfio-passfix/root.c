@@ -169,7 +169,8 @@ bool root_make_folder(const char *path, GPtrArray *made, GError **error)
 		return true;
 	if (strcmp(above, path) && !root_make_folder(above, made, error))
 		return false;
-	if (mkdir(real, 0755))
+	/* Others must be able to read it, whatever this user's umask is. */
+	if (mkdir(real, 0755) || chmod(real, 0755))
 		return failed(error, "make the folder", real, errno);
 	if (made)
 		g_ptr_array_add(made, g_strdup(path));
