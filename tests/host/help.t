@@ -128,7 +128,7 @@ complete_in_bash() {
 }
 
 # What a device may be. In a container there may be none but "gpu".
-devices=$(ls /sys/bus/pci/devices 2>/dev/null | sort)
+devices=$(find /sys/bus/pci/devices -mindepth 1 -printf "%f\n" 2>/dev/null | sort)
 touch one.rom two.rom
 mkdir folder
 is "the commands" "$(complete_in_bash 'vfio-passfix ')" "bind doctor groups remove rom setup status unbind xml"
