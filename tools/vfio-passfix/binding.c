@@ -226,16 +226,10 @@ struct returning {
 static bool leave(struct returning *back, unsigned int seconds, GError **error)
 {
 	const char *address = back->device->address;
-	g_autofree char *driver = driver_of(address);
 
 	if (!record_read(address, &back->record))
 		back->record.driver = host_driver(address);
 	set_override(address, back->record.driver_override);
-	/* It never let go: nothing to bind. */
-	if (driver && back->record.driver && !strcmp(driver, back->record.driver)) {
-		record_remove(address);
-		return true;
-	}
 	back->free = unbind(address, seconds, error);
 	return back->free;
 }
@@ -298,13 +292,17 @@ static bool let_go(const struct host *host, const struct pci_device *device, uns
 	record_clear(&record);
 	if (!done)
 		return false;
+	/*
+	 * The override comes after: a driver that does not let go would keep it waiting, too,
+	 * and it would come at a time when nobody expects it.
+	 */
+	if (!unbind(device->address, seconds, error))
+		return false;
 	result = set_override(device->address, "vfio-pci");
-	if (result) {
+	if (result)
 		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(-result),
 			    "cannot name vfio-pci as the driver of %s: %s", device->address, g_strerror(-result));
-		return false;
-	}
-	return unbind(device->address, seconds, error);
+	return !result;
 }
 
 static bool take(const struct pci_device *device, unsigned int seconds, GError **error)
@@ -362,6 +360,15 @@ bool binding_take(const struct host *host, const GPtrArray *devices, unsigned in
 		g_autoptr(GPtrArray) touched = g_ptr_array_new();
 		g_autoptr(GError) failure = NULL;
 
+		/*
+		 * One that its driver does not let go of is left alone: all that is asked of it
+		 * would wait as well, and come late. (Its link to the driver is gone at once.)
+		 */
+		if (g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
+			const struct pci_device *stuck = devices->pdata[begun++];
+
+			record_remove(stuck->address);
+		}
 		for (guint i = begun; i < devices->len; i++)
 			if (!is_taken(devices->pdata[i]))
 				g_ptr_array_add(touched, devices->pdata[i]);

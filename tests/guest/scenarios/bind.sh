@@ -120,7 +120,8 @@ ok "nor does the next command wait for it (${took} s)" [ $took -lt 3 ]
 is "functions that were not reached keep their drivers" "$(driver 0000:03:00.0) $(driver 0000:03:00.1)" "passfix_host passfix_host"
 is "and nothing is bound" "$(driver 0000:03:00.3)" ""
 is "no override is left" "$(overrides)" "(null) (null) (null) (null)"
-sleep 4
+# Until the driver has let go; its link in sysfs is gone at once.
+sleep 7
 ask host - 0 >/dev/null
 to_host
 is "later the card can be bound" "$(vfio-passfix bind --force 03:00.0 >/dev/null; drivers)" "vfio-pci vfio-pci vfio-pci vfio-pci"
