@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * client STEP...: a VFIO user of the legacy container, that does one step
- * after another in one process and ends with 1 at the first that fails, with
+ * client STEP...: a VFIO user, of the legacy container or of iommufd, that does one
+ * step after another in one process and ends with 1 at the first that fails, with
  * what was tried and errno's text.
  *
  *   uid N              become that user, for good
@@ -10,6 +10,9 @@
  *   iommu              set the container's IOMMU type (type1 v2)
  *   open               get the devices' file descriptors, enable bus mastering
  *   claim BDF[,...]    join, iommu and open
+ *   compat-claim BDF[,...]  the same, with iommufd as the container
+ *   fd-claim BDF[,...] open an iommufd, bind and attach the devices to it, enable
+ *                      bus mastering
  *   ranges             print the IOVA ranges that may be mapped, one a line
  *   map IOVA SIZE      map fresh memory for DMA (bytes, C notation)
  *   unmap IOVA SIZE
@@ -40,6 +43,7 @@
 #include "clock.h"
 #include "edu.h"
 #include "container.h"
+#include "iommufd.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -86,7 +90,7 @@ static void step_memlock(char **args)
 
 static void step_join(char **args)
 {
-	vfio_join(&session, args[0]);
+	vfio_join(&session, VFIO_CONTAINER, args[0]);
 }
 
 static void step_iommu(char **args)
@@ -106,6 +110,18 @@ static void step_claim(char **args)
 	step_join(args);
 	step_iommu(args);
 	step_open(args);
+}
+
+static void step_compat_claim(char **args)
+{
+	vfio_join(&session, VFIO_CONTAINER_OF_IOMMUFD, args[0]);
+	step_iommu(args);
+	step_open(args);
+}
+
+static void step_fd_claim(char **args)
+{
+	iommufd_claim(&session, args[0]);
 }
 
 static void step_ranges(char **args)
@@ -133,14 +149,24 @@ static void step_map(char **args)
 		munmap(mapping->memory, mapping->size);
 		mapping->memory = NULL;
 		errno = error;
-		err(1, "map: VFIO_IOMMU_MAP_DMA of %s bytes at %s", args[1], args[0]);
+		err(1, "map: %s bytes at %s", args[1], args[0]);
 	}
 }
 
 static void step_unmap(char **args)
 {
-	if (vfio_unmap(&session, number(args[0]), number(args[1])))
-		err(1, "unmap: VFIO_IOMMU_UNMAP_DMA of %s bytes at %s", args[1], args[0]);
+	uint64_t iova = number(args[0]), size = number(args[1]);
+	struct mapping *mapping;
+
+	if (vfio_unmap(&session, iova, size))
+		err(1, "unmap: %s bytes at %s", args[1], args[0]);
+
+	for (mapping = mappings; mapping < mappings + MAPPINGS_MAX; mapping++)
+		if (mapping->memory && mapping->iova >= iova &&
+		    mapping->iova + mapping->size <= iova + size) {
+			munmap(mapping->memory, mapping->size);
+			mapping->memory = NULL;
+		}
 }
 
 static uint8_t *memory_at(uint64_t iova, size_t size)
@@ -236,7 +262,7 @@ static void step_blocked(char **args)
 
 		/* The same DMA arrives once the page is mapped: the check can fail. */
 		if (vfio_map(&session, canary, physical(canary), PAGE))
-			err(1, "blocked: VFIO_IOMMU_MAP_DMA of the page");
+			err(1, "blocked: mapping the page");
 		edu_read_memory(&edu, physical(canary));
 		edu_write_memory(&edu, session.scratch_iova);
 		if (memcmp(memory, expected, sizeof(expected)))
@@ -248,7 +274,7 @@ static void step_blocked(char **args)
 			errx(1, "blocked: %s cannot write the page when it is mapped either",
 			     session.device[i].name);
 		if (vfio_unmap(&session, physical(canary), PAGE))
-			err(1, "blocked: VFIO_IOMMU_UNMAP_DMA of the page");
+			err(1, "blocked: unmapping the page");
 		printf("blocked: %s: DMA to and from 0x%" PRIx64 ", until it is mapped\n",
 		       session.device[i].name, physical(canary));
 		edu_close(&edu);
@@ -275,11 +301,11 @@ static void step_time_map(char **args)
 	for (i = 0; i < times; i++) {
 		start = clock_ns();
 		if (vfio_map(&session, memory, 0, size))
-			err(1, "time-map: VFIO_IOMMU_MAP_DMA");
+			err(1, "time-map: mapping");
 		map += clock_ns() - start;
 		start = clock_ns();
 		if (vfio_unmap(&session, 0, size))
-			err(1, "time-map: VFIO_IOMMU_UNMAP_DMA");
+			err(1, "time-map: unmapping");
 		unmap += clock_ns() - start;
 	}
 	printf("map-%s %" PRIu64 "\nunmap-%s %" PRIu64 "\n", args[0], map / times,
@@ -336,6 +362,8 @@ static const struct step {
 	{ "iommu", 0, step_iommu },
 	{ "open", 0, step_open },
 	{ "claim", 1, step_claim },
+	{ "compat-claim", 1, step_compat_claim },
+	{ "fd-claim", 1, step_fd_claim },
 	{ "ranges", 0, step_ranges },
 	{ "map", 2, step_map },
 	{ "unmap", 2, step_unmap },

@@ -150,8 +150,16 @@ go() {
 	wait "$background_pid"
 }
 
-# The last test of each scenario: the kernel had nothing to complain about.
+# The last test of each scenario: the kernel had nothing to complain about. A debug
+# kernel is asked for leaks, too: it reports what is older than 5 s, and has not
+# changed since the scan before.
 kernel_is_well() {
+	if [ -e /sys/kernel/debug/kmemleak ]; then
+		sleep 6
+		echo scan >/sys/kernel/debug/kmemleak
+		echo scan >/sys/kernel/debug/kmemleak
+		is "nothing has leaked" "$(cat /sys/kernel/debug/kmemleak)" ""
+	fi
 	complaints=$(dmesg_all | grep -v 'WARNING: See https' |
 		grep -E 'BUG:|WARNING:|Oops|refcount_t|general protection|KASAN|UBSAN' || true)
 	is "the kernel has no complaint" "$complaints" ""

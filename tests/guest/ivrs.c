@@ -11,33 +11,23 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "bytes.h"
+#include "table.h"
 
-enum {
-	LENGTH_AT = 4,
-	CHECKSUM_AT = 9,
-	OEM_REVISION_AT = 24,
-	HEADER_SIZE = 48,
-	IVMD_SIZE = 32,
-	TABLE_MAX = 65536,
-};
+enum { IVMD_SIZE = 32 };
 
-static size_t add_ivmd(uint8_t *table, size_t size, const char *text)
+static void add_ivmd(struct table *table, const char *text)
 {
 	uint32_t type, flags, first, last;
 	uint64_t start, length;
-	uint8_t *ivmd = table + size;
+	uint8_t *ivmd;
 
 	if (sscanf(text, "%" SCNx32 ":%" SCNx32 ":%" SCNx32 ":%" SCNx32 ":%" SCNx64 ":%" SCNx64,
 		   &type, &flags, &first, &last, &start, &length) != 6)
 		errx(2, "block \"%s\" is not TYPE:FLAGS:FIRST:LAST:START:LENGTH", text);
-	if (size + IVMD_SIZE > TABLE_MAX)
-		errx(1, "too many blocks for one table");
 
-	memset(ivmd, 0, IVMD_SIZE);
+	ivmd = table_append(table, IVMD_SIZE);
 	put(ivmd, 1, type);
 	put(ivmd + 1, 1, flags);
 	put(ivmd + 2, 2, IVMD_SIZE);
@@ -45,42 +35,20 @@ static size_t add_ivmd(uint8_t *table, size_t size, const char *text)
 	put(ivmd + 6, 2, last);
 	put(ivmd + 16, 8, start);
 	put(ivmd + 24, 8, length);
-
-	return size + IVMD_SIZE;
-}
-
-/* The kernel takes an override only where its OEM revision is higher. */
-static void seal(uint8_t *table, size_t size)
-{
-	uint8_t sum = 0;
-	size_t i;
-
-	put(table + LENGTH_AT, 4, size);
-	put(table + OEM_REVISION_AT, 4, get(table + OEM_REVISION_AT, 4) + 1);
-	table[CHECKSUM_AT] = 0;
-	for (i = 0; i < size; i++)
-		sum += table[i];
-	table[CHECKSUM_AT] = -sum;
 }
 
 int main(int argc, char **argv)
 {
-	static uint8_t table[TABLE_MAX];
-	size_t size;
+	static struct table table;
 	int i;
 
 	if (argc < 3)
 		errx(2, "usage: ivrs IN OUT [TYPE:FLAGS:FIRST:LAST:START:LENGTH...]");
 
-	size = read_file(argv[1], table, sizeof(table));
-	if (size < HEADER_SIZE || memcmp(table, "IVRS", 4) ||
-	    get(table + LENGTH_AT, 4) != size)
-		errx(1, "%s: not an IVRS table", argv[1]);
-
+	table_read(&table, argv[1], "IVRS");
 	for (i = 3; i < argc; i++)
-		size = add_ivmd(table, size, argv[i]);
-	seal(table, size);
-	write_file(argv[2], table, size);
+		add_ivmd(&table, argv[i]);
+	table_write(&table, argv[2]);
 
 	return 0;
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* iommufd, as a client uses it. */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/iommufd.h>
+#include <linux/vfio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "iommufd.h"
+
+enum { RANGES_MAX = 64 };
+
+/* The device's own node is named in its folder vfio-dev: vfio0, vfio1 and so on. */
+static int open_device(const char *name)
+{
+	char folder[PATH_MAX], path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	snprintf(folder, sizeof(folder), "/sys/bus/pci/devices/%s/vfio-dev", name);
+	dir = opendir(folder);
+	if (!dir)
+		err(1, "claim %s: %s", name, folder);
+	do {
+		entry = readdir(dir);
+	} while (entry && entry->d_name[0] == '.');
+	if (!entry)
+		errx(1, "claim %s: %s is empty", name, folder);
+	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry->d_name);
+	closedir(dir);
+
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		err(1, "claim %s: %s", name, path);
+
+	return fd;
+}
+
+static void claim_one(struct vfio_session *session, const char *name)
+{
+	struct vfio_device_bind_iommufd bind = {
+		.argsz = sizeof(bind), .iommufd = session->fd,
+	};
+	struct vfio_device_attach_iommufd_pt attach = {
+		.argsz = sizeof(attach), .pt_id = session->ioas,
+	};
+	struct vfio_device *device = vfio_add(session, name);
+
+	device->fd = open_device(name);
+	if (ioctl(device->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
+		err(1, "claim %s: VFIO_DEVICE_BIND_IOMMUFD", name);
+	if (ioctl(device->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
+		err(1, "claim %s: VFIO_DEVICE_ATTACH_IOMMUFD_PT", name);
+	vfio_enable_bus_master(device);
+}
+
+static void print_ranges(struct vfio_session *session)
+{
+	struct iommu_iova_range ranges[RANGES_MAX];
+	struct iommu_ioas_iova_ranges request = {
+		.size = sizeof(request),
+		.ioas_id = session->ioas,
+		.num_iovas = RANGES_MAX,
+		.allowed_iovas = (uintptr_t)ranges,
+	};
+	uint32_t i;
+
+	if (ioctl(session->fd, IOMMU_IOAS_IOVA_RANGES, &request))
+		err(1, "ranges: IOMMU_IOAS_IOVA_RANGES");
+	for (i = 0; i < request.num_iovas; i++)
+		printf("0x%" PRIx64 "-0x%" PRIx64 "\n",
+		       (uint64_t)ranges[i].start, (uint64_t)ranges[i].last);
+}
+
+static int map(struct vfio_session *session, void *memory, uint64_t iova, uint64_t size)
+{
+	struct iommu_ioas_map request = {
+		.size = sizeof(request),
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
+			 IOMMU_IOAS_MAP_WRITEABLE,
+		.ioas_id = session->ioas,
+		.user_va = (uintptr_t)memory,
+		.length = size,
+		.iova = iova,
+	};
+
+	return ioctl(session->fd, IOMMU_IOAS_MAP, &request);
+}
+
+static int unmap(struct vfio_session *session, uint64_t iova, uint64_t size)
+{
+	struct iommu_ioas_unmap request = {
+		.size = sizeof(request),
+		.ioas_id = session->ioas,
+		.iova = iova,
+		.length = size,
+	};
+
+	return ioctl(session->fd, IOMMU_IOAS_UNMAP, &request);
+}
+
+static const struct vfio_backend iommufd = {
+	.print_ranges = print_ranges,
+	.map = map,
+	.unmap = unmap,
+};
+
+void iommufd_claim(struct vfio_session *session, const char *devices)
+{
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	char *copy = strdup(devices), *rest = copy, *name;
+
+	vfio_begin(session, "/dev/iommu", &iommufd);
+	if (ioctl(session->fd, IOMMU_IOAS_ALLOC, &alloc))
+		err(1, "claim: IOMMU_IOAS_ALLOC");
+	session->ioas = alloc.out_ioas_id;
+	while ((name = strsep(&rest, ",")))
+		claim_one(session, name);
+	free(copy);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* iommufd, as a client uses it. Failures end the program. */
+#ifndef PASSFIX_TEST_IOMMUFD_H
+#define PASSFIX_TEST_IOMMUFD_H
+
+#include "session.h"
+
+/* Opens an iommufd, and binds and attaches devices (by comma) to an address space of it. */
+void iommufd_claim(struct vfio_session *session, const char *devices);
+
+#endif
