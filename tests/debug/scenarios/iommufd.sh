@@ -15,7 +15,7 @@ refused_by() {
 }
 
 # The fork stays out of it: vfio_passfix and iommufd are all there is.
-modprobe iommufd "$UNSAFE"
+echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
 VFIO_PASSFIX_LOADING=1 modprobe vfio-pci
 modprobe vfio_passfix devices=$device
 load_test_module
