@@ -32,7 +32,7 @@ HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
 
-.PHONY: all modules tools install install-files uninstall demo test mutants bench clean help
+.PHONY: all modules tools install install-files uninstall demo test test-debug mutants bench clean help
 
 all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
 
@@ -82,6 +82,9 @@ demo: ## the main job, shown on two kernels in QEMU
 test: ## all tests; ends with: N passed, N failed
 	@tests/run
 
+test-debug: ## the VM tests and heavier ones on a kernel that looks for bugs, which is built first
+	@tests/debug/run
+
 mutants: ## breaks each promise on purpose and sees its test fail
 	@tests/mutants
 
@@ -93,4 +96,4 @@ clean: ## what was built here
 	@rm -rf build type1
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
