@@ -15,8 +15,9 @@ drivers() {
 	done | xargs
 }
 
+# Nobody reaps what was left behind here, so it may be there as a zombie.
 tool_has_ended() {
-	! pidof vfio-passfix
+	! cat /proc/[0-9]*/stat 2>/dev/null | grep -q '(vfio-passfix) [^Z]'
 }
 
 overrides() {
@@ -108,19 +109,21 @@ is "the type is DMA" "$(cat "$group/type")" DMA
 ok "unbind" vfio-passfix unbind 00:08.0
 is "the type is identity again" "$(cat "$group/type")" identity
 
-# A driver that takes its time, 15 s: longer than the tool takes on a slow machine.
-ask host - 15000 >/dev/null
+# A driver that takes its time, 25 s: a slow machine is through long before.
+ask host - 25000 >/dev/null
 start=$(cut -d. -f1 /proc/uptime)
+since() {
+	echo $(($(cut -d. -f1 /proc/uptime) - start))
+}
 output=$(vfio-passfix bind --force --timeout 1 03:00.0 2>&1)
 status=$?
-took=$(($(cut -d. -f1 /proc/uptime) - start))
+took=$(since)
 is "a driver that does not let go" $status 1
 like "is named" "$output" 'passfix_host does not let go of 0000:03:00\.2 within 1 second'
-ok "and not waited for (${took} s)" [ $took -lt 10 ]
-start=$(cut -d. -f1 /proc/uptime)
+ok "and not waited for (${took} s)" [ "$took" -lt 20 ]
 vfio-passfix unbind 03:00.0 >/dev/null 2>&1
-took=$(($(cut -d. -f1 /proc/uptime) - start))
-ok "nor does the next command wait for it (${took} s)" [ $took -lt 10 ]
+took=$(since)
+ok "nor does the next command wait for it (${took} s)" [ "$took" -lt 24 ]
 is "functions that were not reached keep their drivers" "$(driver 0000:03:00.0) $(driver 0000:03:00.1)" "passfix_host passfix_host"
 is "and nothing is bound" "$(driver 0000:03:00.3)" ""
 is "no override is left" "$(overrides)" "(null) (null) (null) (null)"

@@ -15,8 +15,12 @@ like "on: the other is there" "$(reserved_regions $device)" '7e000fff direct-rel
 bind $device
 assigned "assigned" $device
 
-# Objects of the size of a region, in all caches that may hold one.
+# Objects of the size of a region, in all caches that may hold one. Shrunk first: KASAN
+# keeps what was freed for a while.
 objects() {
+	for cache in /sys/kernel/slab/kmalloc*-64; do
+		echo 1 >"$cache/shrink"
+	done
 	awk '/^kmalloc.*-64 / { sum += $2 } END { print sum }' /proc/slabinfo
 }
 regions_file=/sys/kernel/iommu_groups/$(group_of $device)/reserved_regions
