@@ -6,6 +6,7 @@
 CARD="0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3"
 HOST_DRIVERS="- snd_hda_intel xhci_hcd -"
 LOGIN=serial-getty@ttyS0.service
+KERNEL_SAYS="Firmware has requested this device have a 1:1 IOMMU mapping"
 
 # "-" where there is none.
 driver_of() {
@@ -73,6 +74,45 @@ initramfs_listing() {
 told() {
 	ok "$@"
 	diag "$tap_output"
+}
+
+# fix 1|0: on or off.
+fix() {
+	echo "$1" >/sys/module/vfio_passfix/parameters/pass_fix
+}
+
+refusals() {
+	dmesg | grep -c "$KERNEL_SAYS"
+}
+
+# refused NAME COMMAND...: it fails, and the kernel's log says that it is for the
+# firmware's demand.
+refused() {
+	refusals_before=$(refusals)
+	nok "$@"
+	if [ "$(refusals)" -gt "$refusals_before" ]; then
+		pass "$1: the kernel's log says why"
+	else
+		fail "$1: the kernel's log says why"
+	fi
+}
+
+# What inner.c says, of the card of boards/clients.args, on a bus of its machine: that it
+# has seen, should have seen, should have done.
+seen() {
+	grep "^pci $1:"
+}
+
+seen_card() {
+	echo "pci $1:00.0 1234:11e8
+pci $1:00.1 8086:293e
+pci $1:00.2 1b36:000d
+pci $1:00.3 1234:11e8"
+}
+
+dma_done() {
+	echo "dma $1:00.0 read and write ok
+dma $1:00.3 read and write ok"
 }
 
 # The last test of a phase: as in the other bench, the kernel had nothing to complain about.

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# libvirt starts a guest for Windows with a card, from the XML that the tool prints.
+# board: clients
+# shellcheck shell=sh source=tests/full/guest/guest.sh disable=SC2034,SC2154
+
+CARD="0000:00:07.0 0000:00:07.1 0000:00:07.2 0000:00:07.3"
+DISK=/var/lib/libvirt/images/win.img
+
+# Another program than Windows, and somewhere for its words: all that is changed.
+EDITS='/<os\>/,/<\/os>/c\
+  <os>\
+    <type arch="x86_64" machine="q35">hvm</type>\
+    <kernel>/bench/inner</kernel>\
+  </os>
+/<devices>/a\
+    <serial type="file"><source path="/tmp/serial"/></serial>'
+
+edit() {
+	echo "$EDITS" >/tmp/edits
+	EDITOR="sed -i -f /tmp/edits" virsh edit win
+}
+
+define() {
+	vfio-passfix xml 00:07.0 --domain win --memory 1 --cpus 2 --disk "$DISK" >/tmp/win.xml &&
+		virsh define /tmp/win.xml
+}
+
+# of_qemu NAME: a line of the guest's process's status.
+of_qemu() {
+	sed -n "s/^$1:[[:space:]]*//p" "/proc/$(cat /run/libvirt/qemu/win.pid)/status"
+}
+
+# The guest turns itself off.
+ended() {
+	for _ in $(seq 60); do
+		[ "$(virsh domstate win)" != "shut off" ] || return 0
+		sleep 1
+	done
+	return 1
+}
+
+phase_1() {
+	# While memory is in one piece.
+	echo 512 >/proc/sys/vm/nr_hugepages
+	truncate -s 64M "$DISK"
+	ok "libvirt's network for guests starts" virsh net-start default
+	is "before: the host's drivers have the card" "$(card driver_of)" "$HOST_DRIVERS"
+	ok "libvirt takes the tool's XML as it is" define
+
+	refused "off: libvirt cannot start the guest" virsh start win
+	like "off: libvirt's words" "$tap_output" \
+		'vfio 0000:00:07\.0: failed to setup container for group [0-9]+: .*Invalid argument'
+	is "off: the host's drivers have the card again" "$(card driver_of)" "$HOST_DRIVERS"
+
+	ok "the fix goes on" fix 1
+	# Not a step of its own: QEMU 7.2, which this board is, comes to an end where the
+	# firmware of its guest's guest writes CR8.
+	ok "on: libvirt starts the guest as the tool has it" virsh start --paused win
+	is "on: it is there" "$(virsh domstate win)" paused
+	is "on: it has all of the card" "$(virsh qemu-monitor-command --hmp win \
+		'info qtree' | tr -d '\r' | sed -n 's/.*host = "\(0000:00:07.*\)"/\1/p' | sort | xargs)" "$CARD"
+	is "on: its memory is in huge pages" "$(of_qemu HugetlbPages)" "1048576 kB"
+	nok "on: the fix stays on while the guest has the card" fix 0
+	ok "the guest is ended" virsh destroy win
+
+	ok "the guest gets another program" edit
+	ok "on: libvirt starts the guest" virsh start win
+	ok "on: it ends by itself" ended
+	diag "$(cat /tmp/serial)"
+	is "on: it has seen the card's four functions" "$(seen 0a </tmp/serial)" "$(seen_card 0a)"
+	is "on: its memory was read and written by those that do DMA" \
+		"$(grep '^dma' /tmp/serial)" "$(dma_done 0a)"
+
+	is "the host's drivers have the card again" "$(card driver_of)" "$HOST_DRIVERS"
+	ok "the fix goes off" fix 0
+	is "no unit has failed" "$(failed_units)" ""
+	kernel_is_well
+}
