@@ -16,10 +16,11 @@
  *   ranges             print the IOVA ranges that may be mapped, one a line
  *   map IOVA SIZE      map fresh memory for DMA (bytes, C notation)
  *   unmap IOVA SIZE
- *   scratch IOVA       map a page that "blocked" may use
+ *   scratch IOVA       map a page that "blocked" and "astray" may use
  *   dma IOVA           data through each device and back; IOVA is mapped
  *   blocked            DMA to and from a page that is not mapped, at an IOVA that
  *                      is its physical address: nothing may arrive either way
+ *   astray IOVA        DMA to and from an IOVA that is not mapped: nothing may be read
  *   time-map SIZE N    map and unmap N times; print the nanoseconds of each kind
  *   time-claim BDF N   claim and release N times; print the nanoseconds of each kind
  *   wait NAME          create /tmp/NAME.ready, go on when /tmp/NAME.go is there
@@ -282,6 +283,29 @@ static void step_blocked(char **args)
 	munmap(canary, PAGE);
 }
 
+static void step_astray(char **args)
+{
+	static const uint8_t nothing[EDU_BUFFER];
+	uint64_t iova = number(args[0]);
+	uint8_t *memory = session.scratch;
+	unsigned int i;
+
+	for (i = 0; i < session.device_count; i++) {
+		struct edu edu = edu_open(session.device[i].fd);
+
+		fill(memory, EDU_BUFFER, 99);
+		edu_read_memory(&edu, session.scratch_iova);
+		edu_write_memory(&edu, iova);
+		edu_read_memory(&edu, iova);
+		edu_write_memory(&edu, session.scratch_iova);
+		if (memcmp(memory, nothing, sizeof(nothing)))
+			errx(1, "astray: %s has read something at 0x%" PRIx64,
+			     session.device[i].name, iova);
+		printf("astray: %s: DMA to and from 0x%" PRIx64 "\n", session.device[i].name, iova);
+		edu_close(&edu);
+	}
+}
+
 static void step_scratch(char **args)
 {
 	step_map((char *[]){ args[0], "4096" });
@@ -370,6 +394,7 @@ static const struct step {
 	{ "scratch", 1, step_scratch },
 	{ "dma", 1, step_dma },
 	{ "blocked", 0, step_blocked },
+	{ "astray", 1, step_astray },
 	{ "time-map", 2, step_time_map },
 	{ "time-claim", 2, step_time_claim },
 	{ "wait", 1, step_wait },

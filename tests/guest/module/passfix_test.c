@@ -21,11 +21,15 @@
  *   stall -           and go on
  *   host - N          a host driver, passfix_host, for whatever names it as its
  *                     driver_override; it takes N ms to let go of a device
+ *   host-dma BDF ADDRESS  that driver lets its device, an edu, do DMA to and from the
+ *                     bus address, which the firmware would use as it is: does the
+ *                     memory there get it, or is it lost
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/io.h>
 #include <linux/iommu.h>
 #include <linux/kprobes.h>
 #include <linux/kthread.h>
@@ -305,6 +309,74 @@ static int run_host(struct pci_dev *pdev, u64 ms)
 	return ret;
 }
 
+#define EDU_SOURCE 0x80
+#define EDU_DESTINATION 0x88
+#define EDU_COUNT 0x90
+#define EDU_COMMAND 0x98
+#define EDU_START 1
+#define EDU_TO_MEMORY 2
+#define EDU_BUFFER 0x40000
+#define EDU_BYTES 256
+#define EDU_WAIT_MS 5000
+
+static int edu_move(void __iomem *bar, u64 from, u64 to, u64 command)
+{
+	int waited;
+
+	writeq(from, bar + EDU_SOURCE);
+	writeq(to, bar + EDU_DESTINATION);
+	writeq(EDU_BYTES, bar + EDU_COUNT);
+	writeq(EDU_START | command, bar + EDU_COMMAND);
+	for (waited = 0; waited < EDU_WAIT_MS; waited += 10) {
+		if (!(readq(bar + EDU_COMMAND) & EDU_START))
+			return 0;
+		msleep(10);
+	}
+	return -ETIMEDOUT;
+}
+
+/* There and back: the bytes are wiped out before they are written again. */
+static int host_dma(void __iomem *bar, u8 *memory, u64 address)
+{
+	u8 before[EDU_BYTES], bytes[EDU_BYTES];
+	int i, ret;
+
+	memcpy(before, memory, EDU_BYTES);
+	for (i = 0; i < EDU_BYTES; i++)
+		bytes[i] = 200 - i;
+	memcpy(memory, bytes, EDU_BYTES);
+	ret = edu_move(bar, address, EDU_BUFFER, 0);
+	memset(memory, 0, EDU_BYTES);
+	if (!ret)
+		ret = edu_move(bar, EDU_BUFFER, address, EDU_TO_MEMORY);
+	strscpy(answer, memcmp(memory, bytes, EDU_BYTES) ? "lost" : "arrived");
+	memcpy(memory, before, EDU_BYTES);
+	return ret;
+}
+
+static int run_host_dma(struct pci_dev *pdev, u64 address)
+{
+	void __iomem *bar;
+	void *memory;
+	int ret;
+
+	if (!pdev || pdev->driver != &host_driver)
+		return -ENODEV;
+	ret = pci_enable_device(pdev);
+	if (ret)
+		return ret;
+	pci_set_master(pdev);
+	bar = pci_iomap(pdev, 0, 0);
+	memory = memremap(address, EDU_BYTES, MEMREMAP_WB);
+	ret = bar && memory ? host_dma(bar, memory, address) : -ENOMEM;
+	if (memory)
+		memunmap(memory);
+	if (bar)
+		pci_iounmap(pdev, bar);
+	pci_disable_device(pdev);
+	return ret;
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(struct pci_dev *pdev, u64 value);
@@ -318,6 +390,7 @@ static const struct command {
 	{ "held", run_held },
 	{ "stall", run_stall },
 	{ "host", run_host },
+	{ "host-dma", run_host_dma },
 };
 
 static int set_run(const char *value, const struct kernel_param *param)
