@@ -5,6 +5,13 @@
  * what was tried and errno's text.
  *
  *   uid N              become that user, for good
+ *   uncapable          give up all capabilities, for good
+ *   namespace          become root of a user namespace of one's own
+ *   container          in a mount namespace of one's own make /sys read only
+ *   write PATH TEXT    write a file that is there
+ *   read PATH          print a file
+ *   open-file PATH     open it, and no more
+ *   load PATH OPTIONS  load a kernel module
  *   memlock BYTES      set RLIMIT_MEMLOCK
  *   join BDF[,BDF...]  open a container, put the devices' groups into it
  *   iommu              set the container's IOMMU type (type1 v2)
@@ -16,6 +23,10 @@
  *   ranges             print the IOVA ranges that may be mapped, one a line
  *   map IOVA SIZE      map fresh memory for DMA (bytes, C notation)
  *   unmap IOVA SIZE
+ *   pin IOVA SIZE MAX  map pieces of that size for DMA, until there are MAX bytes or no
+ *                      more may be; print how many, and why it ended
+ *   locked             print what of this process' memory counts as locked
+ *   keep               let the claim be, to the end, and do the next with another
  *   scratch IOVA       map a page that "blocked" and "astray" may use
  *   dma IOVA           data through each device and back; IOVA is mapped
  *   blocked            DMA to and from a page that is not mapped, at an IOVA that
@@ -28,17 +39,23 @@
  *
  * Devices are QEMU's "edu" where they do DMA.
  */
+#define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -79,6 +96,88 @@ static void step_uid(char **args)
 
 	if (setgroups(0, NULL) || setgid(uid) || setuid(uid))
 		err(1, "uid %s", args[0]);
+	/* Or what is its own in /proc stays root's. */
+	prctl(PR_SET_DUMPABLE, 1);
+}
+
+static void step_uncapable(char **args)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[2] = { 0 };
+	int cap;
+
+	(void)args;
+	for (cap = 0; !prctl(PR_CAPBSET_DROP, cap); cap++)
+		;
+	if (!cap || syscall(SYS_capset, &header, none))
+		err(1, "uncapable");
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		err(1, "write %s", path);
+	close(fd);
+}
+
+static void step_namespace(char **args)
+{
+	char map[64];
+
+	(void)args;
+	snprintf(map, sizeof(map), "0 %d 1", getuid());
+	if (unshare(CLONE_NEWUSER))
+		err(1, "namespace");
+	write_file("/proc/self/uid_map", map);
+	if (getuid())
+		errx(1, "namespace: one is not root in it");
+}
+
+static void step_container(char **args)
+{
+	(void)args;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/sys", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL))
+		err(1, "container");
+}
+
+static void step_write(char **args)
+{
+	write_file(args[0], args[1]);
+}
+
+static void step_read(char **args)
+{
+	char text[PAGE];
+	ssize_t length;
+	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "read %s", args[0]);
+	length = read(fd, text, sizeof(text));
+	if (length < 0)
+		err(1, "read %s", args[0]);
+	printf("%.*s", (int)length, text);
+	close(fd);
+}
+
+static void step_open_file(char **args)
+{
+	int fd = open(args[0], O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "open-file %s", args[0]);
+	close(fd);
+}
+
+static void step_load(char **args)
+{
+	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || syscall(SYS_finit_module, fd, args[1], 0))
+		err(1, "load %s", args[0]);
+	close(fd);
 }
 
 static void step_memlock(char **args)
@@ -168,6 +267,40 @@ static void step_unmap(char **args)
 			munmap(mapping->memory, mapping->size);
 			mapping->memory = NULL;
 		}
+}
+
+static void step_pin(char **args)
+{
+	uint64_t iova = number(args[0]), size = number(args[1]), max = number(args[2]), at;
+	uint8_t *memory = mmap(NULL, max, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		err(1, "pin: %s bytes of memory", args[2]);
+	errno = 0;
+	for (at = 0; at < max && !vfio_map(&session, memory + at, iova + at, size); at += size)
+		;
+	printf("pinned %" PRIu64 " KiB of %" PRIu64 ": %s\n", at >> 10, max >> 10,
+	       at < max ? strerror(errno) : "all");
+}
+
+static void step_locked(char **args)
+{
+	char line[128];
+	FILE *status = fopen("/proc/self/status", "r");
+
+	(void)args;
+	while (status && fgets(line, sizeof(line), status))
+		if (!strncmp(line, "VmLck:", 6))
+			printf("locked %d KiB\n", atoi(line + 6));
+	if (!status || fclose(status))
+		err(1, "locked");
+}
+
+static void step_keep(char **args)
+{
+	(void)args;
+	session = (struct vfio_session)VFIO_SESSION_CLOSED;
 }
 
 static uint8_t *memory_at(uint64_t iova, size_t size)
@@ -381,6 +514,13 @@ static const struct step {
 	void (*run)(char **args);
 } steps[] = {
 	{ "uid", 1, step_uid },
+	{ "uncapable", 0, step_uncapable },
+	{ "namespace", 0, step_namespace },
+	{ "container", 0, step_container },
+	{ "write", 2, step_write },
+	{ "read", 1, step_read },
+	{ "open-file", 1, step_open_file },
+	{ "load", 2, step_load },
 	{ "memlock", 1, step_memlock },
 	{ "join", 1, step_join },
 	{ "iommu", 0, step_iommu },
@@ -391,6 +531,9 @@ static const struct step {
 	{ "ranges", 0, step_ranges },
 	{ "map", 2, step_map },
 	{ "unmap", 2, step_unmap },
+	{ "pin", 3, step_pin },
+	{ "locked", 0, step_locked },
+	{ "keep", 0, step_keep },
 	{ "scratch", 1, step_scratch },
 	{ "dma", 1, step_dma },
 	{ "blocked", 0, step_blocked },

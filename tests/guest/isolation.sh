@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh
+# shellcheck shell=sh source=tests/guest/guest.sh disable=SC2154
 # What the scenarios of isolation have in common. Sourced by them, in the guest; they
 # say "# append: memmap=..." for pages of RAM at $REGIONS that are the firmware's.
 
@@ -16,25 +16,25 @@ isolation_begin() {
 	bind $NIC $EDU
 }
 
-# strays_blocked WAY COUNT SEED events|silent: random DMA that must not arrive.
+# strays_blocked WAY COUNT SEED EVENTS (see strays.c): random DMA that must not arrive.
 strays_blocked() {
 	ok "$1: $2 DMA of what is not mapped (seed $3): none arrives, no canary changes" \
 		strays "$1" $NIC "$2" "$3" "$4"
 	diag "$tap_output"
-	if [ "$4" = events ]; then
+	if [ "$4" = silent ]; then
+		like "$1: all were tried" "$tap_output" "^$2 strays, $2 blocked"
+	else
 		like "$1: each is an event of the IOMMU, and no other DMA is" \
 			"$tap_output" "^$2 strays, $2 blocked, $2 events"
-	else
-		like "$1: all were tried" "$tap_output" "^$2 strays, $2 blocked"
 	fi
 	is "$1: no canary has changed" "$(cat $ISOLATION/changed)" 0
 }
 
-# A page that stays mapped when it should not is found.
+# leak_is_found SEED EVENTS: last, since it changes canaries.
 leak_is_found() {
-	errors_name="a page of the firmware's that is mapped behind the owner's back is found"
-	nok "$errors_name" strays container $NIC 2000 "$1" "$2" leak "${REGIONS%% *}"
-	like "$errors_name, as one that was reached" "$tap_output" \
+	nok "a page of the firmware's that is mapped behind the owner's back is found" \
+		strays container $NIC 2000 "$1" "$2" leak "${REGIONS%% *}"
+	like "as one that was reached" "$tap_output" \
 		'^strays: (stray [0-9]+ \(the firmware|by stray [0-9]+: [0-9]+ bytes of the kernel.s or the firm)'
 }
 

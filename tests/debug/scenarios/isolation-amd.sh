@@ -7,6 +7,7 @@
 # board: amd
 # ivmd: 22:8:0:fff:0:2000 22:8:0:fff:1e000000:1000 22:8:0:fff:1e010000:1000
 # append: memmap=4K$0x1e000000 memmap=4K$0x1e010000
+# shellcheck source=tests/guest/isolation.sh
 . /lib/isolation.sh
 
 isolation_begin
