@@ -10,11 +10,11 @@
 
 isolation_begin
 ok "DMA to and from the physical address of a page of ours arrives nowhere" \
-	client claim $EDU scratch 0x10000 blocked release
+	client claim "$EDU" scratch 0x10000 blocked release
 ok "the same for all of a group" eval '
 	bind 0000:00:0a.0 0000:00:0a.1
 	client claim 0000:00:0a.0,0000:00:0a.1 scratch 0 blocked release'
-ok "and after memory was unmapped" client claim $EDU \
+ok "and after memory was unmapped" client claim "$EDU" \
 	map 0x100000 0x1000 dma 0x100000 unmap 0x100000 0x1000 scratch 0 blocked release
 strays_blocked container 1000 1 silent
 regions_come_back
