@@ -47,6 +47,7 @@ struct callback {
 struct probe {
 	struct list_head list;
 	const struct callback *callback;
+	void *function;		/* kp.addr is moved behind an endbr64 */
 	struct kretprobe rp;
 };
 
@@ -187,7 +188,7 @@ static bool is_probed(void *function)
 	struct probe *probe;
 
 	list_for_each_entry(probe, &probes, list)
-		if (probe->rp.kp.addr == function)
+		if (probe->function == function)
 			return true;
 
 	return false;
@@ -206,6 +207,7 @@ static int register_probe(struct device *dev, const struct callback *callback,
 	}
 
 	probe->callback = callback;
+	probe->function = function;
 	probe->rp.kp.addr = function;
 	probe->rp.entry_handler = callback->on_entry;
 	probe->rp.handler = callback->on_return;

@@ -6,12 +6,17 @@
  *
  *   iova BDF IOVA     the physical address that the device's domain maps IOVA to
  *   direct BDF        the device's require_direct
+ *   all -             of each device, a line: require_direct, and where some pages that
+ *                     the firmware wants, and page 0, lead: 1:1 "=", nowhere "-"
+ *                     or elsewhere "x"
  *   set-direct BDF N  sets it
  *   identity BDF      the IOMMU driver wants an identity domain for the device
  *   identity -        and no longer
- *   unprobable BDF    puts a callback that no probe can be placed on before the
- *                     IOMMU driver's def_domain_type
+ *   unprobable BDF N  puts a callback that no probe can be placed on before the
+ *                     IOMMU driver's get_resv_regions (0) or def_domain_type (1)
  *   unprobable -      and takes it away
+ *   probe -           places a return probe, on a function of this module's, and takes
+ *                     it away
  *   hold BDF N        takes the mutex of the device's group N times in the
  *                     background, for 20 ms each
  *   held BDF          waits for the end of that; how often require_direct changed
@@ -41,7 +46,7 @@
 #include <linux/string.h>
 #include <linux/wait.h>
 
-static char answer[128] = "ready";
+static char answer[PAGE_SIZE / 2] = "ready";
 
 static struct pci_dev *find_device(const char *name)
 {
@@ -65,6 +70,35 @@ static int run_direct(struct pci_dev *pdev, u64 unused)
 {
 	snprintf(answer, sizeof(answer), "%d", pdev->dev.iommu->require_direct);
 	return 0;
+}
+
+/* Page 0, which the fix cuts off, what is behind it, and those of the default demand. */
+static const u64 demanded_pages[] = { 0, 0x1000, 0x7e000000, 0x7e010000 };
+
+static int run_all(struct pci_dev *unused, u64 unused_too)
+{
+	struct pci_dev *pdev = NULL;
+	size_t length = 0;
+	int i;
+
+	for_each_pci_dev(pdev) {
+		struct iommu_domain *domain = iommu_get_domain_for_dev(&pdev->dev);
+
+		if (!pdev->dev.iommu || !domain)
+			continue;
+		length += scnprintf(answer + length, sizeof(answer) - length, "%s direct %d pages ",
+				    pci_name(pdev), pdev->dev.iommu->require_direct);
+		for (i = 0; i < ARRAY_SIZE(demanded_pages); i++) {
+			/* Of the first byte of page 0, 0 would be the answer either way. */
+			u64 iova = demanded_pages[i] + 0x800;
+			u64 physical = iommu_iova_to_phys(domain, iova);
+
+			length += scnprintf(answer + length, sizeof(answer) - length, "%c",
+					    physical == iova ? '=' : physical ? 'x' : '-');
+		}
+		length += scnprintf(answer + length, sizeof(answer) - length, "\n");
+	}
+	return length + 1 < sizeof(answer) ? 0 : -ENOSPC;
 }
 
 static int run_set_direct(struct pci_dev *pdev, u64 value)
@@ -157,7 +191,13 @@ static int unprobable_domain_type(struct device *dev)
 }
 NOKPROBE_SYMBOL(unprobable_domain_type);
 
-static int run_unprobable(struct pci_dev *pdev, u64 unused)
+static void unprobable_regions(struct device *dev, struct list_head *head)
+{
+	real_ops->get_resv_regions(dev, head);
+}
+NOKPROBE_SYMBOL(unprobable_regions);
+
+static int run_unprobable(struct pci_dev *pdev, u64 which)
 {
 	if (odd_iommu)
 		odd_iommu->ops = real_ops;
@@ -167,10 +207,37 @@ static int run_unprobable(struct pci_dev *pdev, u64 unused)
 
 	real_ops = driver_ops(pdev);
 	odd_ops = *real_ops;
-	odd_ops.def_domain_type = unprobable_domain_type;
+	if (which)
+		odd_ops.def_domain_type = unprobable_domain_type;
+	else
+		odd_ops.get_resv_regions = unprobable_regions;
 	odd_iommu = pdev->dev.iommu->iommu_dev;
 	odd_iommu->ops = &odd_ops;
 	return 0;
+}
+
+static noinline void probed(void)
+{
+	barrier();
+}
+
+static int probed_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	return 0;
+}
+
+static int run_probe(struct pci_dev *pdev, u64 unused)
+{
+	/* Not freed: the kernel may keep it. */
+	static struct kretprobe rp;
+	int ret;
+
+	rp = (struct kretprobe){ .handler = probed_return, .kp.addr = (void *)probed };
+	ret = register_kretprobe(&rp);
+	probed();
+	if (!ret)
+		unregister_kretprobe(&rp);
+	return ret;
 }
 
 #define HOLD_MS 20
@@ -383,9 +450,11 @@ static const struct command {
 } commands[] = {
 	{ "iova", run_iova },
 	{ "direct", run_direct },
+	{ "all", run_all },
 	{ "set-direct", run_set_direct },
 	{ "identity", run_identity },
 	{ "unprobable", run_unprobable },
+	{ "probe", run_probe },
 	{ "hold", run_hold },
 	{ "held", run_held },
 	{ "stall", run_stall },

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I8: a failure while turning on leaves nothing behind, and says what failed.
+# I8: a failure while turning on leaves nothing behind, and says what failed. For
+# each of the two probes: the first, with none placed, and the second after it.
 # shellcheck shell=sh source=tests/guest/guest.sh
 
 device=0000:00:08.0
@@ -7,27 +8,41 @@ device=0000:00:08.0
 load_vfio
 load_test_module
 before=$(probes)
-# get_resv_regions gets its probe first; then this one fails.
-ask unprobable $device >/dev/null
-errors "turning on fails" 'no probe can be placed on unprobable_domain_type.*def_domain_type' set_parameter pass_fix 1
-is "the fix is off" "$(parameter pass_fix)" N
-is "no probe is left, not the first either" "$(probes)" "$before"
-is "require_direct is as it was" "$(direct $device)" 1
-like "the regions are as they were" "$(reserved_regions $device)" ' direct$'
-bind $device
-refused "the device is refused" $device
-rmmod vfio_iommu_type1_passfix
-ok "the module does not hold itself" rmmod vfio_passfix
-errors "loading with pass_fix=1 fails" 'no probe can be placed on unprobable_domain_type' \
-	modprobe vfio_passfix pass_fix=1
-is "and leaves no module" "$(lsmod | grep -c '^vfio_passfix')" 0
-errors "so does the fork with pass_fix=1" 'no probe can be placed on' modprobe vfio_iommu_type1_passfix pass_fix=1
-ok "modprobe's rule then loads the kernel's own" modprobe vfio_iommu_type1 pass_fix=1
-is "which is there" "$(lsmod | grep -c '^vfio_iommu_type1 ')" 1
-modprobe -r vfio_iommu_type1
+direct_before=$(direct $device)
+regions_before=$(reserved_regions $device)
 
-ask unprobable - >/dev/null
+# fails CALLBACK NUMBER FUNCTION: nothing can be turned on, nor loaded turned on.
+fails() {
+	load_vfio
+	ask unprobable $device "$2" >/dev/null
+	says="no probe can be placed on $3.*$1"
+	errors "$1: turning on fails" "$says" set_parameter pass_fix 1
+	is "$1: the fix is off" "$(parameter pass_fix)" N
+	is "$1: no probe is left" "$(probes)" "$before"
+	is "$1: require_direct is as it was" "$(direct $device)" "$direct_before"
+	is "$1: the regions are as they were" "$(reserved_regions $device)" "$regions_before"
+	bind $device
+	refused "$1: the device is refused" $device
+	unbind $device
+	rmmod vfio_iommu_type1_passfix
+	ok "$1: the module does not hold itself" rmmod vfio_passfix
+	errors "$1: loading with pass_fix=1 fails" "$says" modprobe vfio_passfix pass_fix=1
+	is "$1: and leaves no module" "$(lsmod | grep -c '^vfio_passfix')" 0
+	errors "$1: so does the fork with pass_fix=1" "$says" modprobe vfio_iommu_type1_passfix pass_fix=1
+	ok "$1: modprobe's rule then loads the kernel's own" modprobe vfio_iommu_type1 pass_fix=1
+	is "$1: which is there" "$(lsmod | grep -c '^vfio_iommu_type1 ')" 1
+	is "$1: no probe is left by that" "$(probes)" "$before"
+	modprobe -r vfio_iommu_type1
+	modprobe -r vfio_passfix
+	ask unprobable - >/dev/null
+}
+
+is "the device wants its 1:1 mapping" "$direct_before" 1
+fails get_resv_regions 0 unprobable_regions
+fails def_domain_type 1 unprobable_domain_type
 ok "without the obstacle it loads" modprobe vfio_iommu_type1_passfix pass_fix=1 "$UNSAFE"
+is "with one probe on each callback" "$(probes | grep -vcxF "$before")" 2
+bind $device
 assigned "and works" $device
 kernel_is_well
 done_testing
