@@ -213,10 +213,17 @@ static int register_probe(struct device *dev, const struct callback *callback,
 	probe->rp.handler = callback->on_return;
 	probe->rp.data_size = callback->data_size;
 	probe->rp.maxactive = PASSFIX_MAXACTIVE;
+	/* Enabled in a step of its own: 7.3 says nothing of a failure in registering. */
+	probe->rp.kp.flags = KPROBE_FLAG_DISABLED;
 
 	ret = register_kretprobe(&probe->rp);
 	if (ret)
 		goto failed;
+	ret = enable_kretprobe(&probe->rp);
+	if (ret) {
+		unregister_kretprobe(&probe->rp);
+		goto failed;
+	}
 
 	list_add(&probe->list, &probes);
 	return 0;
