@@ -20,6 +20,7 @@
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -266,14 +267,21 @@ static int register_probes_of(struct device *dev, void *unused)
  *
  * Context: Process context, may sleep; takes the mutex of each group. The
  *	caller serialises all of passfix_probes_*().
- * Return: 0; -ENODEV where no PCI device is behind an IOMMU; -ENOMEM or what
+ * Return: 0; -ENODEV where no PCI device is behind an IOMMU; -EBUSY where
+ *	passfix_probes_unregister() has left one; -ENOMEM or what
  *	register_kretprobe() says, with the function named in the log and no
  *	probe left.
  */
 int passfix_probes_register(struct passfix_groups *groups)
 {
-	int ret = passfix_groups_for_each_dev(groups, register_probes_of, NULL);
+	int ret;
 
+	if (!list_empty(&probes)) {
+		pr_err("cannot turn on: the kernel could not take away a probe when the fix went off; restart the host\n");
+		return -EBUSY;
+	}
+
+	ret = passfix_groups_for_each_dev(groups, register_probes_of, NULL);
 	if (!ret && list_empty(&probes)) {
 		pr_err("cannot turn on: no PCI device is behind an IOMMU; is it enabled in the BIOS, and on the kernel's command line (Intel: intel_iommu=on)?\n");
 		ret = -ENODEV;
@@ -287,7 +295,9 @@ int passfix_probes_register(struct passfix_groups *groups)
 /**
  * passfix_probes_unregister() - take all probes away
  *
- * Calls that are in flight then return the driver's own answer.
+ * Calls that are in flight then return the driver's own answer. To take one
+ * away the kernel needs memory; where it gets none it warns and keeps the probe,
+ * which then stays for good, without effect, and holds the module.
  *
  * Context: Process context, sleeps until no handler is running.
  */
@@ -296,6 +306,13 @@ void passfix_probes_unregister(void)
 	struct probe *probe, *next;
 
 	list_for_each_entry_safe(probe, next, &probes, list) {
+		/* Unlike unregistering, this tells. */
+		if (disable_kretprobe(&probe->rp)) {
+			__module_get(THIS_MODULE);
+			pr_err("the kernel cannot take away the probe on %ps: it stays, without effect, and so does the module until a restart\n",
+			       probe->function);
+			continue;
+		}
 		unregister_kretprobe(&probe->rp);
 		missed_before += probe->rp.nmissed + probe->rp.kp.nmissed;
 		list_del(&probe->list);
