@@ -141,6 +141,7 @@ static bool module_is_present(const char *name)
  */
 int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops)
 {
+	bool was_on = passfix_is_on();
 	int ret;
 
 	if (module_is_present("vfio_iommu_type1")) {
@@ -155,5 +156,8 @@ int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops)
 
 	ret = vfio_register_iommu_driver(ops);
 	is_ready = !ret;
+	/* A load that fails leaves nothing on that was off. */
+	if (ret && !was_on)
+		passfix_turn(false);
 	return ret;
 }
