@@ -92,26 +92,29 @@ static void count_regions(struct device *dev, unsigned int *all,
 	iommu_put_resv_regions(dev, &regions);
 }
 
+/* Answers in a row that must agree before "no direct region" is believed. */
+#define ANSWERS_ALIKE 10
+
 /*
  * Whether the firmware's demand covers a device. A driver that runs out of
- * memory reports fewer regions and says nothing, so ask until two answers in
- * a row agree; one direct region is enough of an answer.
+ * memory reports fewer regions and says nothing (Intel's asks for what may be
+ * refused at any time, GFP_ATOMIC), so ask until some answers in a row agree;
+ * one direct region is enough of an answer.
  */
 static bool demanded(struct device *dev)
 {
-	unsigned int all, direct, last_all;
+	unsigned int all, direct, last_all, alike = 0;
 
 	if (!relaxable(dev))
 		return false;
 
-	count_regions(dev, &all, &direct);
-	do {
-		last_all = all;
+	while (alike < ANSWERS_ALIKE) {
+		count_regions(dev, &all, &direct);
 		if (direct)
 			return true;
-		count_regions(dev, &all, &direct);
-	} while (all != last_all || direct);
-
+		alike = alike && all == last_all ? alike + 1 : 1;
+		last_all = all;
+	}
 	return false;
 }
 
