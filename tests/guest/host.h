@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The host, as it looks to who would notice a change: modules, probes, parameters,
+ * regions, and what passfix_test.ko (which must be loaded) tells of each device.
+ * Failures end the program.
+ */
+#ifndef PASSFIX_TEST_HOST_H
+#define PASSFIX_TEST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct host {
+	size_t length;
+	char text[1 << 15];	/* a fact a line */
+};
+
+void host_init(void);
+void host_look(struct host *host);
+
+/* Adds a line of one's own. */
+void host_add(struct host *host, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+bool host_same(const struct host *one, const struct host *other);
+
+/* Prints the lines that only one of them has. */
+void host_print_difference(const struct host *expected, const struct host *got);
+
+#endif
