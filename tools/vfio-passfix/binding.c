@@ -110,7 +110,7 @@ static int write_in_time(unsigned int seconds, const char *text, const char *pat
 		dup2(ends[1], STDIN_FILENO);
 		close_range(STDOUT_FILENO, ~0U, 0);
 		error = root_write(text, "%s", path);
-		_exit(write(STDIN_FILENO, &error, sizeof(error)) != sizeof(error));
+		_exit(write(STDIN_FILENO, &error, sizeof(error)) == sizeof(error) ? 0 : 1);
 	}
 	close(ends[1]);
 	answer = (struct pollfd){ .fd = ends[0], .events = POLLIN };

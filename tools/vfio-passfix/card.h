@@ -21,14 +21,14 @@ struct card {
 /*
  * card_find - the card that DEVICE names
  * @host: where to look; it must outlive the card
- * @device: an address "03:00.0" or "0000:03:00.0", an id "1002:744c", or "gpu": the one
+ * @name: an address "03:00.0" or "0000:03:00.0", an id "1002:744c", or "gpu": the one
  *	discrete GPU that is not the boot display
  * @only: that one function, not the whole card
  *
  * Return: the card, for card_free(); or NULL with @error set, which lists the candidates
  * where there are several.
  */
-struct card *card_find(const struct host *host, const char *device, bool only, GError **error);
+struct card *card_find(const struct host *host, const char *name, bool only, GError **error);
 
 void card_free(struct card *card);
 

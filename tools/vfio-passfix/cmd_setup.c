@@ -335,7 +335,7 @@ static int run_setup(G_GNUC_UNUSED int count, char **arguments)
 	card = card_find(host, arguments[0], false, &error);
 	if (card)
 		journal = journal_read(&error);
-	if (!error) {
+	if (!error && card) {
 		const struct pci_device *first = card->functions->pdata[0];
 		bool again = journal && !strcmp(journal->device, first->address);
 		struct plan *plan = plan_make(host, card, again && journal->forced, force);

@@ -50,7 +50,7 @@ static void zsh_arguments(const struct command *command)
 {
 	g_auto(GStrv) names = g_strsplit(command->arguments, " ", -1);
 
-	for (guint i = 0; names[i] && i < G_N_ELEMENTS(command->kinds); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(command->kinds) && names[i]; i++) {
 		enum option_value value = argument_value(command->kinds[i]);
 		/* "[DEVICE]" */
 		g_autofree char *name = g_strdelimit(g_strdup(names[i]), "[]", ' ');

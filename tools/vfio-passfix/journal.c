@@ -83,7 +83,7 @@ static struct journal_thing *look(const char *path, GError **error)
 		thing->content = g_file_read_link(real, error);
 	} else if (S_ISREG(status.st_mode)) {
 		g_autoptr(GBytes) bytes = root_read_bytes("%s", path);
-		size_t size;
+		size_t size = 0;
 		const void *data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
 
 		thing->kind = KIND_FILE;
@@ -172,11 +172,12 @@ bool journal_lock(GError **error)
 {
 	/* A folder: a file of its own would have to be left behind. */
 	g_autofree char *path = root_path("%s", root_exists("/run") ? "/run" : "/");
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Left open: the lock goes with the program. */
+	static int fd;
 
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return failed(error, "open", path, errno);
-	/* Left open: the lock goes with the program. */
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return true;
 	if (errno != EWOULDBLOCK)
@@ -623,6 +624,8 @@ bool journal_is_for(const struct journal *journal, const struct plan *plan, GPtr
 		const struct plan_file *planned = i < plan->files->len ? plan->files->pdata[i] : NULL;
 		struct journal_thing *thing = planned ? planned_thing(planned) : NULL;
 
+		/* The longer list has one. */
+		g_assert(file || planned);
 		if (!file || !planned || strcmp(file->path, planned->path) || !same_with_mode(file->planned, thing)) {
 			g_ptr_array_add(differences, g_strdup(planned ? planned->path : file->path));
 			same = false;

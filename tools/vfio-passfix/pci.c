@@ -186,11 +186,6 @@ char *pci_name(const struct pci_device *device)
 	return lookup(PCI_LOOKUP_DEVICE, device->vendor, device->device);
 }
 
-char *pci_vendor_name(const struct pci_device *device)
-{
-	return lookup(PCI_LOOKUP_VENDOR, device->vendor, 0);
-}
-
 char *pci_class_name(const struct pci_device *device)
 {
 	return lookup(PCI_LOOKUP_CLASS, (int)(device->class >> 8), 0);

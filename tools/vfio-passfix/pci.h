@@ -45,7 +45,6 @@ char *pci_address(const char *text);
 char *pci_name(const struct pci_device *device);
 
 /* "Advanced Micro Devices, Inc. [AMD/ATI]" */
-char *pci_vendor_name(const struct pci_device *device);
 
 /* "VGA compatible controller" */
 char *pci_class_name(const struct pci_device *device);

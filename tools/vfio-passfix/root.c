@@ -21,6 +21,7 @@ bool root_is_host(void)
 	return !*root;
 }
 
+G_GNUC_PRINTF(1, 0)
 static char *path_of(const char *format, va_list arguments)
 {
 	g_autofree char *path = g_strdup_vprintf(format, arguments);
