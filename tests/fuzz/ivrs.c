@@ -21,7 +21,7 @@ static bool expect_block(const uint8_t *block, size_t length, size_t offset)
 	case 0x40:
 		if (length < (block[0] == 0x10 ? 24 : 40))
 			return false;
-		expect_unit(get(block + 4, 2) | get(block + 16, 2) << 16);
+		expect_unit((uint32_t)(get(block + 4, 2) | get(block + 16, 2) << 16));
 		return true;
 	case 0x20:
 	case 0x21:

@@ -34,7 +34,7 @@ static bool sums_up(const uint8_t *data, size_t size)
 static void check_devices(const struct option_rom_image *image, const uint8_t *data, size_t end)
 {
 	const uint8_t *pcir = data + image->offset + get(data + image->offset + 24, 2);
-	size_t list = pcir - data + get(pcir + 8, 2);
+	size_t list = (size_t)(pcir - data) + get(pcir + 8, 2);
 	size_t i;
 
 	PROMISE(image->device_count <= OPTION_ROM_DEVICES_MAX);
@@ -72,8 +72,8 @@ static void check_image(const struct option_rom_image *image, const uint8_t *dat
 	PROMISE(image->efi_machine == (efi ? get(at + 10, 2) : 0));
 	PROMISE(image->efi_compressed == (efi && get(at + 12, 2)));
 	if (image->code == OPTION_ROM_X86)
-		PROMISE(image->checksum_ok == (at[2] && at[2] * 512u <= end - image->offset &&
-					       sums_up(at, at[2] * 512u)));
+		PROMISE(image->checksum_ok == (at[2] && at[2] * (size_t)512 <= end - image->offset &&
+					       sums_up(at, at[2] * (size_t)512)));
 	else
 		PROMISE(image->checksum_ok);
 	check_devices(image, data, end);
@@ -101,7 +101,7 @@ static void check_chain(const struct option_rom *rom, const uint8_t *data, size_
 		at += image->length;
 	}
 	PROMISE(rom->length == (at < size ? at : size) - rom->start);
-	PROMISE(rom->complete == (image->last && image->length && at <= size));
+	PROMISE(image && rom->complete == (image->last && image->length && at <= size));
 	if (!rom->complete && image->length && at <= size && rom->count < OPTION_ROM_IMAGES_MAX)
 		PROMISE(!is_image(data, size, at));
 }

@@ -46,9 +46,9 @@ for round in $(seq $rounds); do
 	2) order="on stock off" ;;
 	esac
 	for kind in $order; do
-		into $kind
-		measure "$round" $kind
-		out_of $kind
+		into "$kind"
+		measure "$round" "$kind"
+		out_of "$kind"
 	done
 done
 pass "measured"

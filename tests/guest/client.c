@@ -92,7 +92,7 @@ static uint64_t number(const char *text)
 
 static void step_uid(char **args)
 {
-	uid_t uid = number(args[0]);
+	uid_t uid = (uid_t)number(args[0]);
 
 	if (setgroups(0, NULL) || setgid(uid) || setuid(uid))
 		err(1, "uid %s", args[0]);
@@ -352,7 +352,7 @@ static uint64_t physical(void *memory)
 	uint64_t entry;
 	int fd = open("/proc/self/pagemap", O_RDONLY);
 
-	if (fd < 0 || pread(fd, &entry, sizeof(entry), (uintptr_t)memory / PAGE * 8) != 8)
+	if (fd < 0 || pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)memory / PAGE * 8)) != 8)
 		err(1, "/proc/self/pagemap");
 	close(fd);
 	if (!(entry >> 63) || !(entry << 9))
@@ -441,7 +441,9 @@ static void step_astray(char **args)
 
 static void step_scratch(char **args)
 {
-	step_map((char *[]){ args[0], "4096" });
+	char size[] = "4096";
+
+	step_map((char *[]){ args[0], size });
 	session.scratch_iova = number(args[0]);
 	session.scratch = memory_at(session.scratch_iova, PAGE);
 }
@@ -453,6 +455,8 @@ static void step_time_map(char **args)
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
+	if (!times)
+		errx(2, "time-map: no number of times: %s", args[1]);
 	if (memory == MAP_FAILED)
 		err(1, "time-map: %s bytes of memory", args[0]);
 	for (i = 0; i < times; i++) {
@@ -474,6 +478,8 @@ static void step_time_claim(char **args)
 {
 	uint64_t claim = 0, release = 0, times = number(args[1]), start, i;
 
+	if (!times)
+		errx(2, "time-claim: no number of times: %s", args[1]);
 	for (i = 0; i < times; i++) {
 		start = clock_ns();
 		step_claim(args);

@@ -31,7 +31,7 @@ struct edu edu_open(int fd)
 	if (ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		err(1, "edu: VFIO_DEVICE_GET_REGION_INFO");
 	edu.size = info.size;
-	edu.bar = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, info.offset);
+	edu.bar = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)info.offset);
 	if (edu.bar == MAP_FAILED)
 		err(1, "edu: BAR 0");
 	if ((*(volatile uint32_t *)(edu.bar + IDENTIFICATION) & 0xffff) != 0x00ed)

@@ -40,10 +40,10 @@ void vfio_enable_bus_master(struct vfio_device *device)
 	uint16_t command;
 
 	if (ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &config) ||
-	    pread(device->fd, &command, 2, config.offset + 4) != 2)
+	    pread(device->fd, &command, 2, (off_t)config.offset + 4) != 2)
 		err(1, "claim %s: config space", device->name);
 	command |= 0x6;		/* memory space, bus master */
-	if (pwrite(device->fd, &command, 2, config.offset + 4) != 2)
+	if (pwrite(device->fd, &command, 2, (off_t)config.offset + 4) != 2)
 		err(1, "claim %s: config space", device->name);
 }
 

@@ -121,7 +121,7 @@ is "others may read it" "$(stat -c %a out.rom)" 644
 	"$tool" --root "$root" rom dump 03:00.1 private.rom >/dev/null
 )
 is "whatever the umask; named by another function" "$(stat -c %a private.rom)" 644
-is "nothing else is left" "$(find . -maxdepth 1 -newer good.rom -name '*out.rom*' | xargs)" ./out.rom
+is "nothing else is left" "$(find . -maxdepth 1 -newer good.rom -name '*out.rom*')" ./out.rom
 run rom dump gpu /nowhere/out.rom
 like "a folder that is not there" "$code $errors" '^1 .*/nowhere'
 

@@ -351,7 +351,7 @@ static void rmrr_scopes(void **state)
 	add_scope(&table, rmrr, 3, 0xf0, hops, 1);	/* an IOAPIC */
 	add_scope(&table, rmrr, 4, 0, hops, 0);		/* an HPET, without a path */
 	add_scope(&table, rmrr, 1, 2, hops, 8);
-	rmrr = add_rmrr(&table, 1, 0x2000, 0x2fff);
+	add_rmrr(&table, 1, 0x2000, 0x2fff);
 	add_rmrr(&table, 1, 0x3000, 0x3fff);
 	good();
 	assert_int_equal(parsed.count, 3);
@@ -563,7 +563,7 @@ static void block_lengths(void **state)
 				continue;
 			}
 			snprintf(words, sizeof(words),
-				 "the %s at offset 0x30 has a length of %zu, less than the %u",
+				 "the %s at offset 0x30 has a length of %zu, less than the %d",
 				 length < 4 ? "block" : blocks[i].name, length,
 				 length < 4 ? 4 : blocks[i].shortest);
 			bad(words);

@@ -283,7 +283,8 @@ static int run_hold(struct pci_dev *pdev, u64 count)
 
 	hold_device = &pdev->dev;
 	holds = count;
-	changes = found_set = 0;
+	changes = 0;
+	found_set = 0;
 	reinit_completion(&holding);
 	reinit_completion(&held);
 	holder = kthread_run(hold_group, NULL, "passfix-hold");
@@ -314,7 +315,7 @@ static void stall_end(void)
 	WRITE_ONCE(stalled, false);
 	wake_up_all(&stall_wait);
 	while (atomic_read(&in_stall))
-		msleep(10);
+		msleep(20);
 	/* The tasks still have to leave our code. */
 	msleep(100);
 }
@@ -340,8 +341,8 @@ static int run_stall(struct pci_dev *pdev, u64 count)
 	for (started = 0; started < count; started++)
 		if (IS_ERR(kthread_run(stall_task, &pdev->dev, "passfix-stall")))
 			return -ENOMEM;
-	for (waited = 0; atomic_read(&in_stall) < count && waited < 500; waited++)
-		msleep(10);
+	for (waited = 0; atomic_read(&in_stall) < count && waited < 250; waited++)
+		msleep(20);
 	snprintf(answer, sizeof(answer), "%d", atomic_read(&in_stall));
 	return 0;
 }

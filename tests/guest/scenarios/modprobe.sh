@@ -9,7 +9,7 @@ loaded() {
 	lsmod | cut -d' ' -f1 | grep -E '^vfio_(iommu_type1|passfix|iommu_type1_passfix)$' | sort | xargs
 }
 
-echo "options vfio_iommu_type1 "$UNSAFE" dma_entry_limit=70000" >/etc/modprobe.d/user.conf
+echo "options vfio_iommu_type1 $UNSAFE dma_entry_limit=70000" >/etc/modprobe.d/user.conf
 ok "modprobe vfio-pci" bounded_modprobe vfio-pci
 is "loads the fork, not stock" "$(loaded)" "vfio_iommu_type1_passfix vfio_passfix"
 is "the fix is off" "$(parameter pass_fix)" N
