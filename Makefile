@@ -32,7 +32,7 @@ HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
 
-.PHONY: all modules tools install install-files uninstall demo test test-debug mutants bench clean help
+.PHONY: all modules tools install install-files uninstall demo test test-debug check mutants bench clean help
 
 all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
 
@@ -84,6 +84,9 @@ test: ## all tests; ends with: N passed, N failed
 
 test-debug: ## the VM tests and heavier ones on a kernel that looks for bugs, which is built first
 	@tests/debug/run
+
+check: ## static analysis of everything; ends with: N passed, N failed
+	@tests/check
 
 mutants: ## breaks each promise on purpose and sees its test fail
 	@tests/mutants
