@@ -42,8 +42,8 @@ check_xmllint() {
 check_codespell() {
 	local files
 	# Devices' and modules' names are as they are; the rest is there to be wrong.
-	mapfile -t files < <(sources ! -path './tests/tool/modules' ! -path ./tests/tool/pci.ids ! -path ./tests/check.d/accepted ! -path ./tests/check.d/planted \
-		! -name LICENSE -print | cut -c 3-)
+	mapfile -t files < <(sources ! -name LICENSE ! -path './tests/tool/modules' ! -path '*/pci.ids' \
+		! -path './tests/check.d/accepted' ! -path './tests/check.d/planted' -print | cut -c 3-)
 	note "${#files[@]} files"
 	# It ends with how many it found.
 	{ codespell "${files[@]}" || (($? < 126)); } | sed -E 's/^([^: ]+:[0-9]+): /\1: [spelling] /'
