@@ -53,8 +53,8 @@ phase_1() {
 	is "off: the host's drivers have the card again" "$(card driver_of)" "$HOST_DRIVERS"
 
 	ok "the fix goes on" fix 1
-	# Not a step of its own: QEMU 7.2, which this board is, comes to an end where the
-	# firmware of its guest's guest writes CR8.
+	# Up to its first instruction: QEMU 7.2, which plays the host, aborts when OVMF has
+	# run on its SVM for some seconds.
 	ok "on: libvirt starts the guest as the tool has it" virsh start --paused win
 	is "on: it is there" "$(virsh domstate win)" paused
 	is "on: it has all of the card" "$(virsh qemu-monitor-command --hmp win \
