@@ -288,6 +288,22 @@ static struct class {
 
 static unsigned int strays, arrivals, events;
 
+/* Open all the time: it is asked after each DMA. */
+static size_t read_events(char *text, size_t size)
+{
+	static int fd = -1;
+	ssize_t length;
+
+	if (fd < 0)
+		fd = open(PARAMETERS "events", O_RDONLY | O_CLOEXEC);
+	length = pread(fd, text, size - 1, 0);
+	if (length < 0)
+		err(1, PARAMETERS "events");
+	text[length] = '\0';
+
+	return length;
+}
+
 /* None yet, or just the one that is due. */
 static bool event_came(uint64_t address, const char *direction)
 {
@@ -296,7 +312,7 @@ static bool event_came(uint64_t address, const char *direction)
 	unsigned int who;
 	int end = 0;
 
-	if (!read_parameter("events", text, sizeof(text)))
+	if (!read_events(text, sizeof(text)))
 		return false;
 	if (sscanf(text, "%" SCNx64 " %x %7s\n%n", &reported, &who, reported_direction, &end) != 3 ||
 	    text[end] || who != requester || strcmp(reported_direction, direction) ||
@@ -324,7 +340,7 @@ static void expect_no_event(void)
 {
 	char text[PAGE];
 
-	if (counts_events && read_parameter("events", text, sizeof(text)))
+	if (counts_events && read_events(text, sizeof(text)))
 		errx(1, "after stray %u: the IOMMU reports what no stray was: %s", strays, text);
 }
 
@@ -468,7 +484,7 @@ int main(int argc, char **argv)
 		set_mapped(&slots[i], true);
 	}
 	/* What was there before is not ours. */
-	read_parameter("events", text, sizeof(text));
+	read_events(text, sizeof(text));
 	if (argc == 8)
 		leak(argv[2], argv[7]);
 

@@ -148,7 +148,10 @@ static void amd_collect(void)
 static void __iomem *intel_record;
 static bool intel_probed;
 
-static int intel_handler(struct kprobe *kp, struct pt_regs *regs)
+static atomic_t in_handler = ATOMIC_INIT(0);
+
+/* The kernel's handler goes on with a fault that comes meanwhile, so none must. */
+static int intel_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct event event = {
 		.address = readq(intel_record) & PAGE_MASK,
@@ -158,12 +161,20 @@ static int intel_handler(struct kprobe *kp, struct pt_regs *regs)
 
 	if (readl(intel_record + 12) & INTEL_FAULT && !kfifo_put(&events, event))
 		pr_err("more events than there is room for\n");
+	atomic_inc(&in_handler);
 	return 0;
 }
 
-static struct kprobe intel_probe = {
-	.symbol_name = "dmar_fault",
-	.pre_handler = intel_handler,
+static int intel_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	atomic_dec(&in_handler);
+	return 0;
+}
+
+static struct kretprobe intel_probe = {
+	.kp.symbol_name = "dmar_fault",
+	.entry_handler = intel_entry,
+	.handler = intel_return,
 };
 
 static int intel_init(phys_addr_t base)
@@ -174,7 +185,7 @@ static int intel_init(phys_addr_t base)
 	if (!registers)
 		return -ENOMEM;
 	intel_record = registers + 16 * (readq(registers + INTEL_CAPABILITY) >> 24 & 0x3ff);
-	ret = register_kprobe(&intel_probe);
+	ret = register_kretprobe(&intel_probe);
 	intel_probed = !ret;
 	return ret;
 }
@@ -185,7 +196,7 @@ static void intel_collect(void)
 
 	for (waited = 0; waited < INTEL_WAIT_MS * 10; waited++) {
 		if (!(readl(intel_record + 12) & INTEL_FAULT) &&
-		    !(readl(registers + INTEL_STATUS) & 0xff))
+		    !(readl(registers + INTEL_STATUS) & 0xff) && !atomic_read(&in_handler))
 			return;
 		usleep_range(100, 200);
 	}
@@ -260,7 +271,7 @@ static void isolation_free(void)
 	int i;
 
 	if (intel_probed)
-		unregister_kprobe(&intel_probe);
+		unregister_kretprobe(&intel_probe);
 	if (amd_log)
 		memunmap(amd_log);
 	if (registers)
