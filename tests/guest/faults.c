@@ -374,6 +374,7 @@ static const struct operation {
 	void (*end)(void);	/* from where it has led, or not, to before begin() */
 	void (*undo)(void);	/* from where it has led to where end() can begin */
 	int result;		/* what it says where there is memory */
+	bool frugal;		/* it may be that it makes no allocation at all */
 } operations[] = {
 	{ .name = "load", .begin = nothing, .run = load_off, .undo = unload_fix },
 	{ .name = "load-devices", .begin = nothing, .run = load_devices, .undo = unload_fix },
@@ -389,7 +390,8 @@ static const struct operation {
 	{ .name = "write-devices", .begin = nothing, .run = write_devices,
 	  .undo = reset_devices },
 	{ .name = "read-relaxed", .begin = forget, .run = read_relaxed, .undo = forget },
-	{ .name = "set-container", .begin = begin_join, .run = join, .end = must_release },
+	{ .name = "set-container", .begin = begin_join, .run = join, .end = must_release,
+	  .frugal = true },
 	{ .name = "set-iommu", .begin = begin_iommu, .run = set_iommu, .end = must_release },
 	{ .name = "get-device", .begin = begin_open, .run = open_device, .end = must_release },
 	{ .name = "map", .begin = begin_map, .run = map, .end = must_release },
@@ -573,7 +575,7 @@ int main(int argc, char **argv)
 		if (n > ALLOCATIONS_MAX)
 			errx(1, "%s: its allocations have no end", op->name);
 		print_counts("allocations failed in turn", n - 1);
-		if (n == 1)
+		if (n == 1 && !op->frugal)
 			errx(1, "%s: it makes no allocation", op->name);
 	}
 	return 0;

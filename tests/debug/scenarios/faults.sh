@@ -1,25 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Memory that the kernel does not get, at each allocation in turn: whatever is done
-# succeeds or fails, and leaves no half of it behind.
+# with the modules succeeds or fails, and leaves no half of it behind.
 # shellcheck shell=sh source=tests/guest/guest.sh
 # board: few
 # ivmd: 21:8:40:0:0:2000 21:8:40:0:7e000000:1000 22:8:50:51:7e000000:1000
 
-covered=0000:00:08.0
-free=0000:00:09.0
+device=0000:00:08.0
 
 # Where the kernel gets no memory to take a probe away it warns, and keeps it. It does
 # so for whoever placed the probe (shown at the end), so that is left out before.
 disarm=__disarm_kprobe_ftrace
-# A module's load: what all have in common is failed once, then the module's own part.
+# Of a module's load, what all have in common is failed once, then each one's own part.
 init=do_one_initcall
 arguments=parse_args
 
-# each NAME OPTION... OPERATION BDF: by the program that does and looks, see there.
+# each NAME OPTION... OPERATION: by the program that does it and looks, see there.
 each() {
 	each_name=$1
 	shift
-	if each_output=$(faults "$@" 2>&1); then
+	if each_output=$(faults "$@" $device 2>&1); then
 		pass "$each_name"
 		diag "$each_output"
 	else
@@ -27,57 +26,30 @@ each() {
 	fi
 }
 
-claim_steps="set-container set-iommu get-device map unmap release"
-iommufd_steps="fd-bind fd-attach fd-map fd-unmap fd-release"
-
-# claimed WHO STEP... BDF
-claimed() {
-	claimed_who=$1
-	claimed_device=$2
-	shift 2
-	for step; do
-		each "$claimed_who, $step: all or nothing" "$step" "$claimed_device"
-	done
-}
-
-echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
 load_test_module
 VFIO_PASSFIX_LOADING=1 modprobe vfio-pci
-modprobe --ignore-install vfio_iommu_type1 "$UNSAFE"
-bind $free
-is "no module of ours is loaded" "$(lsmod | grep -c passfix.*vfio)" 0
-# shellcheck disable=SC2086
-claimed "stock, a device that is free" $free $claim_steps $iommufd_steps
-unbind $free
-modprobe -r vfio_iommu_type1
-
-each "load: all or nothing" load $covered
-each "load with devices: all or nothing" -o $arguments load-devices $covered
-each "load with pass_fix=1: all or nothing" -l $disarm -o $init load-on $covered
-each "unload: all or nothing" unload $covered
-modprobe vfio_passfix devices="8086:*"
-each "devices, written: all or nothing" write-devices $covered
+is "neither module is loaded" "$(lsmod | grep -c '^vfio.*passfix')" 0
+each "load: all or nothing" load
+each "load with devices: all or nothing" -o $arguments load-devices
+each "load with pass_fix=1: all or nothing" -l $disarm -o $init load-on
+each "unload: all or nothing" unload
+modprobe vfio_passfix "devices=8086:*"
+each "devices, written: all or nothing" write-devices
 set_parameter devices 1234:11e8	# but for one, all of them are covered
-each "the fork, load: all or nothing" -o $init load-fork $covered
-each "the fork, load with pass_fix=1: all or nothing" -l $disarm -o $init load-fork-on $covered
+each "the fork, load: all or nothing" -o $init load-fork
+each "the fork, load with pass_fix=1: all or nothing" -l $disarm -o $init load-fork-on
 
-each "turn on: all or nothing" -l $disarm turn-on $covered
+each "turn on: all or nothing" -l $disarm turn-on
 set_parameter pass_fix 1
 is "on: one probe is on each callback" "$(probes | grep -c amd_iommu)" 2
-each "turn off: all or nothing" -l $disarm turn-off $covered
-each "turn off, a tenth of all fails at random: all or nothing" -l $disarm -r 10:100 turn-off $covered
-each "relaxed, read: all or nothing" read-relaxed $covered
-bind $covered
-each "turn off while bound: on it stays" turn-off-bound $covered
-
-modprobe vfio_iommu_type1_passfix "$UNSAFE"
-# shellcheck disable=SC2086
-claimed "on" $covered $claim_steps $iommufd_steps
-unbind $covered
+each "turn off: all or nothing" -l $disarm turn-off
+each "turn off, a tenth of all fails, at random: all or nothing" -l $disarm -r 10:100 turn-off
+each "relaxed, read: all or nothing" read-relaxed
+bind $device
+each "turn off, bound: it stays on" turn-off-bound
+unbind $device
 ok "off" set_parameter pass_fix 0
-bind $covered
-refused "off: refused, as by stock" $covered
-modprobe -r vfio_iommu_type1_passfix vfio_passfix
+rmmod vfio_passfix
 unlike "the leak detector has not run out of memory itself" "$(dmesg_all)" 'leak detector disabled'
 kernel_is_well
 
@@ -90,20 +62,19 @@ complaints() {
 	dmesg | grep -E 'WARNING:|BUG:|KASAN|Oops' | grep -cvE "$complaint"
 }
 dmesg -c >/dev/null
-faults -l $disarm probe $covered
+each "without our modules, a probe: placed and taken away, or not" -l $disarm probe
 like "without our modules: a probe cannot be taken away" \
-	"$(faults -o $disarm -n 1 probe $covered)" 'failed: success'
+	"$(faults -o $disarm -n 1 probe $device)" 'failed: success'
 like "the kernel warns" "$(dmesg)" "$complaint"
 echo 1 >/sys/kernel/debug/clear_warn_once
-unbind $covered
 modprobe vfio_passfix pass_fix=1
 dmesg -c >/dev/null
-like "ours cannot, either: the fix goes off" "$(faults -o $disarm -n 1 turn-off $covered)" 'failed: success'
+like "ours cannot, either: the fix goes off" "$(faults -o $disarm -n 1 turn-off $device)" 'failed: success'
 like "the kernel warns alike" "$(dmesg)" "$complaint"
 like "ours say what is left" "$(dmesg)" 'cannot take away the probe on amd_iommu_.*stays, without effect'
 is "the fix is off" "$(parameter pass_fix)" N
-like "the regions are stock's" "$(reserved_regions $covered)" '7e000fff direct$'
-is "require_direct is set" "$(direct $covered)" 1
+like "the regions are stock's" "$(reserved_regions $device)" '7e000fff direct$'
+is "require_direct is set" "$(direct $device)" 1
 nok "the module stays, as the probe's code must" rmmod vfio_passfix
 errors "it does not go on again" 'could not take away a probe.*restart' set_parameter pass_fix 1
 is "the kernel says no more than that" "$(complaints)" 0
