@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tasks that claim a device, again and again or once for all. */
+#include <err.h>
+#include <errno.h>
+#include <linux/vfio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../container.h"
+#include "../edu.h"
+#include "../iommufd.h"
+#include "attempt.h"
+#include "race.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+	PAGE = 4096,
+	FIRMWARE_PAGE = 0x7e000000,	/* what the demand is about, as is the page at 0 */
+	NOT_NOW_US = 2000,
+};
+
+static struct vfio_session session = VFIO_SESSION_CLOSED;
+static uint8_t *memory;
+
+/*
+ * How a claim may fail, by what was tried and errno. That the firmware's demand is
+ * meant where it says so, the log has to confirm: it has a line for each.
+ */
+static const struct {
+	const char *tried;
+	int error;
+	enum count what;
+} failures[] = {
+	{ "VFIO_GROUP_SET_CONTAINER", EINVAL, REFUSED },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EINVAL, IOMMUFD_REFUSED },
+	/* A group has one user at a time. */
+	{ ": /dev/vfio/", EBUSY, HELD },
+	{ "is not viable", 0, HELD },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EBUSY, HELD },
+	/* The nodes come and go with the driver. */
+	{ ": /dev/vfio/", ENOENT, NOT_BOUND },
+	{ ": /dev/vfio/", ENODEV, NOT_BOUND },
+	{ ": /dev/vfio/", ENXIO, NOT_BOUND },
+	{ "/vfio-dev", ENOENT, NOT_BOUND },
+	{ "/vfio-dev is empty", 0, NOT_BOUND },
+	{ "VFIO_GROUP_GET_STATUS", ENODEV, GONE_MEANWHILE },
+	{ "VFIO_GROUP_SET_CONTAINER", ENODEV, GONE_MEANWHILE },
+	{ "VFIO_GROUP_GET_DEVICE_FD", ENODEV, GONE_MEANWHILE },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", ENODEV, GONE_MEANWHILE },
+	{ "VFIO_SET_IOMMU", ENODEV, NO_TYPE1 },
+};
+
+/* Whether all devices of the claimed group have been unbound, and the group is void. */
+static bool group_is_void(void)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+
+	return session.device_count && session.device[0].group >= 0 &&
+	       ioctl(session.device[0].group, VFIO_GROUP_GET_STATUS, &status) &&
+	       errno == ENODEV;
+}
+
+static void count_failure(const struct failure *failure)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(failures); i++)
+		if (failures[i].error == failure->error &&
+		    strstr(failure->text, failures[i].tried)) {
+			count(failures[i].what);
+			return;
+		}
+	/* A container whose group was taken away has no IOMMU to be set. */
+	if (failure->error == EINVAL && strstr(failure->text, "VFIO_SET_IOMMU") && group_is_void())
+		count(GONE_MEANWHILE);
+	else
+		other("%s: %s", failure->text, strerror(failure->error));
+}
+
+/* Everything that a claim promises. */
+static void use(void)
+{
+	static const uint64_t iovas[] = { 0, FIRMWARE_PAGE };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(iovas); i++)
+		if (vfio_map(&session, memory, iovas[i], PAGE))
+			err(1, "map 0x%llx", (unsigned long long)iovas[i]);
+	for (i = 0; i < ARRAY_SIZE(iovas); i++)
+		if (vfio_unmap(&session, iovas[i], PAGE))
+			err(1, "unmap 0x%llx", (unsigned long long)iovas[i]);
+}
+
+static void container_claim(void *bdf)
+{
+	vfio_join(&session, VFIO_CONTAINER, bdf);
+	vfio_set_iommu(&session);
+	hold_fork(true);
+	vfio_open_devices(&session);
+	use();
+}
+
+static void iommufd_claim_and_use(void *bdf)
+{
+	iommufd_claim(&session, bdf);
+	use();
+}
+
+static void get_memory(void)
+{
+	memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (memory == MAP_FAILED)
+		err(1, "memory");
+}
+
+static void claim_until_end(char *bdf, void (*claim)(void *bdf), enum count well)
+{
+	struct failure failure;
+
+	get_memory();
+	race_start();
+	while (race_on(CLAIMS)) {
+		bool had = attempt(claim, bdf, &failure);
+
+		if (!had)
+			count_failure(&failure);
+		hold_fork(false);
+		vfio_close(&session);
+		if (had)
+			count(well);
+		else
+			usleep(NOT_NOW_US);
+	}
+}
+
+void task_claim(char **args)
+{
+	claim_until_end(args[0], container_claim, HAD);
+}
+
+void task_iommufd_claim(char **args)
+{
+	claim_until_end(args[0], iommufd_claim_and_use, IOMMUFD_HAD);
+}
+
+void task_own(char **args)
+{
+	uint8_t expected[EDU_BUFFER], round = 0;
+	struct edu edu;
+
+	get_memory();
+	vfio_join(&session, VFIO_CONTAINER, args[0]);
+	vfio_set_iommu(&session);
+	vfio_open_devices(&session);
+	if (vfio_map(&session, memory, 0, PAGE))
+		err(1, "own %s: map", args[0]);
+	edu = edu_open(session.device[0].fd);
+	hold_fork(true);
+
+	race_start();
+	while (race_on_still()) {
+		memset(expected, ++round, sizeof(expected));
+		memcpy(memory, expected, sizeof(expected));
+		edu_read_memory(&edu, 0);
+		memset(memory, 0, sizeof(expected));
+		edu_write_memory(&edu, 0);
+		if (memcmp(memory, expected, sizeof(expected)))
+			other("own %s: the data that came back differs", args[0]);
+		else
+			count(MOVED);
+	}
+	hold_fork(false);
+	edu_close(&edu);
+	vfio_close(&session);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A task that writes to a pass_fix what it is not. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "race.h"
+
+/* Off, it is left alone for a while now and then, for claims to be refused. */
+enum { REST_US = 20000 };
+
+static void toggle(const char *parameter)
+{
+	int fd = open(parameter, O_RDWR | O_CLOEXEC);
+	char now, *want;
+
+	if (fd < 0 || pread(fd, &now, 1, 0) != 1)
+		goto failed;
+	want = now == 'Y' ? "0" : "1";
+	if (pwrite(fd, want, 1, 0) == 1)
+		count(WROTE);
+	else if (errno == EBUSY && *want == '0')
+		count(BUSY);
+	else
+		goto failed;
+	close(fd);
+	return;
+
+failed:
+	/* Its module is on its way out, or gone. */
+	if (errno == ENOENT || errno == ENODEV)
+		count(NO_PARAMETER);
+	else
+		other("toggle %s: %s", parameter, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	usleep(REST_US);
+}
+
+void task_toggle(char **args)
+{
+	race_start();
+	while (race_on(TOGGLES)) {
+		toggle_begin();
+		toggle(args[0]);
+		toggle_end();
+		if (!random_below(4))
+			pause_up_to(REST_US);
+	}
+}

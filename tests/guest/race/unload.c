@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A task that unloads the modules wherever they let it, and loads them again. They
+ * must not while somebody has a container of the fork's, or the fix is on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "modules.h"
+#include "race.h"
+
+#define PROBES "/sys/kernel/debug/kprobes/list"
+
+enum { BETWEEN_US = 20000 };
+
+static void load(const char *path, const char *parameters)
+{
+	if (module_load(path, parameters))
+		other("load %s: %s", path, strerror(errno));
+}
+
+/* Whether it went; where it did not, it was in use. */
+static bool unload(const char *name, enum count went, enum count stayed)
+{
+	if (!module_unload(name)) {
+		count(went);
+		return true;
+	}
+	if (errno == EWOULDBLOCK || errno == EBUSY)
+		count(stayed);
+	else
+		other("unload %s: %s", name, strerror(errno));
+
+	return false;
+}
+
+/* It is on only with probes, and without them no answer is changed. */
+static void check_probes(void)
+{
+	int fd = open(PROBES, O_RDONLY | O_CLOEXEC);
+	char text[256];
+	ssize_t length = read(fd, text, sizeof(text) - 1);
+
+	if (length < 0)
+		other(PROBES ": %s", strerror(errno));
+	else if (length)
+		other("vfio_passfix was unloaded while on: %.*s", (int)length, text);
+	close(fd);
+}
+
+static void unload_and_load(char *fork, char *passfix)
+{
+	unsigned int before[TASKS_MAX], after[TASKS_MAX], i;
+
+	holders(before);
+	if (!unload("vfio_iommu_type1_passfix", FORK_WENT, FORK_STAYED)) {
+		unload("vfio_passfix", PASSFIX_WENT, PASSFIX_STAYED);
+		return;
+	}
+	holders(after);
+	for (i = 0; i < TASKS_MAX; i++)
+		if (before[i] % 2 && after[i] == before[i])
+			other("the fork was unloaded while a container was its own");
+
+	pause_up_to(BETWEEN_US);
+	if (unload("vfio_passfix", PASSFIX_WENT, PASSFIX_STAYED)) {
+		check_probes();
+		load(passfix, "");
+	}
+	load(fork, "allow_unsafe_interrupts=1");
+}
+
+void task_unload(char **args)
+{
+	race_start();
+	while (race_on(UNLOADS)) {
+		unload_and_load(args[0], args[1]);
+		pause_up_to(BETWEEN_US);
+	}
+}
