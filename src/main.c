@@ -29,9 +29,26 @@ static bool on_at_load;
 static bool memlock = true;
 static unsigned long missed_at_start;
 
+/*
+ * What was plugged in while the probes did not act, and after the groups were
+ * collected. Should that fail, such a device stays rejected.
+ */
+static unsigned int relax_later(void)
+{
+	struct passfix_groups groups;
+	unsigned int count;
+
+	if (passfix_groups_get(&groups))
+		return 0;
+	count = passfix_relax(&groups);
+	passfix_groups_put(&groups);
+
+	return count;
+}
+
 static int turn_on(void)
 {
-	struct passfix_groups groups, later;
+	struct passfix_groups groups;
 	unsigned int count;
 	int ret;
 
@@ -51,15 +68,7 @@ static int turn_on(void)
 	passfix_probes_set_active(true);
 	count = passfix_relax(&groups);
 	passfix_groups_put(&groups);
-
-	/*
-	 * What was plugged in before the probes began to act, and after the groups
-	 * were collected. Should that fail, such a device stays rejected.
-	 */
-	if (!passfix_groups_get(&later)) {
-		count += passfix_relax(&later);
-		passfix_groups_put(&later);
-	}
+	count += relax_later();
 
 	WRITE_ONCE(is_on, true);
 	pr_info("on: %u devices relaxed (scope: %s); a guest may have them, the host keeps their 1:1 mappings\n",
@@ -75,18 +84,33 @@ put_module:
 
 static int turn_off(void)
 {
-	struct passfix_groups groups;
+	struct passfix_groups groups, later;
 	unsigned long missed;
 	int ret;
 
-	/* From here on a device that is plugged in is rejected as by stock. */
-	passfix_probes_set_active(false);
+	/*
+	 * With the probes still active: a refusal must not be felt by a claim that
+	 * is under way, nor by a device that is being plugged in.
+	 */
 	ret = passfix_groups_get(&groups);
 	if (ret)
-		goto stay_on;
+		return ret;
 	ret = passfix_restore(&groups);
 	if (ret)
-		goto put_groups;
+		goto relax;
+
+	/*
+	 * From here on a device that is plugged in is rejected as by stock. One that
+	 * came before that, and after the groups were collected, is not yet.
+	 */
+	passfix_probes_set_active(false);
+	ret = passfix_groups_get(&later);
+	if (ret)
+		goto activate;
+	ret = passfix_restore(&later);
+	passfix_groups_put(&later);
+	if (ret)
+		goto activate;
 	passfix_groups_put(&groups);
 
 	WRITE_ONCE(is_on, false);
@@ -99,14 +123,13 @@ static int turn_off(void)
 	module_put(THIS_MODULE);
 	return 0;
 
-put_groups:
-	/* All or nothing, also for what was plugged in meanwhile. */
+activate:
 	passfix_probes_set_active(true);
+	relax_later();
+relax:
+	/* All or nothing. */
 	passfix_relax(&groups);
 	passfix_groups_put(&groups);
-	return ret;
-stay_on:
-	passfix_probes_set_active(true);
 	return ret;
 }
 

@@ -118,9 +118,9 @@ static bool demanded(struct device *dev)
 	return false;
 }
 
-static int find_demanded(struct device *dev, void *unused)
+static int find_relaxed(struct device *dev, void *unused)
 {
-	return demanded(dev);
+	return demanded(dev) && !dev->iommu->require_direct;
 }
 
 /*
@@ -238,8 +238,8 @@ static int restore_group(struct iommu_group *group)
 	LIST_HEAD(locked);
 	int ret;
 
-	if (!iommu_group_for_each_dev(group, NULL, find_demanded))
-		return 0;
+	if (!iommu_group_for_each_dev(group, NULL, find_relaxed))
+		return 0;	/* nothing is demanded, or it is as it should be */
 
 	ret = iommu_group_for_each_dev(group, &locked, restore_device);
 	unlock_devices(&locked);
@@ -249,14 +249,14 @@ static int restore_group(struct iommu_group *group)
 
 /**
  * passfix_restore() - set require_direct again where the firmware's demand holds
- * @groups: the groups to look through
+ * @groups: the groups to look through; one in which it is set already is left alone
  *
  * All or nothing: where it fails the caller must passfix_relax() the groups again,
- * once the probes are active, since bits may be set in some of them.
+ * since bits may be set in some of them.
  *
  * Context: Process context, may sleep; takes the mutex of one group after
- *	another, and holds the device locks of a group meanwhile. The probes must
- *	not be active, so that the drivers' own answers are seen.
+ *	another, and holds the device locks of a group meanwhile. The caller
+ *	serialises it with the rest of this file.
  * Return: 0; -EBUSY, with the device named in the log, where a device of such a
  *	group is bound to a VFIO driver or is being bound or unbound; -ENOMEM.
  */
@@ -264,14 +264,17 @@ int passfix_restore(struct passfix_groups *groups)
 {
 	struct iommu_group *group;
 	unsigned long id;
-	int ret;
+	int ret = 0;
 
+	passfix_probes_bypass_begin();
 	xa_for_each(&groups->by_id, id, group) {
 		ret = restore_group(group);
 		if (ret)
-			return ret;
+			break;
 	}
-	return 0;
+	passfix_probes_bypass_end();
+
+	return ret;
 }
 
 struct relaxed_list {
