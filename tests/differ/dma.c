@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Operations on mappings and dirty pages, and the devices' own accesses. */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/vfio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../guest/edu.h"
+#include "../guest/session.h"
+#include "memory.h"
+#include "operations.h"
+#include "world.h"
+
+#define READ_WRITE (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
+
+static bool good(struct world *world, unsigned int percent)
+{
+	return world->careful || world_chance(world, percent);
+}
+
+static int pick_ready(struct world *world)
+{
+	return world_pick_container(world, good(world, 97));
+}
+
+/* The first that tracks dirty pages, where one does. */
+static int pick_tracking(struct world *world)
+{
+	int at;
+
+	for (at = 0; at < CONTAINERS; at++)
+		if (world->container[at].tracks && good(world, 95))
+			return at;
+	return pick_ready(world);
+}
+
+/* Where things are: low memory, the firmware's pages, the holes of the machine, ends. */
+static uint64_t pick_iova(struct world *world)
+{
+	static const struct {
+		unsigned int percent;
+		uint64_t from;
+		unsigned int pages;
+	} places[] = {
+		{ 50, 0x0, 96 },
+		{ 14, 0x7dffe000, 24 },
+		{ 8, 0xffff8000, 16 },
+		{ 12, 0x100000000, 4096 },
+		/* From here on, a careful operation looks at none. */
+		{ 3, 0xfedfe000, 4 },
+		{ 2, 0xfeefe000, 4 },
+		{ 3, 0xfcfffff000, 3 },
+		{ 3, 0xfffffffffe000, 4 },
+		{ 2, 0xffffffffffffe000, 2 },
+	};
+	unsigned int way = world_below(world, world->careful ? 84 : 100), i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (way < places[i].percent)
+			return places[i].from + PAGE * world_below(world, places[i].pages);
+		way -= places[i].percent;
+	}
+	/* No page's address, or any. */
+	return random_number(&world->random) >> world_below(world, 60);
+}
+
+static uint64_t pick_size(struct world *world)
+{
+	unsigned int way = world_below(world, world->careful ? 93 : 100);
+
+	if (way < 60)
+		return PAGE;
+	if (way < 84)
+		return PAGE * (2 + world_below(world, 3));
+	if (way < 93)
+		return PAGE * (5 + world_below(world, 12));
+	if (way < 96)
+		return PAGE * (17 + world_below(world, 16));
+	switch (way) {
+	case 96:
+		return 0;
+	case 97:
+		return 1 + world_below(world, 3 * PAGE);
+	case 98:
+		return 1ULL << (20 + world_below(world, 44));
+	default:
+		return -(PAGE * world_below(world, 4));
+	}
+}
+
+static uint64_t pick_vaddr(struct world *world, uint64_t size)
+{
+	unsigned int way = world_below(world, world->careful ? 87 : 100);
+	uint64_t room = ARENA_PAGES - (size < PAGE * 64 ? size / PAGE : 0);
+
+	if (way < 82)
+		return MEMORY_ARENA + PAGE * world_below(world, room);
+	if (way < 87)
+		return MEMORY_PRIVATE + PAGE * world_below(world, PRIVATE_PAGES);
+	if (way < 91)
+		return MEMORY_READONLY + PAGE * world_below(world, room);
+	if (way < 94)
+		return MEMORY_BAR + BAR_SPACING * world_below(world, world->device_count);
+	switch (way) {
+	case 94:
+		return MEMORY_HOLE;
+	case 95:
+		return MEMORY_ARENA + PAGE * (ARENA_PAGES - 1);
+	case 96:
+		return MEMORY_ARENA + 1 + world_below(world, PAGE);
+	case 97:
+		return 0;
+	case 98:
+		return 0xffff888000000000 + PAGE * world_below(world, 16);
+	default:
+		return -(PAGE * (1 + world_below(world, 4)));
+	}
+}
+
+static uint32_t pick_argsz(struct world *world, size_t size)
+{
+	const uint32_t bad[] = { 0, size - 1, size / 2, size + 8, ~0U };
+
+	return good(world, 95) ? size : bad[world_below(world, 5)];
+}
+
+static struct mapping *pick_mapping(struct world *world, struct container *container, bool invalid)
+{
+	unsigned int i, count = container->mapping_count, at;
+
+	if (!count)
+		return NULL;
+	at = world_below(world, count);
+	for (i = 0; i < count && container->mapping[at].invalid != invalid; i++)
+		at = (at + 1) % count;
+	return &container->mapping[at];
+}
+
+/* The ranges that may be mapped, for a reader; they are part of the bytes. */
+static void remark_ranges(struct world *world, const void *bytes)
+{
+	const struct vfio_iommu_type1_info *info = bytes;
+	const struct vfio_info_cap_header *header;
+	char text[512] = "ranges";
+	uint32_t at, i;
+
+	if (!world->record.lines || !(info->flags & VFIO_IOMMU_INFO_CAPS))
+		return;
+	for (at = info->cap_offset; at && at < REQUEST_SIZE; at = header->next) {
+		const struct vfio_iommu_type1_info_cap_iova_range *cap;
+
+		header = (const void *)((const uint8_t *)bytes + at);
+		cap = (const void *)header;
+		if (header->id != VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE)
+			continue;
+		for (i = 0; i < cap->nr_iovas && strlen(text) < sizeof(text) - 40; i++)
+			sprintf(text + strlen(text), " %" PRIx64 "-%" PRIx64,
+				(uint64_t)cap->iova_ranges[i].start,
+				(uint64_t)cap->iova_ranges[i].end);
+	}
+	record_remark(&world->record, text);
+}
+
+bool play_info(struct world *world)
+{
+	static const uint32_t odd[] = { 0, 8, 15, 16, 20, 24, 48, 64, 96, 120, 160 };
+	union {
+		struct vfio_iommu_type1_info info;
+		uint8_t room[REQUEST_SIZE];
+	} request = { 0 };
+	int at = pick_ready(world);
+	const void *out;
+	bool answered;
+
+	request.info.argsz = good(world, 30) ? REQUEST_SIZE : odd[world_below(world, 11)];
+	record_argument(&world->record, "container", at);
+	record_argument(&world->record, "argsz", request.info.argsz);
+	answered = ask(world, world->container[at].fd, VFIO_IOMMU_GET_INFO, &request,
+		       sizeof(request), &out);
+	if (answered)
+		remark_ranges(world, out);
+	return answered;
+}
+
+static bool request_map(struct world *world, int fd, const struct mapping *mapping, uint32_t argsz)
+{
+	struct vfio_iommu_type1_dma_map request = {
+		.argsz = argsz, .flags = mapping->flags, .vaddr = mapping->vaddr,
+		.iova = mapping->iova, .size = mapping->size,
+	};
+
+	record_argument(&world->record, "iova", mapping->iova);
+	record_argument(&world->record, "size", mapping->size);
+	record_argument(&world->record, "vaddr", mapping->vaddr);
+	record_argument(&world->record, "flags", mapping->flags);
+	record_argument(&world->record, "argsz", argsz);
+	if (world_is_demanded(world, mapping->iova, mapping->size))
+		record_remark(&world->record, "demanded");
+	world_remark_user(world);
+	return ask(world, fd, VFIO_IOMMU_MAP_DMA, &request, sizeof(request), NULL);
+}
+
+bool play_map(struct world *world)
+{
+	static const uint32_t odd[] = {
+		VFIO_DMA_MAP_FLAG_READ, VFIO_DMA_MAP_FLAG_READ, VFIO_DMA_MAP_FLAG_WRITE, 0,
+		VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_VADDR, 8, ~0U,
+	};
+	int at = pick_ready(world);
+	struct container *container = &world->container[at];
+	struct mapping mapping = { .iova = pick_iova(world), .size = pick_size(world) };
+	struct mapping *other = pick_mapping(world, container, false);
+
+	/* Beside one that is there, or over it. */
+	if (other && world_chance(world, 35))
+		mapping.iova = other->iova + other->size;
+	else if (other && !world->careful && world_chance(world, 8))
+		mapping.iova = other->iova + PAGE * world_below(world, 3) - PAGE;
+	mapping.vaddr = mapping.backing = pick_vaddr(world, mapping.size);
+	mapping.flags = world_chance(world, 85) ? READ_WRITE : odd[world_below(world, world->careful ? 3 : 7)];
+	record_argument(&world->record, "container", at);
+	if (!request_map(world, container->fd, &mapping,
+			 pick_argsz(world, sizeof(struct vfio_iommu_type1_dma_map))))
+		return false;
+	world_add_mapping(container, &mapping);
+	return true;
+}
+
+/* The first that has a mapping without its vaddr, where one does. */
+static int pick_invalid(struct world *world)
+{
+	unsigned int i;
+	int at;
+
+	for (at = 0; at < CONTAINERS; at++)
+		for (i = 0; i < world->container[at].mapping_count; i++)
+			if (world->container[at].mapping[i].invalid && good(world, 95))
+				return at;
+	return pick_ready(world);
+}
+
+/* A mapping whose vaddr was taken away is given another one, or the same. */
+bool play_map_vaddr(struct world *world)
+{
+	int at = pick_invalid(world);
+	struct container *container = &world->container[at];
+	struct mapping *known = pick_mapping(world, container, true), mapping;
+
+	mapping = known ? *known : (struct mapping){ .iova = pick_iova(world), .size = PAGE };
+	if (!world->careful && world_chance(world, 50))
+		mapping.vaddr = pick_vaddr(world, mapping.size);
+	if (!good(world, 92))
+		mapping.size += PAGE;
+	mapping.flags = VFIO_DMA_MAP_FLAG_VADDR;
+	record_argument(&world->record, "container", at);
+	if (!request_map(world, container->fd, &mapping,
+			 pick_argsz(world, sizeof(struct vfio_iommu_type1_dma_map))))
+		return false;
+	if (known) {
+		known->vaddr = mapping.vaddr;
+		known->invalid = false;
+	}
+	return true;
+}
+
+struct range {
+	uint64_t iova, size;
+};
+
+/* Exactly a mapping; part of one, or some more; from one to another; anything. */
+static struct range pick_range(struct world *world, struct container *container, bool invalid)
+{
+	unsigned int way = world->careful ? 0 : world_below(world, 100);
+	struct mapping *mapping = pick_mapping(world, container, invalid), *other;
+	struct range range;
+
+	if (!mapping || way >= 92)
+		return (struct range){ pick_iova(world), pick_size(world) };
+
+	range = (struct range){ mapping->iova, mapping->size };
+	if (way < 74)
+		return range;
+	if (way < 80) {
+		other = pick_mapping(world, container, invalid);
+		if (other->iova > range.iova)
+			range.size = other->iova + other->size - range.iova;
+	} else if (way < 86) {
+		range.iova += PAGE * world_below(world, 3) - PAGE;
+	} else {
+		range.size += PAGE * world_below(world, 3) - PAGE;
+	}
+	return range;
+}
+
+static void record_unmap(struct world *world, int at, const struct vfio_iommu_type1_dma_unmap *unmap)
+{
+	record_argument(&world->record, "container", at);
+	record_argument(&world->record, "iova", unmap->iova);
+	record_argument(&world->record, "size", unmap->size);
+	record_argument(&world->record, "flags", unmap->flags);
+	record_argument(&world->record, "argsz", unmap->argsz);
+}
+
+static bool request_unmap(struct world *world, int at, struct range range, uint32_t flags)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = pick_argsz(world, sizeof(unmap)), .flags = flags,
+		.iova = range.iova, .size = range.size,
+	};
+
+	record_unmap(world, at, &unmap);
+	return ask(world, world->container[at].fd, VFIO_IOMMU_UNMAP_DMA, &unmap, sizeof(unmap), NULL);
+}
+
+bool play_unmap(struct world *world)
+{
+	static const uint32_t bad[] = { 8, ~0U, VFIO_DMA_UNMAP_FLAG_ALL };
+	int at = pick_ready(world);
+	struct container *container = &world->container[at];
+	struct range range = pick_range(world, container, false);
+	uint32_t flags = good(world, 96) ? 0 : bad[world_below(world, 3)];
+
+	if (!request_unmap(world, at, range, flags))
+		return false;
+	if (range.size)
+		world_remove_mappings(container, range.iova, range.iova + (range.size - 1));
+	return true;
+}
+
+bool play_unmap_all(struct world *world)
+{
+	int at = pick_ready(world);
+	struct range all = { 0, 0 };
+
+	if (!good(world, 80))
+		all = pick_range(world, &world->container[at], false);
+	if (!request_unmap(world, at, all, VFIO_DMA_UNMAP_FLAG_ALL))
+		return false;
+	world->container[at].mapping_count = 0;
+	return true;
+}
+
+/* The mappings stay, only their vaddr goes. */
+static void invalidate(struct container *container, struct range range, bool all)
+{
+	struct mapping *mapping = container->mapping, *end = mapping + container->mapping_count;
+
+	for (; mapping < end; mapping++)
+		if (all || (mapping->iova >= range.iova &&
+			    mapping->iova <= range.iova + (range.size - 1)))
+			mapping->invalid = true;
+}
+
+bool play_unmap_vaddr(struct world *world)
+{
+	int at = pick_ready(world);
+	struct container *container = &world->container[at];
+	bool all = world_chance(world, 10);
+	struct range range = all ? (struct range){ 0, 0 } : pick_range(world, container, false);
+
+	if (!request_unmap(world, at, range,
+			   VFIO_DMA_UNMAP_FLAG_VADDR | (all ? VFIO_DMA_UNMAP_FLAG_ALL : 0)))
+		return false;
+	invalidate(container, range, all);
+	return true;
+}
+
+/* Never a page size of 0: what the kernel makes of it depends on its compiler. */
+static struct vfio_bitmap pick_bitmap(struct world *world, uint64_t size)
+{
+	static const uint64_t sizes[] = { 0, 1, 8, 1 << 20, 1ULL << 40, ~0ULL };
+	static const uint64_t pgsizes[] = { 1, 512, 3 * PAGE, 2 * PAGE, 1 << 21, 1ULL << 63 };
+	struct vfio_bitmap bitmap = { .pgsize = PAGE, .data = (void *)MEMORY_BITMAP };
+
+	bitmap.size = (size / PAGE + 63) / 64 * 8;
+	if (!good(world, 94))
+		bitmap.size = sizes[world_below(world, 6)];
+	if (!good(world, 96))
+		bitmap.pgsize = pgsizes[world_below(world, 6)];
+	if (!good(world, 96))
+		bitmap.data = (void *)pick_vaddr(world, PAGE * 128);
+	memset((void *)MEMORY_BITMAP, 0, BITMAP_PAGES * PAGE);
+	record_argument(&world->record, "bitmap", (uintptr_t)bitmap.data);
+	record_argument(&world->record, "room", bitmap.size);
+	record_argument(&world->record, "pgsize", bitmap.pgsize);
+	return bitmap;
+}
+
+static void record_bitmap(struct world *world)
+{
+	record_bytes(&world->record, "dirty", (void *)MEMORY_BITMAP, BITMAP_PAGES * PAGE / 4);
+}
+
+bool play_unmap_dirty(struct world *world)
+{
+	static const uint32_t odd[] = {
+		VFIO_DMA_UNMAP_FLAG_ALL, VFIO_DMA_UNMAP_FLAG_VADDR, 8,
+	};
+	struct {
+		struct vfio_iommu_type1_dma_unmap unmap;
+		struct vfio_bitmap bitmap;
+	} request = { 0 };
+	int at = pick_tracking(world);
+	struct container *container = &world->container[at];
+	struct range range = pick_range(world, container, false);
+	bool done;
+
+	request.unmap.argsz = pick_argsz(world, sizeof(request));
+	request.unmap.flags = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP;
+	if (!good(world, 96))
+		request.unmap.flags |= odd[world_below(world, 3)];
+	request.unmap.iova = range.iova;
+	request.unmap.size = range.size;
+	record_unmap(world, at, &request.unmap);
+	request.bitmap = pick_bitmap(world, range.size);
+	done = ask(world, container->fd, VFIO_IOMMU_UNMAP_DMA, &request, sizeof(request), NULL);
+	record_bitmap(world);
+	if (done && range.size)
+		world_remove_mappings(container, range.iova, range.iova + (range.size - 1));
+	return done;
+}
+
+static bool request_dirty(struct world *world, int at, uint32_t flags, const struct range *range)
+{
+	struct {
+		struct vfio_iommu_type1_dirty_bitmap dirty;
+		struct vfio_iommu_type1_dirty_bitmap_get get;
+	} request = { 0 };
+	bool done;
+
+	request.dirty.flags = flags;
+	request.dirty.argsz = pick_argsz(world, range ? sizeof(request) : sizeof(request.dirty));
+	record_argument(&world->record, "container", at);
+	record_argument(&world->record, "flags", flags);
+	record_argument(&world->record, "argsz", request.dirty.argsz);
+	if (range) {
+		request.get.iova = range->iova;
+		request.get.size = range->size;
+		record_argument(&world->record, "iova", range->iova);
+		record_argument(&world->record, "size", range->size);
+		request.get.bitmap = pick_bitmap(world, range->size);
+	}
+	done = ask(world, world->container[at].fd, VFIO_IOMMU_DIRTY_PAGES, &request,
+		   sizeof(request), NULL);
+	if (range)
+		record_bitmap(world);
+	return done;
+}
+
+/* Two flags at once, or an unknown one. Never none, for the compiler's sake again. */
+static uint32_t dirty_flags(struct world *world, uint32_t flag)
+{
+	static const uint32_t bad[] = { 3, 6, 8, ~0U };
+
+	return good(world, 93) ? flag : bad[world_below(world, 4)];
+}
+
+bool play_dirty_start(struct world *world)
+{
+	int at = pick_ready(world);
+
+	if (!request_dirty(world, at, dirty_flags(world, VFIO_IOMMU_DIRTY_PAGES_FLAG_START), NULL))
+		return false;
+	world->container[at].tracks = true;
+	return true;
+}
+
+bool play_dirty_stop(struct world *world)
+{
+	int at = pick_ready(world);
+
+	if (!request_dirty(world, at, dirty_flags(world, VFIO_IOMMU_DIRTY_PAGES_FLAG_STOP), NULL))
+		return false;
+	world->container[at].tracks = false;
+	return true;
+}
+
+bool play_dirty_get(struct world *world)
+{
+	int at = pick_tracking(world);
+	struct range range = pick_range(world, &world->container[at], false);
+
+	/* All of low memory, with what is in it. */
+	if (world_chance(world, 10))
+		range = (struct range){ 0, 256 * PAGE };
+	return request_dirty(world, at, dirty_flags(world, VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP),
+			     &range);
+}
+
+/*
+ * Another process takes a mapping over, as when a hypervisor replaces itself: the
+ * pages are accounted to it from then on, against its own limit.
+ */
+bool play_adopt(struct world *world)
+{
+	int at = pick_ready(world), status;
+	struct container *container = &world->container[at];
+	struct mapping *known = pick_mapping(world, container, false);
+	struct mapping mapping = known ? *known : (struct mapping){ .size = PAGE };
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap), .flags = VFIO_DMA_UNMAP_FLAG_VADDR,
+		.iova = mapping.iova, .size = mapping.size,
+	};
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map), .flags = VFIO_DMA_MAP_FLAG_VADDR, .vaddr = mapping.vaddr,
+		.iova = mapping.iova, .size = mapping.size,
+	};
+	pid_t pid;
+
+	record_unmap(world, at, &unmap);
+	world_remark_user(world);
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		if (ioctl(container->fd, VFIO_IOMMU_UNMAP_DMA, &unmap))
+			_exit(errno);
+		_exit(ioctl(container->fd, VFIO_IOMMU_MAP_DMA, &map) ? 128 | errno : 0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) {
+		record_answer(&world->record, -1, ECHILD);
+		return false;
+	}
+	status = WEXITSTATUS(status);
+	record_answer(&world->record, status ? -1 : 0, status & 127);
+	record_value(&world->record, "second", status >> 7);
+	if (known)
+		known->invalid = status & 128;
+	return !status;
+}
+
+static uint8_t *ram_of(const struct mapping *mapping, uint64_t page)
+{
+	uint64_t at = mapping->backing + page * PAGE;
+
+	if (mapping->size < PAGE || !memory_is_ram(at, PAGE))
+		return NULL;
+	/* The arena as we may write to it. */
+	if (at >= MEMORY_READONLY && at < MEMORY_PRIVATE)
+		at -= MEMORY_READONLY - MEMORY_ARENA;
+	return (uint8_t *)at;
+}
+
+static struct device *pick_dma_device(struct world *world)
+{
+	int i, count = world->device_count, at = world_below(world, count);
+
+	for (i = 0; i < count; i++, at = (at + 1) % count) {
+		struct device *device = &world->device[at];
+		int container = world->group[device->group].container;
+
+		if (device->does_dma && device->fd >= 0 && container >= 0 &&
+		    world->container[container].mapping_count)
+			return device;
+	}
+	return NULL;
+}
+
+/* From one mapping into the device, and into another one. */
+bool play_dma(struct world *world)
+{
+	struct device *device = pick_dma_device(world);
+	struct container *container;
+	struct mapping *from, *to;
+	uint64_t from_page, to_page;
+	uint8_t *source, *target;
+	struct edu edu;
+	int i;
+
+	if (!device) {
+		record_answer(&world->record, -1, ENODEV);
+		return false;
+	}
+	container = &world->container[world->group[device->group].container];
+	from = pick_mapping(world, container, false);
+	to = pick_mapping(world, container, false);
+	from_page = world_below(world, from->size / PAGE + !(from->size / PAGE));
+	to_page = world_below(world, to->size / PAGE + !(to->size / PAGE));
+	source = ram_of(from, from_page);
+	target = ram_of(to, to_page);
+	record_argument(&world->record, "device", device - world->device);
+	record_argument(&world->record, "from", from->iova + from_page * PAGE);
+	record_argument(&world->record, "to", to->iova + to_page * PAGE);
+	/* A read that is denied would leave in the device what an earlier episode put there. */
+	if (!source || !target || !(from->flags & VFIO_DMA_MAP_FLAG_READ)) {
+		record_answer(&world->record, -1, EFAULT);
+		return false;
+	}
+	memset(target, 0, EDU_BUFFER);
+	for (i = 0; i < EDU_BUFFER; i++)
+		source[i] = random_number(&world->random);
+	edu = edu_open(device->fd);
+	edu_read_memory(&edu, from->iova + from_page * PAGE);
+	edu_write_memory(&edu, to->iova + to_page * PAGE);
+	edu_close(&edu);
+	record_bytes(&world->record, "source", source, EDU_BUFFER);
+	record_bytes(&world->record, "target", target, EDU_BUFFER);
+	record_answer(&world->record, 0, 0);
+	return !memcmp(source, target, EDU_BUFFER);
+}

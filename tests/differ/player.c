@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * player [OPTION...] SEED OPERATIONS: plays random operations of VFIO's container and
+ * type1, the same for the same seed and the same answers.
+ *
+ *   -d BDF[+dma][+demanded][+closed]
+ *                    a device to play with: it can do DMA; the firmware asks for 1:1
+ *                    mappings for it; only its group is used
+ *   -r START:SIZE    a region that it asks for
+ *   -l FIRST-LAST    print these operations, a line each, with their answers
+ *   -e OPERATIONS    in an episode
+ *   -k               users keep CAP_IPC_LOCK
+ *
+ * Operations come in episodes. An episode begins with nothing and leaves nothing, so
+ * that episodes agree again after one that does not; some are a process of their own.
+ * All that an episode asked and was answered is printed as a number: "# episode N
+ * FIRST DIGEST". At the end, "# kind NAME TIMES SUCCEEDED" for each kind of operation.
+ * Fails where a kind that was tried often has never succeeded.
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../guest/clock.h"
+#include "memory.h"
+#include "operations.h"
+#include "world.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+	APART = 8,		/* a process costs as much as a dozen operations */
+	OFTEN = 50,
+	HANGS = 300,		/* seconds */
+};
+
+/* Of a thousand operations outside an episode's beginning, how many are of a kind. */
+static const struct kind {
+	const char *name;
+	bool (*play)(struct world *world);
+	unsigned int weight;
+} kinds[] = {
+	{ "open-container", play_open_container, 25 },
+	{ "close-container", play_close_container, 6 },
+	{ "open-group", play_open_group, 35 },
+	{ "close-group", play_close_group, 8 },
+	{ "status", play_status, 50 },
+	{ "set-container", play_set_container, 40 },
+	{ "unset-container", play_unset_container, 10 },
+	{ "set-iommu", play_set_iommu, 30 },
+	{ "version", play_version, 10 },
+	{ "extension", play_extension, 40 },
+	{ "open-device", play_open_device, 14 },
+	{ "close-device", play_close_device, 7 },
+	{ "unknown", play_unknown, 10 },
+	{ "drop", play_drop, 3 },
+	{ "info", play_info, 70 },
+	{ "map", play_map, 310 },
+	{ "map-vaddr", play_map_vaddr, 40 },
+	{ "unmap", play_unmap, 110 },
+	{ "unmap-all", play_unmap_all, 8 },
+	{ "unmap-vaddr", play_unmap_vaddr, 30 },
+	{ "unmap-dirty", play_unmap_dirty, 25 },
+	{ "dirty-start", play_dirty_start, 30 },
+	{ "dirty-stop", play_dirty_stop, 8 },
+	{ "dirty-get", play_dirty_get, 40 },
+	{ "adopt", play_adopt, 1 },
+	{ "dma", play_dma, 6 },
+};
+
+/* How most episodes begin: with mappings that can be made. */
+static const char *const beginning[] = {
+	"open-container", "open-group", "set-container", "open-group", "set-container",
+	"set-iommu", "open-group", "set-container", "map", "open-device", "map",
+};
+
+/* What the processes of the episodes tell the first one. */
+static struct shared {
+	uint64_t digest;
+	struct {
+		uint64_t times, succeeded, ns;
+	} kind[ARRAY_SIZE(kinds)];
+} *shared;
+
+static struct world world;
+static uint64_t first_line = 1, last_line;
+
+static unsigned int kind_named(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; strcmp(kinds[i].name, name); i++)
+		;
+	return i;
+}
+
+static unsigned int pick_kind(void)
+{
+	unsigned int i, total = 0, at;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		total += kinds[i].weight;
+	at = world_below(&world, total);
+	for (i = 0; at >= kinds[i].weight; i++)
+		at -= kinds[i].weight;
+	return i;
+}
+
+/* What leads back to a container that takes mappings; none where there is one. */
+static const char *way_back(void)
+{
+	bool open = false, joined = false, apart = false;
+	unsigned int i;
+
+	for (i = 0; i < CONTAINERS; i++) {
+		if (world.container[i].ready)
+			return NULL;
+		open |= world.container[i].fd >= 0;
+	}
+	for (i = 0; i < world.group_count; i++) {
+		joined |= world.group[i].container >= 0;
+		apart |= world.group[i].fd >= 0 && world.group[i].container == NONE;
+	}
+	if (!open)
+		return "open-container";
+	if (joined)
+		return "set-iommu";
+	/* That one may be a group that is always refused. */
+	return apart && world_chance(&world, 60) ? "set-container" : "open-group";
+}
+
+static unsigned int next_kind(bool begins, unsigned int number)
+{
+	const char *way;
+
+	if (begins && number < ARRAY_SIZE(beginning))
+		return kind_named(beginning[number]);
+	way = begins && world_chance(&world, 50) ? way_back() : NULL;
+	return way ? kind_named(way) : pick_kind();
+}
+
+static void play(uint64_t number, unsigned int kind)
+{
+	uint64_t start = clock_ns();
+
+	record_begin(&world.record, number, kinds[kind].name,
+		     number >= first_line && number <= last_line);
+	shared->kind[kind].times++;
+	shared->kind[kind].succeeded += kinds[kind].play(&world);
+	record_end(&world.record);
+	shared->kind[kind].ns += clock_ns() - start;
+}
+
+/* A limit that a mapping or two may pass, for users and for root. */
+static void limit_memory(void)
+{
+	static const unsigned int pages[] = { 0, 4, 16, 48, 128 };
+	rlim_t bytes = pages[world_below(&world, ARRAY_SIZE(pages))] * (rlim_t)PAGE;
+	struct rlimit limit = { bytes, bytes };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit))
+		err(2, "setrlimit");
+}
+
+static uint64_t play_episode(uint64_t seed, uint64_t number, uint64_t end)
+{
+	unsigned int i;
+	bool begins;
+
+	alarm(HANGS);
+	world.record.digest = 0;
+	memory_renew();
+	world_begin(&world, seed);
+	limit_memory();
+	if (world_chance(&world, 50))
+		world_drop(&world);
+	begins = world_chance(&world, 92);
+	for (i = 0; number < end; i++) {
+		unsigned int kind = next_kind(begins, i);
+
+		world.careful = (begins && i < ARRAY_SIZE(beginning)) || world_chance(&world, 65);
+		play(number++, kind);
+	}
+	return world.record.digest;
+}
+
+/* In a process that ends with all open: it is the kernel's to close, in its own order. */
+static void play_apart(uint64_t seed, uint64_t number, uint64_t end)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		err(2, "fork");
+	if (!pid) {
+		shared->digest = play_episode(seed, number, end);
+		fflush(stdout);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		err(2, "waitpid");
+	if (status)
+		errx(2, "the process of operation %" PRIu64 " ended with 0x%x", number, status);
+}
+
+static void episode(uint64_t index, uint64_t seed, uint64_t number, uint64_t end)
+{
+	seed = random_scramble(seed + random_scramble(index));
+	if (index % APART == 0) {
+		play_apart(seed, number, end);
+	} else {
+		shared->digest = play_episode(seed, number, end);
+		close_all(&world);
+		world_regain(&world);
+	}
+	printf("# episode %" PRIu64 " %" PRIu64 " %016" PRIx64 "\n", index, number, shared->digest);
+	fflush(stdout);
+}
+
+static bool print_kinds(void)
+{
+	bool fine = true;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		uint64_t times = shared->kind[i].times, succeeded = shared->kind[i].succeeded;
+
+		printf("# kind %s %" PRIu64 " %" PRIu64 "\n", kinds[i].name, times, succeeded);
+		if (getenv("TIMES"))
+			printf("# time %s %" PRIu64 " us\n", kinds[i].name,
+			       times ? shared->kind[i].ns / times / 1000 : 0);
+		/* What the kernel does not know must fail, always. */
+		if (kinds[i].play == play_unknown ? succeeded : times >= OFTEN && !succeeded) {
+			warnx("%s: %" PRIu64 " times, %" PRIu64 " of them with success",
+			      kinds[i].name, times, succeeded);
+			fine = false;
+		}
+	}
+	return fine;
+}
+
+static uint64_t number(const char *text)
+{
+	char *end;
+	uint64_t value = strtoull(text, &end, 0);
+
+	if (!*text || *end)
+		errx(2, "\"%s\" is not a number", text);
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t seed, operations, at, length = 200;
+	int option;
+
+	while ((option = getopt(argc, argv, "d:r:l:e:k")) != -1) {
+		switch (option) {
+		case 'd':
+			world_add_device(&world, optarg);
+			break;
+		case 'r':
+			world_add_region(&world, optarg);
+			break;
+		case 'l':
+			if (sscanf(optarg, "%" SCNu64 "-%" SCNu64, &first_line, &last_line) != 2)
+				errx(2, "\"%s\" is no FIRST-LAST", optarg);
+			break;
+		case 'e':
+			length = number(optarg);
+			break;
+		case 'k':
+			world.keeps_cap = true;
+			break;
+		default:
+			return 2;
+		}
+	}
+	if (argc - optind != 2 || !world.device_count)
+		errx(2, "usage: player [OPTION...] -d BDF... SEED OPERATIONS");
+	seed = number(argv[optind]);
+	operations = number(argv[optind + 1]);
+
+	memory_share();
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		err(2, "mmap");
+	for (at = 0; at < operations; at += length)
+		episode(at / length, seed, at, at + length < operations ? at + length : operations);
+
+	return print_kinds() ? 0 : 1;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Numbers that follow from a seed, and from nothing else: a Weyl sequence whose
+ * steps are scrambled by multiplications and shifts.
+ */
+#ifndef PASSFIX_DIFFER_RANDOM_H
+#define PASSFIX_DIFFER_RANDOM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct random {
+	uint64_t state;
+};
+
+static inline uint64_t random_scramble(uint64_t value)
+{
+	value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
+	value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
+
+	return value ^ value >> 32;
+}
+
+static inline uint64_t random_number(struct random *random)
+{
+	random->state += 0x9e3779b97f4a7c15;
+	return random_scramble(random->state);
+}
+
+static inline uint64_t random_below(struct random *random, uint64_t bound)
+{
+	return random_number(random) % bound;
+}
+
+static inline bool random_chance(struct random *random, unsigned int percent)
+{
+	return random_below(random, 100) < percent;
+}
+
+#endif
