@@ -90,6 +90,8 @@ check: ## static analysis of everything; ends with: N passed, N failed
 
 mutants: ## breaks each promise on purpose and sees its test fail
 	@tests/mutants
+	@tests/debug/run planted
+	@tests/check --planted
 
 bench: ## build times, mapping throughput and claim times, fork against stock
 	@tests/bench
