@@ -55,7 +55,7 @@ user_flags() {
 			-path '*/include/uapi/linux/iommufd.h' | sort -V | tail -n 1)
 		mkdir -p "$OUT/include/linux"
 		cp "$own" "$(dirname "$own")/vfio.h" "$OUT/include/linux"
-		printf '%s\n' -std=gnu17 "-isystem$OUT/include" -D__user=
+		printf '%s\n' -std=gnu17 -D_GNU_SOURCE "-isystem$OUT/include" -D__user=
 		;;
 	parsers) printf '%s\n' -std=c17 -D_GNU_SOURCE ;;
 	esac

@@ -39,7 +39,6 @@
  *
  * Devices are QEMU's "edu" where they do DMA.
  */
-#define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>

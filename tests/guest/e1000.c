@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "e1000.h"
 
@@ -34,17 +34,17 @@ enum {
 	TCTL_ENABLE = 1 << 1,
 	END_OF_PACKET = 1 << 24,
 	DONE = 1,		/* of a received descriptor's status */
-
-	/* QEMU's lets packets wait for a second when receiving was switched on. */
-	RECEIVER_US = 1200000,
 };
+
+/* QEMU's lets packets wait for a second when receiving was switched on. */
+static const struct timespec receiver_wait = { .tv_sec = 1, .tv_nsec = 200000000 };
 
 /* What is in memory is there before, and what the device has put there is read after. */
 static void set(struct e1000 *nic, int offset, uint32_t value)
 {
-	asm volatile("" ::: "memory");
+	__asm__ volatile("" ::: "memory");
 	*(volatile uint32_t *)(nic->bar + offset) = value;
-	asm volatile("" ::: "memory");
+	__asm__ volatile("" ::: "memory");
 }
 
 struct e1000 e1000_open(int fd, struct e1000_memory *memory, uint64_t iova)
@@ -58,21 +58,21 @@ struct e1000 e1000_open(int fd, struct e1000_memory *memory, uint64_t iova)
 
 	if (ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		err(1, "e1000: VFIO_DEVICE_GET_REGION_INFO");
-	nic.bar = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, info.offset);
+	nic.bar = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)info.offset);
 	if (nic.bar == MAP_FAILED)
 		err(1, "e1000: BAR 0");
 
 	set(&nic, CTRL, CTRL_LINK_UP);
 	set(&nic, MDIC, MDIC_LOOPBACK);
-	set(&nic, TDBAL, send);
+	set(&nic, TDBAL, (uint32_t)send);
 	set(&nic, TDBAH, send >> 32);
 	set(&nic, TDLEN, sizeof(memory->send));
-	set(&nic, RDBAL, receive);
+	set(&nic, RDBAL, (uint32_t)receive);
 	set(&nic, RDBAH, receive >> 32);
 	set(&nic, RDLEN, sizeof(memory->receive));
 	set(&nic, TCTL, TCTL_ENABLE);
 	set(&nic, RCTL, RCTL_SETTINGS);
-	usleep(RECEIVER_US);
+	nanosleep(&receiver_wait, NULL);
 
 	return nic;
 }
@@ -83,7 +83,7 @@ static uint64_t own(struct e1000 *nic, size_t offset)
 }
 
 /* Sends what the first @count descriptors hold, and receives it into the others. */
-static void loop(struct e1000 *nic, int count, uint64_t last_received)
+static void loop(struct e1000 *nic, unsigned int count, uint64_t last_received)
 {
 	struct e1000_memory *memory = nic->memory;
 
@@ -121,7 +121,7 @@ void e1000_write_word(struct e1000 *nic, uint64_t iova, uint32_t word)
 {
 	struct e1000_memory *memory = nic->memory;
 
-	memset(memory->out, word, sizeof(memory->out));
+	memset(memory->out, (uint8_t)word, sizeof(memory->out));
 	memory->word = word;
 	memset(memory->send, 0, sizeof(memory->send));
 	memory->send[0].address = own(nic, offsetof(struct e1000_memory, out));

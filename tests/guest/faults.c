@@ -44,7 +44,7 @@ enum {
 static const char *device;
 static char said[4096];		/* what the operation has read */
 
-static int answer(int ret)
+static int answer(ssize_t ret)
 {
 	return ret < 0 ? -errno : 0;
 }
@@ -539,7 +539,7 @@ int main(int argc, char **argv)
 		else if (option == 'o')
 			only = optarg;
 		else if (option == 'n')
-			once = strtoul(optarg, NULL, 0);
+			once = (unsigned int)strtoul(optarg, NULL, 0);
 		else if (option != 'r' || sscanf(optarg, "%u:%u", &percent, &rounds) != 2)
 			return 2;
 	if (argc - optind != 2)

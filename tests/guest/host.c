@@ -63,7 +63,7 @@ void host_add(struct host *host, const char *format, ...)
 	va_end(args);
 	if (length < 0 || (size_t)length >= room)
 		errx(2, "there is more to the host than was thought");
-	host->length += length;
+	host->length += (size_t)length;
 }
 
 /* What a file says, from its beginning. It goes with the next call. */
@@ -73,8 +73,8 @@ static char *read_all(int fd, const char *what)
 	size_t length = 0;
 	ssize_t got;
 
-	while ((got = pread(fd, text + length, sizeof(text) - 1 - length, length)) > 0)
-		length += got;
+	while ((got = pread(fd, text + length, sizeof(text) - 1 - length, (off_t)length)) > 0)
+		length += (size_t)got;
 	if (got < 0)
 		err(2, "%s", what);
 	text[length] = '\0';
@@ -147,7 +147,7 @@ static unsigned int print_missing(const char *word, const struct host *of, const
 	char *rest = copy, *line, with_end[600];
 	unsigned int count = 0;
 
-	strcpy(copy, of->text);
+	memcpy(copy, of->text, sizeof(copy));
 	while ((line = strsep(&rest, "\n")) && *line) {
 		snprintf(with_end, sizeof(with_end), "%s\n", line);
 		if (!strstr(in->text, with_end)) {

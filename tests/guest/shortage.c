@@ -106,7 +106,7 @@ static void tell(int fd, unsigned int n)
 	char text[16];
 	int length = snprintf(text, sizeof(text), "%u", n);
 
-	if (pwrite(fd, text, length, 0) != length)
+	if (pwrite(fd, text, (size_t)length, 0) != length)
 		err(2, "fault injection");
 }
 

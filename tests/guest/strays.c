@@ -72,24 +72,32 @@ static uint64_t below(uint64_t limit)
 	return random_number() % limit;
 }
 
-/* Memory of ours with known words, none of them zero. */
+/* No zero: that is what is read where nothing is. */
+static uint32_t random_word(void)
+{
+	return (uint32_t)random_number() | 1;
+}
+
+/* Memory of ours with known words. */
 struct known {
-	uint8_t *memory;
+	void *memory;
 	uint32_t *expected;
 	uint64_t size;
 };
 
 static struct known make_known(uint64_t size)
 {
-	struct known known = { .size = size, .expected = malloc(size) };
+	struct known known = { .size = size };
 	uint64_t i;
 
 	known.memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
-	if (known.memory == MAP_FAILED || !known.expected)
+	if (known.memory != MAP_FAILED)
+		known.expected = malloc(size);
+	if (!known.expected)
 		err(1, "%" PRIu64 " bytes of memory", size);
 	for (i = 0; i < size / 4; i++)
-		known.expected[i] = random_number() | 1;
+		known.expected[i] = random_word();
 	memcpy(known.memory, known.expected, size);
 
 	return known;
@@ -124,7 +132,7 @@ static struct canary {
 } canaries[CANARIES_MAX];
 static size_t canary_count;
 
-static size_t read_parameter(const char *name, char *text, size_t size)
+static void read_parameter(const char *name, char *text, size_t size)
 {
 	char path[128];
 	ssize_t length;
@@ -139,8 +147,6 @@ static size_t read_parameter(const char *name, char *text, size_t size)
 		err(1, "%s", path);
 	text[length] = '\0';
 	close(fd);
-
-	return length;
 }
 
 static void read_canaries(void)
@@ -160,11 +166,12 @@ static void read_canaries(void)
 static void find_own_pages(void)
 {
 	uint64_t entry;
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), i;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	size_t i;
 
-	own_pages = make_known(OWN_PAGES * PAGE);
+	own_pages = make_known((uint64_t)OWN_PAGES * PAGE);
 	for (i = 0; i < OWN_PAGES; i++) {
-		if (pread(fd, &entry, 8, (uintptr_t)own_pages.memory / PAGE * 8 + i * 8) != 8)
+		if (pread(fd, &entry, 8, (off_t)(((uintptr_t)own_pages.memory / PAGE + i) * 8)) != 8)
 			err(1, "/proc/self/pagemap");
 		own_physical[i] = (entry & ((1ULL << 55) - 1)) * PAGE;
 		if (!(entry >> 63) || !own_physical[i])
@@ -301,7 +308,7 @@ static size_t read_events(char *text, size_t size)
 		err(1, PARAMETERS "events");
 	text[length] = '\0';
 
-	return length;
+	return (size_t)length;
 }
 
 /* None yet, or just the one that is due. */
@@ -369,7 +376,7 @@ static void stray(void)
 	strays++;
 	if (write) {
 		class->writes++;
-		e1000_write_word(&nic, address, random_number() | 1);
+		e1000_write_word(&nic, address, random_word());
 	} else {
 		class->reads++;
 		word = e1000_read_word(&nic, address);
@@ -394,7 +401,7 @@ static void arrive(void)
 		at = 1;
 
 	if (below(2)) {
-		slot->known.expected[at] = random_number() | 1;
+		slot->known.expected[at] = random_word();
 		e1000_write_word(&nic, slot->iova + at * 4, slot->known.expected[at]);
 	} else if (e1000_read_word(&nic, slot->iova + at * 4) != slot->known.expected[at]) {
 		errx(1, "after stray %u: a read of 0x%" PRIx64 ", which is mapped, did not arrive",
@@ -448,7 +455,9 @@ static void claim(const char *way, char *bdf)
 	memory = make_known(PAGE);
 	if (vfio_map(&session, memory.memory, nic_iova, PAGE))
 		err(1, "map 0x%" PRIx64, nic_iova);
-	nic = e1000_open(session.device[0].fd, (struct e1000_memory *)memory.memory, nic_iova);
+	nic = e1000_open(session.device[0].fd, memory.memory, nic_iova);
+	/* It changes as the device works. */
+	free(memory.expected);
 }
 
 static void print_summary(void)
@@ -471,7 +480,7 @@ int main(int argc, char **argv)
 
 	if (argc != 6 && argc != 8)
 		errx(2, "usage: strays container|iommufd BDF COUNT SEED addressed|events|silent [leak ADDRESS]");
-	count = atoi(argv[3]);
+	count = (unsigned int)atoi(argv[3]);
 	state = strtoull(argv[4], NULL, 0);
 	addressed = !strcmp(argv[5], "addressed");
 	counts_events = strcmp(argv[5], "silent");

@@ -131,7 +131,8 @@ static void amd_collect(void)
 		};
 
 		if (READ_ONCE(entry[1]) >> 28 != AMD_PAGE_FAULT)
-			pr_err("an event that is no IO_PAGE_FAULT: %08x %08x\n", entry[0], entry[1]);
+			pr_err("an event that is no IO_PAGE_FAULT: %08x %08x\n",
+			       entry[0], entry[1]);
 		else if (!kfifo_put(&events, event))
 			pr_err("more events than there is room for\n");
 	}
@@ -251,15 +252,20 @@ module_param_cb(leak, &leak_ops, NULL, 0200);
 static int events_init(void)
 {
 	struct acpi_table_header *table;
+	struct acpi_ivrs_hardware_10 *amd;
+	struct acpi_dmar_hardware_unit *intel;
 	u64 base;
 
+	/* The unit that is first in the table. */
 	if (ACPI_SUCCESS(acpi_get_table(ACPI_SIG_IVRS, 1, &table))) {
-		base = ((struct acpi_ivrs_hardware_10 *)((struct acpi_table_ivrs *)table + 1))->base_address;
+		amd = (void *)((struct acpi_table_ivrs *)table + 1);
+		base = amd->base_address;
 		acpi_put_table(table);
 		return amd_init(base);
 	}
 	if (ACPI_SUCCESS(acpi_get_table(ACPI_SIG_DMAR, 1, &table))) {
-		base = ((struct acpi_dmar_hardware_unit *)((struct acpi_table_dmar *)table + 1))->address;
+		intel = (void *)((struct acpi_table_dmar *)table + 1);
+		base = intel->address;
 		acpi_put_table(table);
 		return intel_init(base);
 	}

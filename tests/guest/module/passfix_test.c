@@ -395,10 +395,10 @@ static int edu_move(void __iomem *bar, u64 from, u64 to, u64 command)
 	writeq(to, bar + EDU_DESTINATION);
 	writeq(EDU_BYTES, bar + EDU_COUNT);
 	writeq(EDU_START | command, bar + EDU_COMMAND);
-	for (waited = 0; waited < EDU_WAIT_MS; waited += 10) {
+	for (waited = 0; waited < EDU_WAIT_MS; waited += 20) {
 		if (!(readq(bar + EDU_COMMAND) & EDU_START))
 			return 0;
-		msleep(10);
+		msleep(20);
 	}
 	return -ETIMEDOUT;
 }
