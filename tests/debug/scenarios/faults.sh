@@ -35,7 +35,7 @@ each "load with pass_fix=1: all or nothing" -l $disarm -o $init load-on
 each "unload: all or nothing" unload
 modprobe vfio_passfix "devices=8086:*"
 each "devices, written: all or nothing" write-devices
-set_parameter devices 1234:11e8	# but for one, all of them are covered
+set_parameter devices '1b36:*,1234:*'	# but for one, all of them are covered
 each "the fork, load: all or nothing" -o $init load-fork
 each "the fork, load with pass_fix=1: all or nothing" -l $disarm -o $init load-fork-on
 
