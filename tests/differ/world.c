@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the player holds, and what it believes of it. */
-#define _GNU_SOURCE
 #include <err.h>
 #include <linux/capability.h>
 #include <stdio.h>
