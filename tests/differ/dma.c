@@ -140,29 +140,51 @@ static struct mapping *pick_mapping(struct world *world, struct container *conta
 	return &container->mapping[at];
 }
 
-/* The ranges that may be mapped, for a reader; they are part of the bytes. */
-static void remark_ranges(struct world *world, const void *bytes)
+/* A capability in words; the ranges apart from what they may not change. */
+static void tell_capability(const struct vfio_info_cap_header *header, char *text, char *ranges)
+{
+	const struct vfio_iommu_type1_info_cap_iova_range *iova = (const void *)header;
+	const struct vfio_iommu_type1_info_cap_migration *migration = (const void *)header;
+	const struct vfio_iommu_type1_info_dma_avail *avail = (const void *)header;
+	uint32_t i;
+
+	switch (header->id) {
+	case VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE:
+		for (i = 0; i < iova->nr_iovas; i++)
+			sprintf(ranges + strlen(ranges), " %" PRIx64 "-%" PRIx64,
+				(uint64_t)iova->iova_ranges[i].start,
+				(uint64_t)iova->iova_ranges[i].end);
+		break;
+	case VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION:
+		sprintf(text + strlen(text), " migration %x %" PRIx64 " %" PRIx64, migration->flags,
+			(uint64_t)migration->pgsize_bitmap,
+			(uint64_t)migration->max_dirty_bitmap_size);
+		break;
+	case VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL:
+		sprintf(text + strlen(text), " avail %x", avail->avail);
+		break;
+	default:
+		sprintf(text + strlen(text), " capability %x", header->id);
+	}
+}
+
+/* What the bytes say, for who reads and for the table of hunks. */
+static void remark_info(struct world *world, const void *bytes)
 {
 	const struct vfio_iommu_type1_info *info = bytes;
 	const struct vfio_info_cap_header *header;
-	char text[512] = "ranges";
-	uint32_t at, i;
+	char text[1024], ranges[1024] = "ranges";
+	uint32_t at = info->flags & VFIO_IOMMU_INFO_CAPS ? info->cap_offset : 0;
 
-	if (!world->record.lines || !(info->flags & VFIO_IOMMU_INFO_CAPS))
+	if (!world->record.lines)
 		return;
-	for (at = info->cap_offset; at && at < REQUEST_SIZE; at = header->next) {
-		const struct vfio_iommu_type1_info_cap_iova_range *cap;
-
+	sprintf(text, "flags %x pgsizes %" PRIx64, info->flags, (uint64_t)info->iova_pgsizes);
+	for (; at && at < REQUEST_SIZE; at = header->next) {
 		header = (const void *)((const uint8_t *)bytes + at);
-		cap = (const void *)header;
-		if (header->id != VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE)
-			continue;
-		for (i = 0; i < cap->nr_iovas && strlen(text) < sizeof(text) - 40; i++)
-			sprintf(text + strlen(text), " %" PRIx64 "-%" PRIx64,
-				(uint64_t)cap->iova_ranges[i].start,
-				(uint64_t)cap->iova_ranges[i].end);
+		tell_capability(header, text, ranges);
 	}
 	record_remark(&world->record, text);
+	record_remark(&world->record, ranges);
 }
 
 bool play_info(struct world *world)
@@ -182,7 +204,7 @@ bool play_info(struct world *world)
 	answered = ask(world, world->container[at].fd, VFIO_IOMMU_GET_INFO, &request,
 		       sizeof(request), &out);
 	if (answered)
-		remark_ranges(world, out);
+		remark_info(world, out);
 	return answered;
 }
 
