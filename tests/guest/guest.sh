@@ -160,6 +160,10 @@ kernel_is_well() {
 		echo scan >/sys/kernel/debug/kmemleak
 		is "nothing has leaked" "$(cat /sys/kernel/debug/kmemleak)" ""
 	fi
+	no_complaint
+}
+
+no_complaint() {
 	complaints=$(dmesg_all | grep -v 'WARNING: See https' |
 		grep -E 'BUG:|WARNING:|Oops|refcount_t|general protection|KASAN|UBSAN' || true)
 	is "the kernel has no complaint" "$complaints" ""

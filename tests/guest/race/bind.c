@@ -11,8 +11,11 @@
 
 enum {
 	DEVICES_MAX = 8,
-	BOUND_US = 100000,
-	UNBOUND_US = 100000,
+	/* How much is waited for before the next change, at most. */
+	CLAIMS_MEANWHILE = 60,
+	CHANGES_MEANWHILE = 5,
+	POLL_US = 20000,
+	POLLS = 100,
 };
 
 static void tell_driver(const char *what, const char *bdf, enum count done)
@@ -25,6 +28,31 @@ static void tell_driver(const char *what, const char *bdf, enum count done)
 		other("%s %s: %s", what, bdf, strerror(errno));
 	if (fd >= 0)
 		close(fd);
+}
+
+static uint64_t claims(void)
+{
+	return counted(HAD) + counted(REFUSED) + counted(IOMMUFD_HAD) + counted(IOMMUFD_REFUSED);
+}
+
+static uint64_t changes(void)
+{
+	return counted(TURNED_ON) + counted(TURNED_OFF);
+}
+
+static uint64_t offs(void)
+{
+	return counted(TURNED_OFF);
+}
+
+/* Until there are some more of these, or none come: nobody may want any more. */
+static void let_others(uint64_t (*happened)(void), unsigned int limit)
+{
+	uint64_t enough = happened() + 1 + random_below(limit);
+	int poll;
+
+	for (poll = 0; poll < POLLS && happened() < enough; poll++)
+		usleep(POLL_US);
 }
 
 void task_bind(char **args)
@@ -41,10 +69,13 @@ void task_bind(char **args)
 		for (i = 0; i < count; i++)
 			if (chosen >> i & 1)
 				tell_driver(DRIVER "bind", devices[i], BOUND);
-		pause_up_to(BOUND_US);
+		let_others(claims, CLAIMS_MEANWHILE);
 		for (i = 0; i < count; i++)
 			if (chosen >> i & 1)
 				tell_driver(DRIVER "unbind", devices[i], UNBOUND);
-		pause_up_to(UNBOUND_US);
+		let_others(changes, CHANGES_MEANWHILE);
+		/* Every other time while it is off, for claims to be refused. */
+		if (random_below(2))
+			let_others(offs, 1);
 	}
 }

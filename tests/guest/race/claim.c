@@ -19,7 +19,8 @@
 enum {
 	PAGE = 4096,
 	FIRMWARE_PAGE = 0x7e000000,	/* what the demand is about, as is the page at 0 */
-	NOT_NOW_US = 2000,
+	NOT_NOW_US = 20000,
+	WAITS = 10,
 };
 
 static struct vfio_session session = VFIO_SESSION_CLOSED;
@@ -63,7 +64,8 @@ static bool group_is_void(void)
 	       errno == ENODEV;
 }
 
-static void count_failure(const struct failure *failure)
+/* Returns what it was. */
+static enum count count_failure(const char *bdf, const struct failure *failure)
 {
 	unsigned int i;
 
@@ -71,13 +73,27 @@ static void count_failure(const struct failure *failure)
 		if (failures[i].error == failure->error &&
 		    strstr(failure->text, failures[i].tried)) {
 			count(failures[i].what);
-			return;
+			return failures[i].what;
 		}
 	/* A container whose group was taken away has no IOMMU to be set. */
-	if (failure->error == EINVAL && strstr(failure->text, "VFIO_SET_IOMMU") && group_is_void())
+	if (failure->error == EINVAL && strstr(failure->text, "VFIO_SET_IOMMU") && group_is_void()) {
 		count(GONE_MEANWHILE);
-	else
-		other("%s: %s", failure->text, strerror(failure->error));
+		return GONE_MEANWHILE;
+	}
+	other("%s, %s: %s: %s", session.ioas ? "iommufd" : "container", bdf, failure->text,
+	      strerror(failure->error));
+	return OTHER;
+}
+
+/* Before the next try: for a while, or until something is bound. */
+static void wait_for_better(enum count failure)
+{
+	uint64_t bound = counted(BOUND);
+	int wait = 0;
+
+	do {
+		usleep(NOT_NOW_US);
+	} while (failure == NOT_BOUND && counted(BOUND) == bound && ++wait < WAITS);
 }
 
 /* Everything that a claim promises. */
@@ -125,15 +141,14 @@ static void claim_until_end(char *bdf, void (*claim)(void *bdf), enum count well
 	race_start();
 	while (race_on(CLAIMS)) {
 		bool had = attempt(claim, bdf, &failure);
+		enum count what = had ? well : count_failure(bdf, &failure);
 
-		if (!had)
-			count_failure(&failure);
 		hold_fork(false);
 		vfio_close(&session);
 		if (had)
 			count(well);
 		else
-			usleep(NOT_NOW_US);
+			wait_for_better(what);
 	}
 }
 

@@ -15,8 +15,8 @@
 
 enum {
 	OTHERS_SHOWN = 20,
-	TICK_US = 1000,
-	AHEAD_PERCENT = 1,
+	TICK_US = 20000,
+	AHEAD_PERCENT = 5,
 };
 
 static const char * const words[COUNTS] = {
@@ -57,7 +57,7 @@ static const struct {
 } goals[GOALS] = {
 	[TOGGLES] = { "toggles", { TURNED_ON, TURNED_OFF, BUSY }, 3 },
 	[CLAIMS] = { "claims", { HAD, REFUSED, IOMMUFD_HAD, IOMMUFD_REFUSED }, 4 },
-	[UNLOADS] = { "unloads", { FORK_STAYED, FORK_WENT }, 2 },
+	[UNLOADS] = { "unloads", { FORK_STAYED, FORK_WENT, PASSFIX_STAYED, PASSFIX_WENT }, 4 },
 	[PLUGS] = { "plugs", { UNPLUGGED }, 1 },
 	[RELOADS] = { "reloads", { RELOADED }, 1 },
 };
@@ -194,7 +194,8 @@ unsigned int random_below(unsigned int limit)
 
 void pause_up_to(unsigned int limit)
 {
-	usleep(random_below(limit));
+	if (limit)
+		usleep(random_below(limit));
 }
 
 void hold_fork(bool hold)

@@ -6,11 +6,12 @@
  *
  *   toggles N            pass_fix changed, or refused to, N times
  *   claims N             N claims that were had and released, or refused
- *   unloads N            N tries to unload the fork
+ *   unloads N            N tries to unload one of the modules
  *   plugs N              N devices plugged in and out
  *   reloads N            both modules loaded and unloaded N times
  *
- *   toggle PARAMETER     write to a pass_fix what it is not
+ *   toggle PARAMETER MICROSECONDS  write to a pass_fix what it is not; where it is off,
+ *                        after up to that long, for claims to be refused
  *   claim BDF            claim, map the page at 0 and one of the firmware's, release
  *   fd-claim BDF         the same, through iommufd. One task a device
  *   own BDF              claim before the others begin, do DMA until they end
@@ -39,7 +40,7 @@ static const struct kind {
 	void (*run)(char **args);
 } kinds[] = {
 	{ "log", 0, task_log },
-	{ "toggle", 1, task_toggle },
+	{ "toggle", 2, task_toggle },
 	{ "claim", 1, task_claim },
 	{ "fd-claim", 1, task_iommufd_claim },
 	{ "own", 1, task_own },

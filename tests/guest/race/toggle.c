@@ -2,15 +2,15 @@
 /* A task that writes to a pass_fix what it is not. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "race.h"
 
-/* Off, it is left alone for a while now and then, for claims to be refused. */
-enum { REST_US = 20000 };
+enum { GONE_US = 20000 };
 
-static void toggle(const char *parameter)
+static void toggle(const char *parameter, unsigned int off_us)
 {
 	int fd = open(parameter, O_RDWR | O_CLOEXEC);
 	char now, *want;
@@ -18,6 +18,8 @@ static void toggle(const char *parameter)
 	if (fd < 0 || pread(fd, &now, 1, 0) != 1)
 		goto failed;
 	want = now == 'Y' ? "0" : "1";
+	if (*want == '1')
+		pause_up_to(off_us);
 	if (pwrite(fd, want, 1, 0) == 1)
 		count(WROTE);
 	else if (errno == EBUSY && *want == '0')
@@ -35,17 +37,17 @@ failed:
 		other("toggle %s: %s", parameter, strerror(errno));
 	if (fd >= 0)
 		close(fd);
-	usleep(REST_US);
+	usleep(GONE_US);
 }
 
 void task_toggle(char **args)
 {
+	unsigned int off_us = strtoul(args[1], NULL, 0);
+
 	race_start();
 	while (race_on(TOGGLES)) {
 		toggle_begin();
-		toggle(args[0]);
+		toggle(args[0], off_us);
 		toggle_end();
-		if (!random_below(4))
-			pause_up_to(REST_US);
 	}
 }

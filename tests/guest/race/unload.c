@@ -14,7 +14,11 @@
 
 #define PROBES "/sys/kernel/debug/kprobes/list"
 
-enum { BETWEEN_US = 20000 };
+enum {
+	FORK_ONE_IN = 4,
+	GONE_US = 20000,
+	BETWEEN_US = 50000,
+};
 
 static void load(const char *path, const char *parameters)
 {
@@ -51,33 +55,44 @@ static void check_probes(void)
 	close(fd);
 }
 
-static void unload_and_load(char *fork, char *passfix)
+/* Whether the fork went, and nobody held it. */
+static bool unload_fork(void)
 {
 	unsigned int before[TASKS_MAX], after[TASKS_MAX], i;
 
 	holders(before);
-	if (!unload("vfio_iommu_type1_passfix", FORK_WENT, FORK_STAYED)) {
-		unload("vfio_passfix", PASSFIX_WENT, PASSFIX_STAYED);
-		return;
-	}
+	if (!unload("vfio_iommu_type1_passfix", FORK_WENT, FORK_STAYED))
+		return false;
 	holders(after);
 	for (i = 0; i < TASKS_MAX; i++)
 		if (before[i] % 2 && after[i] == before[i])
 			other("the fork was unloaded while a container was its own");
 
-	pause_up_to(BETWEEN_US);
-	if (unload("vfio_passfix", PASSFIX_WENT, PASSFIX_STAYED)) {
-		check_probes();
-		load(passfix, "");
-	}
-	load(fork, "allow_unsafe_interrupts=1");
+	return true;
+}
+
+static bool unload_passfix(void)
+{
+	if (!unload("vfio_passfix", PASSFIX_WENT, PASSFIX_STAYED))
+		return false;
+	check_probes();
+
+	return true;
 }
 
 void task_unload(char **args)
 {
 	race_start();
 	while (race_on(UNLOADS)) {
-		unload_and_load(args[0], args[1]);
+		/* Not too often, or claims come to nothing for want of it. */
+		bool fork_went = !random_below(FORK_ONE_IN) && unload_fork();
+
+		if (fork_went)
+			pause_up_to(GONE_US);
+		if (unload_passfix())
+			load(args[1], "");
+		if (fork_went)
+			load(args[0], "allow_unsafe_interrupts=1");
 		pause_up_to(BETWEEN_US);
 	}
 }
