@@ -248,7 +248,8 @@ static int pick_device(struct world *world)
 		const struct device *device = &world->device[at];
 		int container = world->group[device->group].container;
 
-		if (device->fd < 0 && !device->stays_closed && world->group[device->group].fd >= 0 && container >= 0 &&
+		if (device->fd < 0 && !device->stays_closed &&
+		    world->group[device->group].fd >= 0 && container >= 0 &&
 		    world->container[container].ready)
 			return at;
 	}
@@ -279,7 +280,8 @@ bool play_open_device(struct world *world)
 		return false;
 	}
 	memory_request(name, sizeof(name));
-	if (!ask_plain(world, world->group[group].fd, VFIO_GROUP_GET_DEVICE_FD, MEMORY_REQUEST, &fd))
+	if (!ask_plain(world, world->group[group].fd, VFIO_GROUP_GET_DEVICE_FD, MEMORY_REQUEST,
+		       &fd))
 		return false;
 	device->fd = fd;
 	map_bar(world, at);

@@ -243,7 +243,8 @@ bool play_map(struct world *world)
 	else if (other && !world->careful && world_chance(world, 8))
 		mapping.iova = other->iova + PAGE * world_below(world, 3) - PAGE;
 	mapping.vaddr = mapping.backing = pick_vaddr(world, mapping.size);
-	mapping.flags = world_chance(world, 85) ? READ_WRITE : odd[world_below(world, world->careful ? 3 : 7)];
+	mapping.flags = world_chance(world, 85) ? READ_WRITE :
+						  odd[world_below(world, world->careful ? 3 : 7)];
 	record_argument(&world->record, "container", at);
 	if (!request_map(world, container->fd, &mapping,
 			 pick_argsz(world, sizeof(struct vfio_iommu_type1_dma_map))))
@@ -318,7 +319,8 @@ static struct range pick_range(struct world *world, struct container *container,
 	return range;
 }
 
-static void record_unmap(struct world *world, int at, const struct vfio_iommu_type1_dma_unmap *unmap)
+static void record_unmap(struct world *world, int at,
+			 const struct vfio_iommu_type1_dma_unmap *unmap)
 {
 	record_argument(&world->record, "container", at);
 	record_argument(&world->record, "iova", unmap->iova);
@@ -335,7 +337,8 @@ static bool request_unmap(struct world *world, int at, struct range range, uint3
 	};
 
 	record_unmap(world, at, &unmap);
-	return ask(world, world->container[at].fd, VFIO_IOMMU_UNMAP_DMA, &unmap, sizeof(unmap), NULL);
+	return ask(world, world->container[at].fd, VFIO_IOMMU_UNMAP_DMA, &unmap, sizeof(unmap),
+		   NULL);
 }
 
 bool play_unmap(struct world *world)

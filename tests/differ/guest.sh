@@ -25,7 +25,7 @@ fork)
 	modprobe vfio-pci
 	set_parameter memlock "$memlock"
 	set_parameter pass_fix "$pass_fix"
-	is "type1 is the fork" "$(lsmod | grep -c -e '^vfio_iommu_type1 ' -e '^vfio_iommu_type1_passfix ')" 1
+	is "type1 is the fork" "$(lsmod | grep -o '^vfio_iommu_type1[a-z_]*')" vfio_iommu_type1_passfix
 	is "pass_fix and memlock" "$(cat $PARAMETERS/pass_fix $PARAMETERS/memlock)" \
 		"$(printf '%s\n%s' "$pass_fix" "$memlock" | tr 01 NY)"
 	;;

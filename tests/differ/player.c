@@ -27,7 +27,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../guest/clock.h"
 #include "memory.h"
 #include "operations.h"
 #include "world.h"
@@ -40,7 +39,7 @@ enum {
 	HANGS = 300,		/* seconds */
 };
 
-/* Of a thousand operations outside an episode's beginning, how many are of a kind. */
+/* How often each is drawn, against the others' weights. */
 static const struct kind {
 	const char *name;
 	bool (*play)(struct world *world);
@@ -84,7 +83,7 @@ static const char *const beginning[] = {
 static struct shared {
 	uint64_t digest;
 	struct {
-		uint64_t times, succeeded, ns;
+		uint64_t times, succeeded;
 	} kind[ARRAY_SIZE(kinds)];
 } *shared;
 
@@ -147,14 +146,11 @@ static unsigned int next_kind(bool begins, unsigned int number)
 
 static void play(uint64_t number, unsigned int kind)
 {
-	uint64_t start = clock_ns();
-
 	record_begin(&world.record, number, kinds[kind].name,
 		     number >= first_line && number <= last_line);
 	shared->kind[kind].times++;
 	shared->kind[kind].succeeded += kinds[kind].play(&world);
 	record_end(&world.record);
-	shared->kind[kind].ns += clock_ns() - start;
 }
 
 /* A limit that a mapping or two may pass, for users and for root. */
@@ -234,9 +230,6 @@ static bool print_kinds(void)
 		uint64_t times = shared->kind[i].times, succeeded = shared->kind[i].succeeded;
 
 		printf("# kind %s %" PRIu64 " %" PRIu64 "\n", kinds[i].name, times, succeeded);
-		if (getenv("TIMES"))
-			printf("# time %s %" PRIu64 " us\n", kinds[i].name,
-			       times ? shared->kind[i].ns / times / 1000 : 0);
 		/* What the kernel does not know must fail, always. */
 		if (kinds[i].play == play_unknown ? succeeded : times >= OFTEN && !succeeded) {
 			warnx("%s: %" PRIu64 " times, %" PRIu64 " of them with success",
