@@ -11,6 +11,8 @@ claims=10000
 unloads=2000
 owned_toggles=1000
 off_us=300000
+# A planted bug is to be found sooner.
+! grep -q passfix.planted /proc/cmdline || toggles=400 claims=400 unloads=400 owned_toggles=50
 
 alone=0000:00:08.0
 other=0000:00:09.0
@@ -86,8 +88,8 @@ done
 # module's parameter.
 play "toggles, claims, binding and unloading at once" \
 	toggles $toggles claims $claims unloads $unloads \
-	toggle $PARAMETERS/pass_fix $off_us toggle $PARAMETERS/pass_fix $off_us \
-	toggle $TYPE1_PARAMETERS/pass_fix $off_us \
+	toggle "$PARAMETERS/pass_fix" $off_us toggle "$PARAMETERS/pass_fix" $off_us \
+	toggle "$TYPE1_PARAMETERS/pass_fix" $off_us \
 	claim $alone fd-claim $alone claim $other fd-claim $other \
 	claim 0000:00:0a.0 claim 0000:00:0a.1 fd-claim 0000:00:0a.1 \
 	bind "$(echo "$all" | tr ' ' ,)" \
@@ -109,7 +111,7 @@ ok "on" set_parameter pass_fix 1
 bind $owned
 play "toggles and unloading under an owner's hands" \
 	toggles $owned_toggles unloads $owned_toggles own $owned \
-	toggle $PARAMETERS/pass_fix 0 toggle $TYPE1_PARAMETERS/pass_fix 0 \
+	toggle "$PARAMETERS/pass_fix" 0 toggle "$TYPE1_PARAMETERS/pass_fix" 0 \
 	unload "$(modinfo -n vfio_iommu_type1_passfix)" "$(modinfo -n vfio_passfix)"
 often $owned_toggles "off was refused with EBUSY" \
 	"the fork could not be unloaded" "vfio_passfix could not be unloaded"

@@ -6,6 +6,8 @@
 reloads=1000
 on_every=20
 warm_up=40
+# A planted bug is to be found sooner.
+! grep -q passfix.planted /proc/cmdline || reloads=60 warm_up=2 on_every=5
 
 # play COUNT: so many reloads.
 play() {
@@ -33,7 +35,7 @@ objects() {
 # may have leaked one.
 grown() {
 	objects >/tmp/objects
-	awk -v least=$((reloads / on_every * 4 / 5)) 'NR == FNR { before[$2] = $1; next }
+	awk -v least=$((reloads * 4 / on_every / 5)) 'NR == FNR { before[$2] = $1; next }
 		$1 - before[$2] > least { print $2, before[$2], $1 }' /tmp/objects.before /tmp/objects
 }
 

@@ -69,6 +69,7 @@ static struct shared {
 	_Atomic unsigned int waiting;	/* tasks that have not come to the start */
 	_Atomic unsigned int toggling;
 	_Atomic bool quiet;
+	_Atomic bool over;
 } *shared;
 
 static unsigned int self;
@@ -115,8 +116,10 @@ void other(const char *format, ...)
 {
 	va_list args;
 
-	if (shared->counts[OTHER]++ >= OTHERS_SHOWN)
+	if (shared->counts[OTHER]++ >= OTHERS_SHOWN) {
+		shared->over = true;
 		return;
+	}
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -137,8 +140,13 @@ void race_expect(unsigned int tasks)
 void race_start(void)
 {
 	shared->waiting--;
-	while (shared->waiting)
+	while (shared->waiting && !shared->over)
 		usleep(TICK_US);
+}
+
+void give_up(void)
+{
+	shared->over = true;
 }
 
 /* In percent of the goal. */
@@ -170,7 +178,7 @@ static uint64_t least_progress(void)
 
 bool race_on_still(void)
 {
-	return least_progress() < 100;
+	return !shared->over && least_progress() < 100;
 }
 
 bool race_on(enum goal goal)
@@ -179,7 +187,7 @@ bool race_on(enum goal goal)
 
 	for (;;) {
 		least = least_progress();
-		if (least >= 100)
+		if (shared->over || least >= 100)
 			return false;
 		if (!shared->goals[goal] || progress(goal) <= least + AHEAD_PERCENT)
 			return true;

@@ -17,7 +17,8 @@
  *   own BDF              claim before the others begin, do DMA until they end
  *   bind BDF[,BDF...]    bind some of the devices to vfio-pci, and unbind them
  *   unload FORK PASSFIX  unload the modules, and load them again from these files
- *   plug PORT BDF        plug a device in, look whether it is as the fix is, and out
+ *   plug PORT BDF ID     plug a device in, look whether it is as the fix is, and out. What
+ *                        is there at the beginning is the machine's ID, and goes first
  *   reload FORK PASSFIX EVERY  load the modules and unload them, and have the fix on in
  *                        between every so many times
  *
@@ -46,7 +47,7 @@ static const struct kind {
 	{ "own", 1, task_own },
 	{ "bind", 1, task_bind },
 	{ "unload", 2, task_unload },
-	{ "plug", 2, task_plug },
+	{ "plug", 3, task_plug },
 	{ "reload", 3, task_reload },
 };
 
@@ -108,8 +109,10 @@ int main(int argc, char **argv)
 	for (i = 0; i < count; i++)
 		begin(&tasks[i], i);
 	while (wait(&status) > 0)
-		if (status)
+		if (status) {
 			other("a task ended with status 0x%x", status);
+			give_up();
+		}
 	race_print();
 
 	return counted(OTHER) > 0;

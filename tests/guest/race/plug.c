@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A task that plugs a device in, looks whether it is as the fix is, and plugs it out.
- * QMP is spoken over the third port. Its answers are in a file that guest.sh's
- * qmp_start has begun, so that several tasks may read them.
- */
+/* A task that plugs a device in, looks whether it is as the fix is, and plugs it out. */
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "qmp.h"
 #include "race.h"
 
-#define QMP "/dev/ttyS2"
-#define QMP_ANSWERS "/tmp/qmp"
 #define TEST_MODULE "/sys/module/passfix_test/parameters/run"
 #define PASS_FIX "/sys/module/vfio_passfix/parameters/pass_fix"
 
@@ -25,61 +18,16 @@ enum {
 	STAY_US = 50000,
 };
 
-static void say(const char *command)
+static bool comes_to_be(const char *path, bool there)
 {
-	int fd = open(QMP, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-	ssize_t length = strlen(command);
-
-	if (fd < 0 || write(fd, command, length) != length)
-		err(1, QMP);
-	close(fd);
-}
-
-/* Whether the machine has said so, after the place *from in its answers. */
-static bool has_said(const char *what, off_t *from)
-{
-	int fd = open(QMP_ANSWERS, O_RDONLY | O_CLOEXEC);
-	char text[8192];
-	ssize_t length;
-	bool found;
-
-	do {
-		length = pread(fd, text, sizeof(text) - 1, *from);
-		if (length < 0)
-			err(1, QMP_ANSWERS);
-		text[length] = 0;
-		found = strstr(text, what);
-		/* An answer may have been cut in two. */
-		if (length == sizeof(text) - 1)
-			*from += length / 2;
-	} while (!found && length == sizeof(text) - 1);
-	close(fd);
-
-	return found;
-}
-
-static bool wait_until(bool (*happened)(const char *what, off_t *from), const char *what)
-{
-	off_t from = 0;
 	int poll;
 
 	for (poll = 0; poll < POLLS; poll++) {
-		if (happened(what, &from))
+		if (!access(path, F_OK) == there)
 			return true;
 		usleep(POLL_US);
 	}
 	return false;
-}
-
-static bool is_there(const char *path, off_t *unused)
-{
-	(void)unused;
-	return !access(path, F_OK);
-}
-
-static bool is_gone(const char *path, off_t *unused)
-{
-	return !is_there(path, unused);
 }
 
 static char first_of(const char *path, const char *command)
@@ -112,36 +60,55 @@ static void compare(const char *bdf)
 		other("%s: pass_fix is %c, require_direct %c", bdf, on, direct);
 }
 
+static bool plug_in(const char *id, const char *port, const char *group)
+{
+	qmp_send("{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"edu\",\"id\":\"%s\",\"bus\":\"%s\"}}",
+		 id, port);
+	if (comes_to_be(group, true))
+		return true;
+
+	other("%s: it did not come", id);
+	return false;
+}
+
+/* The machine may have it for a while yet when it is gone for the kernel. */
+static bool plug_out(const char *id, const char *device)
+{
+	char last_word[64];
+
+	snprintf(last_word, sizeof(last_word), "%s\"}", id);
+	qmp_send("{\"execute\":\"device_del\",\"arguments\":{\"id\":\"%s\"}}", id);
+	if (comes_to_be(device, false) && qmp_says(last_word))
+		return true;
+
+	other("%s: it did not go", id);
+	return false;
+}
+
 void task_plug(char **args)
 {
-	char group[128], device[64], id[32], event[64], command[256];
+	const char *port = args[0], *bdf = args[1], *first = args[2];
+	char group[128], device[64], id[32];
 	unsigned int round = 0;
 
-	snprintf(device, sizeof(device), "/sys/bus/pci/devices/%s", args[1]);
-	snprintf(group, sizeof(group), "/sys/bus/pci/devices/%s/iommu_group", args[1]);
+	snprintf(device, sizeof(device), "/sys/bus/pci/devices/%s", bdf);
+	snprintf(group, sizeof(group), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	qmp_open();
+	if (!access(device, F_OK) && !plug_out(first, device))
+		errx(1, "%s", first);
 
 	race_start();
 	while (race_on(PLUGS)) {
-		/* The machine may have one by the name of the last for a while yet. */
-		snprintf(id, sizeof(id), "%s-%u", args[0], round++);
-		snprintf(command, sizeof(command),
-			 "{\"execute\":\"device_add\",\"arguments\":"
-			 "{\"driver\":\"edu\",\"id\":\"%s\",\"bus\":\"%s\"}}\n", id, args[0]);
-		say(command);
-		if (!wait_until(is_there, group)) {
-			other("%s: it did not come", id);
+		snprintf(id, sizeof(id), "%s-%d-%u", port, getpid(), round++);
+		if (!plug_in(id, port, group)) {
+			give_up();
 			break;
 		}
 		count(PLUGGED);
 		pause_up_to(STAY_US);
-		compare(args[1]);
-
-		snprintf(command, sizeof(command),
-			 "{\"execute\":\"device_del\",\"arguments\":{\"id\":\"%s\"}}\n", id);
-		say(command);
-		snprintf(event, sizeof(event), "\"device\": \"%s\"", id);
-		if (!wait_until(is_gone, device) || !wait_until(has_said, event)) {
-			other("%s: it did not go", id);
+		compare(bdf);
+		if (!plug_out(id, device)) {
+			give_up();
 			break;
 		}
 		count(UNPLUGGED);

@@ -61,8 +61,11 @@ void race_print(void);
 void count(enum count what);
 uint64_t counted(enum count what);
 
-/* One of OTHER, with a line that says what. */
+/* One of OTHER, with a line that says what. Too many end the race. */
 void other(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Ends the race, since its goal will not be reached. */
+void give_up(void);
 
 /* Waits until all tasks, of which there are so many, have come here. */
 void race_expect(unsigned int tasks);

@@ -44,8 +44,10 @@ void task_reload(char **args)
 			  module_load(args[0], on && by_fork ? "pass_fix=1" : "")) ||
 		    (on && !well("off", turn_off())) ||
 		    !well("unload the fork", module_unload("vfio_iommu_type1_passfix")) ||
-		    !well("unload vfio_passfix", module_unload("vfio_passfix")))
+		    !well("unload vfio_passfix", module_unload("vfio_passfix"))) {
+			give_up();
 			break;
+		}
 		if (on)
 			count(RELOADED_ON);
 		count(RELOADED);
