@@ -85,7 +85,7 @@ test: ## all tests; ends with: N passed, N failed
 test-debug: ## the VM tests and heavier ones on a kernel that looks for bugs, which is built first
 	@tests/debug/run
 
-check: ## static analysis of everything; ends with: N passed, N failed
+check: ## static analysis; ends with: N passed, N failed
 	@tests/check
 
 mutants: ## breaks each promise on purpose and sees its test fail
