@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faults [-l FUNCTION] [-o FUNCTION] [-r PERCENT:ROUNDS] [-n N] OPERATION BDF: does an operation again and
- * again while memory is short, and looks at the host each time: the operation has
- * succeeded and the host is all as after a success, or it has failed and the host is
- * all as before; and then, with memory, it succeeds.
+ * faults [-l FUNCTION] [-o FUNCTION] [-r PERCENT:ROUNDS] [-n N] OPERATION BDF: does an
+ * operation again and again while memory is short, and looks at the host each time: the
+ * operation has succeeded and the host is all as after a success, or it has failed and
+ * the host is all as before; and then, with memory, it succeeds.
  *
  * At first the 1st allocation fails, then the 2nd and so on, until there are no more.
  * With -r, so many of a hundred fail at random. What is allocated below the kernel's
