@@ -4,9 +4,11 @@
 # shellcheck shell=sh source=tests/guest/guest.sh
 # board: intel
 # rmrr: 0:f0000:f0fff:1:0.0 0:f1000:f1fff:0:8.0
-
 # Not on AMD's board: unplugging a device that the demand covers makes the kernel warn
 # there, without any module of ours.
+# shellcheck source=tests/guest/race.sh
+. /lib/race.sh
+
 rounds=200
 stock_rounds=20
 # A planted bug is to be found sooner.
@@ -16,30 +18,6 @@ plugged=0000:01:00.0
 bound=0000:00:08.0
 page=0xf1000
 first="/machine/peripheral-anon/device[1]"	# what the board has in the port
-
-# play NAME GOAL... TASK...: a race in which nothing comes about that must not.
-play() {
-	play_name=$1
-	shift
-	race "$@" >/tmp/race
-	is "$play_name" $? 0
-	diag "$(cat /tmp/race)"
-}
-
-# came WHAT: how often that came about in the last race.
-came() {
-	sed -n "s/^ *\([0-9]*\) $1\$/\1/p" /tmp/race
-}
-
-# often LEAST WHAT...
-often() {
-	least=$1
-	shift
-	for what in "$@"; do
-		test "$(came "$what")" -ge "$least"
-		is "at least $least times: $what" $? 0
-	done
-}
 
 state() {
 	reserved_regions $bound
@@ -52,6 +30,7 @@ groups() {
 	echo $#
 }
 
+quiet_console
 modprobe vfio-pci
 modprobe -r vfio_iommu_type1_passfix vfio_passfix
 load_test_module

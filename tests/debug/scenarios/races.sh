@@ -4,8 +4,10 @@
 # shellcheck shell=sh source=tests/guest/guest.sh
 # board: races
 # append: kmemleak=off
-
 # kmemleak would double the time; the slabs are counted instead.
+# shellcheck source=tests/guest/race.sh
+. /lib/race.sh
+
 toggles=10000
 claims=10000
 unloads=2000
@@ -21,30 +23,6 @@ all="$alone $other $twins"
 owned=0000:00:0b.0
 page=0x7e000000
 
-# play NAME GOAL... TASK...: a race in which nothing comes about that must not.
-play() {
-	play_name=$1
-	shift
-	race "$@" >/tmp/race
-	is "$play_name" $? 0
-	diag "$(cat /tmp/race)"
-}
-
-# came WHAT: how often that came about in the last race.
-came() {
-	sed -n "s/^ *\([0-9]*\) $1\$/\1/p" /tmp/race
-}
-
-# often LEAST WHAT...
-often() {
-	least=$1
-	shift
-	for what in "$@"; do
-		test "$(came "$what")" -ge "$least"
-		is "at least $least times: $what" $? 0
-	done
-}
-
 # What the kernel and its IOMMU driver say of the devices.
 state() {
 	for bdf in $all $owned; do
@@ -55,29 +33,11 @@ state() {
 	done
 }
 
-# All objects of all slabs, when what is kept for nothing is given back.
-objects() {
-	sleep 1
-	echo 3 >/proc/sys/vm/drop_caches
-	for cache in /sys/kernel/slab/*; do
-		[ ! -L "$cache" ] || continue
-		echo 1 >"$cache/shrink"
-		sed "s|^\([0-9]*\).*|\1 ${cache##*/}|" "$cache/objects"
-	done
-}
-
-# The slabs that have so many more objects than before that a change may leak one.
-grown() {
-	objects >/tmp/objects
-	awk -v least=250 'NR == FNR { before[$2] = $1; next }
-		$1 - before[$2] > least { print $2, before[$2], $1 }' /tmp/objects.before /tmp/objects
-}
-
+quiet_console
 load_vfio
 load_test_module
 echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
-objects >/dev/null	# which has nodes of its own made
-objects >/tmp/objects.before
+remember_objects
 stock=$(state)
 stock_probes=$(probes)
 
@@ -124,6 +84,6 @@ is "off: all is as with stock again" "$(state)" "$stock"
 ok "unused, the fork goes" rmmod vfio_iommu_type1_passfix
 ok "off and unused, vfio_passfix goes" rmmod vfio_passfix
 
-is "no slab has kept objects" "$(grown)" ""
+is "no slab has kept objects" "$(grown 250)" ""
 no_complaint
 done_testing

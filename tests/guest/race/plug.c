@@ -18,16 +18,38 @@ enum {
 	STAY_US = 50000,
 };
 
-static bool comes_to_be(const char *path, bool there)
+static bool comes_true(bool (*holds)(const char *path), const char *path)
 {
 	int poll;
 
 	for (poll = 0; poll < POLLS; poll++) {
-		if (!access(path, F_OK) == there)
+		if (holds(path))
 			return true;
 		usleep(POLL_US);
 	}
 	return false;
+}
+
+static bool is_gone(const char *path)
+{
+	return access(path, F_OK);
+}
+
+/*
+ * A group has its type, and its devices have what the firmware demands, in one hold of
+ * the group's mutex; the device's link to the group is there before.
+ */
+static bool is_known(const char *type)
+{
+	char text[16] = "";
+	int fd = open(type, O_RDONLY | O_CLOEXEC);
+	bool known;
+
+	known = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && strcmp(text, "unknown\n");
+	if (fd >= 0)
+		close(fd);
+
+	return known;
 }
 
 static char first_of(const char *path, const char *command)
@@ -60,11 +82,11 @@ static void compare(const char *bdf)
 		other("%s: pass_fix is %c, require_direct %c", bdf, on, direct);
 }
 
-static bool plug_in(const char *id, const char *port, const char *group)
+static bool plug_in(const char *id, const char *port, const char *type)
 {
 	qmp_send("{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"edu\",\"id\":\"%s\",\"bus\":\"%s\"}}",
 		 id, port);
-	if (comes_to_be(group, true))
+	if (comes_true(is_known, type))
 		return true;
 
 	other("%s: it did not come", id);
@@ -78,7 +100,7 @@ static bool plug_out(const char *id, const char *device)
 
 	snprintf(last_word, sizeof(last_word), "%s\"}", id);
 	qmp_send("{\"execute\":\"device_del\",\"arguments\":{\"id\":\"%s\"}}", id);
-	if (comes_to_be(device, false) && qmp_says(last_word))
+	if (comes_true(is_gone, device) && qmp_says(last_word))
 		return true;
 
 	other("%s: it did not go", id);
@@ -88,11 +110,11 @@ static bool plug_out(const char *id, const char *device)
 void task_plug(char **args)
 {
 	const char *port = args[0], *bdf = args[1], *first = args[2];
-	char group[128], device[64], id[32];
+	char type[128], device[64], id[32];
 	unsigned int round = 0;
 
 	snprintf(device, sizeof(device), "/sys/bus/pci/devices/%s", bdf);
-	snprintf(group, sizeof(group), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	snprintf(type, sizeof(type), "/sys/bus/pci/devices/%s/iommu_group/type", bdf);
 	qmp_open();
 	if (!access(device, F_OK) && !plug_out(first, device))
 		errx(1, "%s", first);
@@ -100,7 +122,7 @@ void task_plug(char **args)
 	race_start();
 	while (race_on(PLUGS)) {
 		snprintf(id, sizeof(id), "%s-%d-%u", port, getpid(), round++);
-		if (!plug_in(id, port, group)) {
+		if (!plug_in(id, port, type)) {
 			give_up();
 			break;
 		}
