@@ -43,6 +43,7 @@ struct callback {
 	kretprobe_handler_t on_entry;
 	kretprobe_handler_t on_return;
 	size_t data_size;
+	void (*call)(struct device *dev);	/* and forget the answer */
 };
 
 struct probe {
@@ -61,6 +62,9 @@ static unsigned long missed_before;
 static bool probes_active;
 static struct task_struct *bypass_task;
 
+/* Some handler has run. */
+static bool entered;
+
 /* Regions that the page 0 rule has emptied, to be freed where that may lock. */
 static LLIST_HEAD(emptied_regions);
 
@@ -78,6 +82,8 @@ static DEFINE_IRQ_WORK(emptied_work, free_emptied_regions);
 
 static bool handler_applies(struct device *dev)
 {
+	WRITE_ONCE(entered, true);
+
 	return READ_ONCE(probes_active) &&
 	       READ_ONCE(bypass_task) != current &&
 	       passfix_scope_covers(dev);
@@ -162,6 +168,19 @@ static int domain_type_return(struct kretprobe_instance *ri, struct pt_regs *reg
 }
 NOKPROBE_SYMBOL(domain_type_return);
 
+static void call_regions(struct device *dev)
+{
+	LIST_HEAD(regions);
+
+	iommu_get_resv_regions(dev, &regions);
+	iommu_put_resv_regions(dev, &regions);
+}
+
+static void call_domain_type(struct device *dev)
+{
+	dev->iommu->iommu_dev->ops->def_domain_type(dev);
+}
+
 static const struct callback callbacks[] = {
 	{
 		.name = "get_resv_regions",
@@ -169,12 +188,14 @@ static const struct callback callbacks[] = {
 		.on_entry = regions_entry,
 		.on_return = regions_return,
 		.data_size = sizeof(struct regions_call),
+		.call = call_regions,
 	},
 	{
 		.name = "def_domain_type",
 		.offset = offsetof(struct iommu_ops, def_domain_type),
 		.on_entry = domain_type_entry,
 		.on_return = domain_type_return,
+		.call = call_domain_type,
 	},
 };
 
@@ -193,6 +214,15 @@ static bool is_probed(void *function)
 			return true;
 
 	return false;
+}
+
+/* A miss is a hit too, of a probe that has all its instances in use. */
+static bool is_hit(struct probe *probe, struct device *dev)
+{
+	WRITE_ONCE(entered, false);
+	probe->callback->call(dev);
+
+	return READ_ONCE(entered) || probe->rp.nmissed || probe->rp.kp.nmissed;
 }
 
 static int register_probe(struct device *dev, const struct callback *callback,
@@ -224,6 +254,14 @@ static int register_probe(struct device *dev, const struct callback *callback,
 	if (ret) {
 		unregister_kretprobe(&probe->rp);
 		goto failed;
+	}
+	/* Nor does enabling tell of kprobes that are switched off, all at once. */
+	if (!is_hit(probe, dev)) {
+		unregister_kretprobe(&probe->rp);
+		kfree(probe);
+		pr_err("cannot turn on: a probe on %ps (%s of the IOMMU driver of %s) is not hit; switch kprobes on (echo 1 > /sys/kernel/debug/kprobes/enabled); nothing was changed\n",
+		       function, callback->name, dev_name(dev));
+		return -EOPNOTSUPP;
 	}
 
 	list_add(&probe->list, &probes);
@@ -268,7 +306,8 @@ static int register_probes_of(struct device *dev, void *unused)
  * Context: Process context, may sleep; takes the mutex of each group. The
  *	caller serialises all of passfix_probes_*().
  * Return: 0; -ENODEV where no PCI device is behind an IOMMU; -EBUSY where
- *	passfix_probes_unregister() has left one; -ENOMEM or what
+ *	passfix_probes_unregister() has left one; -EOPNOTSUPP where a call does
+ *	not come past its probe; -ENOMEM or what
  *	register_kretprobe() says, with the function named in the log and no
  *	probe left.
  */

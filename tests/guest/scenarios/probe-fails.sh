@@ -40,6 +40,19 @@ fails() {
 is "the device wants its 1:1 mapping" "$direct_before" 1
 fails get_resv_regions 0 unprobable_regions
 fails def_domain_type 1 unprobable_domain_type
+
+# Where all kprobes are switched off a probe can be placed, and no call comes past it.
+load_vfio
+echo 0 >/sys/kernel/debug/kprobes/enabled
+errors "kprobes switched off: turning on fails" "is not hit.*kprobes/enabled" set_parameter pass_fix 1
+is "kprobes switched off: the fix is off" "$(parameter pass_fix)" N
+is "kprobes switched off: no probe is left" "$(probes)" "$before"
+is "kprobes switched off: require_direct is as it was" "$(direct $device)" "$direct_before"
+echo 1 >/sys/kernel/debug/kprobes/enabled
+ok "switched on again: turning on succeeds" set_parameter pass_fix 1
+ok "switched on again: and off" set_parameter pass_fix 0
+modprobe -r vfio_iommu_type1_passfix vfio_passfix
+
 ok "without the obstacle it loads" modprobe vfio_iommu_type1_passfix pass_fix=1 "$UNSAFE"
 is "with one probe on each callback" "$(probes | grep -vcxF "$before")" 2
 bind $device
