@@ -63,7 +63,7 @@ build_modules() {
 		rm -rf "$layer"
 		((status == 0)) || grep -q ': error: ' "$log" || { cat "$log"; return "$status"; }
 		# Newer kernels name files as seen from the module's folder.
-		sed -i 's|^/tmp/tree/||; s|^passfix_test|tests/guest/module/&|' "$log"
+		sed -i 's|^/tmp/tree/||; s|^passfix_|tests/guest/module/&|' "$log"
 		own=$((own + $(grep -cE '^type1/.*: (warning|error): ' "$log" || true)))
 		notes+=("${release%%[+-]*}")
 		grep -E ':[0-9]+: (warning|error|note): ' "$log" | grep -v '^type1/' | sort -u | as_gcc |
