@@ -6,7 +6,7 @@
 . /lib/race.sh
 
 reloads=1000
-on_every=4
+on_every=10
 warm_up=40
 # A planted bug is to be found sooner.
 ! grep -q passfix.planted /proc/cmdline || reloads=60 warm_up=2 on_every=5
@@ -40,7 +40,7 @@ is "each time" "$(came "both modules were loaded and unloaded")" $reloads
 is "on in between, by either's parameter, for a share" \
 	"$(came "of these with the fix on in between")" $((reloads / on_every))
 # What is kept each time that the fix is on is more than this.
-is "no slab has kept objects" "$(grown $((reloads / on_every / 2)))" ""
+is "no slab has kept objects" "$(grown $((reloads * 9 / 10 / on_every)))" ""
 more=$(($(mappings) - mappings_before))
 test $more -lt $((reloads / 20))
 is "no mappings are left" $? 0

@@ -12,8 +12,8 @@
 enum {
 	DEVICES_MAX = 8,
 	/* How much is waited for before the next change, at most. */
-	CLAIMS_MEANWHILE = 60,
-	CHANGES_MEANWHILE = 5,
+	CLAIMS_MEANWHILE = 160,
+	CHANGES_MEANWHILE = 3,
 	POLL_US = 20000,
 	POLLS = 100,
 };
