@@ -48,7 +48,7 @@ play "plugged in and out while the fix is toggled: each time it is as the fix is
 	plug port1 $plugged "$first" toggle "$PARAMETERS/pass_fix" 0 bind $bound
 is "each time" "$(came "what was plugged in is as the fix is") $(came unplugged)" "$rounds $rounds"
 often 100 "off was refused with EBUSY"
-often $((rounds / 4)) "log: on" "log: off"
+often $((rounds / 8)) "log: on" "log: off"
 
 set_parameter pass_fix 1
 is "on: nothing is in the way of it" "$(parameter pass_fix) $(direct $bound)" "Y 0"
