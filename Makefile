@@ -32,7 +32,8 @@ HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
 
-.PHONY: all modules tools install install-files uninstall demo test test-debug check mutants bench clean help
+.PHONY: all modules tools install install-files uninstall demo test test-debug check mutants bench \
+	dist deb rpm arch clean help
 
 all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
 
@@ -95,6 +96,14 @@ mutants: ## breaks each promise on purpose and sees its test fail
 
 bench: ## build times, mapping throughput and claim times, fork against stock
 	@tests/bench
+
+PACKAGES := $(if $(filter file,$(origin OUT)),$(CURDIR)/build/packages,$(abspath $(OUT)))
+dist: ## the source as a tarball, in build/packages (elsewhere: OUT)
+deb: ## packages for Debian and Ubuntu, in build/packages (elsewhere: OUT)
+rpm: ## the same for Fedora
+arch: ## the same for Arch
+dist deb rpm arch:
+	@packaging/make $@ $(PACKAGES)
 
 clean: ## what was built here
 	@if [ -d $(KDIR) ]; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; fi
