@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The packages for Debian: built by a user, installed, a kernel update, upgraded, removed
+# and purged, with the real dkms.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+. "$TESTS/lib/packages.sh"
+
+apt_in_root() {
+	in_root sh -c "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends $1" 2>&1
+}
+
+# build FOLDER: its packages go where the root sees them.
+build() {
+	as_user make -C "$work/$1" deb OUT="$work/$1.out" >"$work/$1.log" 2>&1 ||
+		{ tail -n 30 "$work/$1.log" >&2; return 1; }
+	mkdir -p "$layer/upper/tmp/$1"
+	cp "$work/$1.out"/*.deb "$layer/upper/tmp/$1"
+}
+
+ok "the source becomes a tarball" "$PROJECT/packaging/make" dist "$work"
+tarball=$work/vfio-passfix-$version.tar.gz
+unpack "$tarball" first
+ok "a user builds the packages from it" build first
+is "they are" "$(cd "$work/first.out" && ls | xargs)" \
+	"vfio-passfix-dkms_${version}_all.deb vfio-passfix_${version}_$(dpkg --print-architecture).deb"
+ok "the same tree makes the same tarball" as_user make -C "$work/first" dist OUT="$work/first.out"
+ok "to the byte" cmp "$tarball" "$work/first.out/${tarball##*/}"
+is "lintian has nothing to say" \
+	"$(as_user lintian --display-info --tag-display-limit 0 "$work/first.out"/*.deb 2>&1)" ""
+
+before=$(snapshot)
+output=$(unshare --net "$TESTS/roots/in" "$name" "$layer" \
+	sh -c "DEBIAN_FRONTEND=noninteractive apt-get -q -y install /tmp/first/*.deb" 2>&1)
+is "without a network apt installs them" $? 0
+like "and it is said what is missing" "$output" "going on without it: for $(literal "$release") vfio_passfix alone is built"
+unlike "nothing is fetched for kernels that it is not for" "$output" 'kernel-source: .* 6\.1\.0'
+is "the fix is there" "$(fix_for "$release")" "$version"
+nok "and no fork" has_fork "$release"
+like "modprobe's rule is in place" "$(in_root modprobe -c)" '^install vfio_iommu_type1 .*/usr/lib/vfio-passfix/load-type1 '
+unlike "the fix is off" "$(in_root modprobe -c)" '^options vfio_(passfix|iommu_type1_passfix) '
+is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
+is "the files are those of make install" "$(in_root sh -c 'dpkg -L vfio-passfix vfio-passfix-dkms |
+	while read -r file; do [ -d "$file" ] || echo "$file"; done' |
+	grep -v '^/usr/share/\(doc\|lintian\)/' | sort)" "$(staged ZSH_FUNCTIONS=vendor-completions | sed 's/\.8$/&.gz/')"
+
+update_kernel
+ok "another kernel's headers are installed ($updated)" test "$updated" != /none
+is "the fix is there for it" "$(fix_for "$updated")" "$version"
+ok "and the fork" has_fork "$updated"
+
+unpack "$tarball" second
+next_version second
+ok "the next version builds" build second
+fill_cache
+output=$(apt_in_root "install /tmp/second/*.deb")
+is "apt upgrades to it" $? 0
+like "the source is seen to before dkms builds" "$(tr '\n' ' ' <<<"$output")" \
+	"kernel-source: nothing to fetch: .*Building initial module for $(literal "$release")"
+for kernel in "$release" "$updated"; do
+	is "the fix is there for $kernel" "$(fix_for "$kernel")" "$next"
+	ok "and the fork" has_fork "$kernel"
+done
+is "and nothing of the version before" \
+	"$(in_root find /usr/src /var/lib/dkms -name "$version" -o -name "vfio-passfix-$version")" ""
+
+stand_in_for_tool
+output=$(apt_in_root "remove vfio-passfix")
+is "where a card is set up and cannot be released, removal fails" "$(($? != 0))" 1
+is "having tried" "$(in_root cat /tmp/said)" "remove --apply"
+like "says what to do" "$output" 'vfio-passfix: a card is set up.*'
+is "and leaves the tool installed" \
+	"$(in_root dpkg-query -W -f '${db:Status-Status}' vfio-passfix)" installed
+
+in_root sh -c 'touch /tmp/may; rm /tmp/said'
+output=$(apt_in_root "remove vfio-passfix vfio-passfix-dkms")
+is "apt removes them" $? 0
+is "the card was released first" "$(in_root cat /tmp/said)" "remove --apply"
+in_root rm -r /var/lib/vfio-passfix
+for kernel in "$release" "$updated"; do
+	is "nothing is left for $kernel" "$(in_root find "/lib/modules/$kernel" /var/lib/dkms -name '*passfix*')" ""
+	in_root depmod "$kernel"
+done
+is "but what may be edited, and the cache" \
+	"$(changes "$before" | grep -v '^/var/cache/vfio-passfix/\|^/var/lib/dpkg/info/' | xargs)" \
+	"/etc/kernel/header_postinst.d/00-vfio-passfix /etc/kernel/postinst.d/00-vfio-passfix /var/cache/vfio-passfix"
+is "its hook is quiet from then on" \
+	"$(in_root sh -c "/etc/kernel/postinst.d/00-vfio-passfix $release && echo fine" 2>&1)" fine
+ok "apt purges them" apt_in_root "purge vfio-passfix vfio-passfix-dkms"
+is "nothing is left behind" "$(changes "$before")" ""
+
+done_testing

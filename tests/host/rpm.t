@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The packages for Fedora and its like: built by a user, installed, upgraded and erased
+# with the real rpm and dkms, though in a root of Debian's.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+. "$TESTS/lib/packages.sh"
+
+rpm_in_root() {
+	# shellcheck disable=SC2016 # it is set inside
+	"$TESTS/roots/in" "$name" "$layer" --outside sh -c 'rpm --root "$ROOT" --dbpath /tmp/rpm --nodeps "$@"' rpm "$@" 2>&1
+}
+
+build() {
+	as_user make -C "$work/$1" rpm OUT="$work/$1.out" >"$work/$1.log" 2>&1 ||
+		{ tail -n 30 "$work/$1.log" >&2; return 1; }
+}
+
+"$PROJECT/packaging/make" dist "$work" >/dev/null
+tarball=$work/vfio-passfix-$version.tar.gz
+unpack "$tarball" first
+ok "a user builds the packages" build first
+is "they are" "$(cd "$work/first.out" && ls | xargs)" \
+	"vfio-passfix-$version-1.$(uname -m).rpm vfio-passfix-dkms-$version-1.noarch.rpm"
+like "rpmlint has nothing to say" "$(as_user rpmlint -r "$PROJECT/packaging/rpm/vfio-passfix.rpmlintrc" \
+	"$work/first.out"/*.rpm "$work/first/packaging/rpm/vfio-passfix.spec" 2>&1)" ' 2 packages and 1 specfiles checked; 0 errors, 0 warnings'
+is "the files are those of make install" \
+	"$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work/first.out"/*.rpm |
+		sed -n '/^d/d; s/^[^ ]* //; /^\/usr\/share\/\(doc\|licenses\)\//d; p' | sort)" \
+	"$(staged ZSH_FUNCTIONS=site-functions)"
+like "dkms and the headers come with it" "$(rpm -qp --requires "$work/first.out"/*-dkms-*.rpm | xargs)" \
+	'^\(kernel-devel-matched if kernel-core\) .* dkms kmod '
+
+before=$(snapshot)
+fill_cache
+output=$(rpm_in_root -i "$work/first.out"/*.rpm)
+is "rpm installs them" $? 0
+is "the fix is there" "$(fix_for "$release")" "$version"
+ok "and the fork" has_fork "$release"
+like "not for a kernel that is too old" "$output" '^vfio-passfix: not for 6\.1\.'
+like "modprobe's rule is in place" "$(in_root modprobe -c)" '^install vfio_iommu_type1 .*/usr/lib/vfio-passfix/load-type1 '
+is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
+
+unpack "$tarball" second
+next_version second
+ok "the next version builds" build second
+output=$(rpm_in_root -U "$work/second.out"/*.rpm)
+is "rpm upgrades to it" $? 0
+is "the fix is there" "$(fix_for "$release")" "$next"
+ok "and the fork" has_fork "$release"
+is "dkms has it once" "$(in_root dkms status 2>/dev/null)" "vfio-passfix/$next, $release, $(uname -m): installed"
+is "and nothing of the version before" \
+	"$(in_root find /usr/src /var/lib/dkms -name "$version" -o -name "vfio-passfix-$version")" ""
+
+stand_in_for_tool
+output=$(rpm_in_root -e vfio-passfix)
+is "where a card is set up and cannot be released, erasing fails" "$(($? != 0))" 1
+is "having tried" "$(in_root cat /tmp/said)" "remove --apply"
+like "says what to do" "$output" 'vfio-passfix: a card is set up'
+ok "and leaves the tool installed" rpm_in_root -q vfio-passfix
+
+in_root sh -c 'touch /tmp/may; rm /tmp/said'
+output=$(rpm_in_root -e vfio-passfix vfio-passfix-dkms)
+is "rpm erases them" $? 0
+is "the card was released first" "$(in_root cat /tmp/said)" "remove --apply"
+in_root sh -c "rm -r /var/lib/vfio-passfix; depmod $release"
+is "nothing is left behind" "$(changes "$before")" ""
+
+done_testing

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# For the tests of packages: they are built as a user would, from an unpacked tarball, and
+# go into a layer over a kernel's root. Sourced after env.sh and tap.sh.
+
+name=$(kernel_names | head -n 1)
+release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
+layer=$PASSFIX_BUILD/layers/$(basename "$0")
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")
+next=$version.1
+# Where a user gets to, which the project's tree need not be.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+rm -rf "$layer"
+
+in_root() {
+	"$TESTS/roots/in" "$name" "$layer" "$@"
+}
+
+as_user() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+		env HOME="$work/home" "$@"
+}
+
+# unpack TARBALL FOLDER: under $work, belonging to the user; FOLDER.out is for what is built.
+unpack() {
+	mkdir -p "$work/$2" "$work/$2.out" "$work/home"
+	tar -C "$work/$2" --strip-components=1 -xf "$1"
+	chown -R 65534:65534 "$work/$2" "$work/$2.out" "$work/home"
+}
+
+# next_version FOLDER: makes a release out of it.
+next_version() {
+	find "$work/$1/packaging" "$work/$1/dkms.conf" -type f -print0 |
+		xargs -0 sed -i "s/\b$(literal "$version")\b/$next/g"
+}
+
+# All files but those that any use of the system touches, and those of a kernel that came
+# in between.
+updated=/none
+snapshot() {
+	in_root find / -xdev -not -path '/proc/*' -not -path '/dev/*' -not -path '/tmp/*' \
+		-not -path '/var/cache/apt/*' -not -path '/var/lib/apt/*' -not -path '/var/log/*' \
+		-not -path '/var/cache/ldconfig/*' -not -path '/var/cache/debconf/*' \
+		-not -path '/project/*' -not -name '*.pyc' -not -path "*${updated%-*}*" | sort
+}
+
+changes() {
+	diff <(echo "$1") <(snapshot) | sed -n 's/^[<>] //p'
+}
+
+# fix_for RELEASE: the version of the fix that dkms has installed. (The fork's is type1's own.)
+fix_for() {
+	in_root sh -c "modinfo -k $1 -F filename vfio_passfix | grep -q updates/dkms/ &&
+		modinfo -k $1 -F version vfio_passfix" 2>/dev/null
+}
+
+has_fork() {
+	in_root modinfo -k "$1" -F filename vfio_iommu_type1_passfix | grep -q updates/dkms/
+}
+
+# update_kernel: as apt does it: the newest of the other releases that has its headers
+# and its source, which is kept for the next time; leaves $updated.
+update_kernel() {
+	local candidate
+	for candidate in $(in_root apt-cache search --names-only '^linux-headers-6\.12\.[0-9.]*[+]deb12-amd64$' |
+		sed 's/^linux-headers-\([^ ]*\) .*/\1/' | grep -vx "$release" | sort -Vr | head -n 3); do
+		PASSFIX_CACHE=/var/cache/vfio-passfix-tests in_root sh -c \
+			"INITRD=No apt-get install -qq -y --no-install-recommends linux-headers-$candidate" >/dev/null 2>&1 && {
+			updated=$candidate
+			return
+		}
+		diag "linux-headers-$candidate cannot be had"
+	done
+}
+
+# What was fetched before for the tests need not be again.
+fill_cache() {
+	in_root cp -aT /var/cache/vfio-passfix-tests /var/cache/vfio-passfix
+}
+
+# staged [VARIABLE=VALUE]: the files that make install lays down.
+staged() {
+	local to=$work/staged
+	rm -rf "$to"
+	make -s -C "$PROJECT" install-files DESTDIR="$to" OUT="$work/tools" "$@" >&2 && (cd "$to" && find . ! -type d) |
+		sed 's/^\.//' | sort
+}
+
+# A card that is set up would call for a program that is gone: that is undone first. This
+# stands for it, and succeeds only where there is /tmp/may.
+stand_in_for_tool() {
+	in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup
+		printf "#!/bin/sh\necho \$@ >/tmp/said; test -e /tmp/may\n" >/usr/sbin/vfio-passfix'
+}
