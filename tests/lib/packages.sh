@@ -92,5 +92,5 @@ staged() {
 # stands for it, and succeeds only where there is /tmp/may.
 stand_in_for_tool() {
 	in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup
-		printf "#!/bin/sh\necho \$@ >/tmp/said; test -e /tmp/may\n" >/usr/sbin/vfio-passfix'
+		printf "#!/bin/sh\necho \$@ >/tmp/said; test -e /tmp/may\n" >"$0"' "${1:-/usr/sbin/vfio-passfix}"
 }

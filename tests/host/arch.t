@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The packages for Arch: built by a user, installed, upgraded and removed with the real
+# pacman, though in a root of Debian's. A stand-in for dkms's hook tells when that runs.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+. "$TESTS/lib/packages.sh"
+
+pacman_in_root() {
+	# shellcheck disable=SC2016 # it is set inside
+	"$TESTS/roots/in" "$name" "$layer" --outside sh -c 'mkdir -p "$ROOT/tmp/pacman" &&
+		pacman --config /dev/null --root "$ROOT" --dbpath "$ROOT/tmp/pacman" --cachedir "$ROOT/tmp" \
+			--logfile /dev/null --noconfirm "$@"' pacman "$@" 2>&1
+}
+
+build() {
+	as_user make -C "$work/$1" arch OUT="$work/$1.out" >"$work/$1.log" 2>&1 ||
+		{ tail -n 30 "$work/$1.log" >&2; return 1; }
+}
+
+"$PROJECT/packaging/make" dist "$work" >/dev/null
+tarball=$work/vfio-passfix-$version.tar.gz
+unpack "$tarball" first
+ok "a user builds the packages" build first
+is "they are" "$(cd "$work/first.out" && echo *)" \
+	"vfio-passfix-$version-1-$(uname -m).pkg.tar.gz vfio-passfix-dkms-$version-1-any.pkg.tar.gz"
+is "the files are those of make install, with pacman's hook for Debian's" \
+	"$(for package in "$work/first.out"/*; do bsdtar -tf "$package"; done |
+		sed '/^\./d; /\/$/d; s|^|/|; s|^/usr/bin/|/usr/sbin/|; s/\.8\.gz$/.8/' | sort)" \
+	"$({ staged ZSH_FUNCTIONS=site-functions | grep -v ^/etc/; echo /usr/share/libalpm/hooks/69-vfio-passfix.hook; } | sort)"
+
+in_root sh -c 'mkdir -p /usr/share/libalpm/hooks && cat >/usr/share/libalpm/hooks/70-dkms-install.hook' <<'END'
+[Trigger]
+Operation = Install
+Operation = Upgrade
+Type = Path
+Target = usr/src/*/dkms.conf
+[Action]
+When = PostTransaction
+Exec = /usr/bin/echo dkms builds
+END
+before=$(snapshot)
+fill_cache
+output=$(pacman_in_root -Udd "$work/first.out"/*)
+is "pacman installs them" $? 0
+like "the source is seen to before dkms builds" "$(tr '\n' ' ' <<<"$output")" \
+	"kernel-source: nothing to fetch: .* for $(literal "$release") .* dkms builds"
+is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
+
+unpack "$tarball" second
+next_version second
+ok "the next version builds" build second
+output=$(pacman_in_root -Udd "$work/second.out"/*)
+is "pacman upgrades to it" $? 0
+like "and fetches again" "$(tr '\n' ' ' <<<"$output")" "kernel-source: nothing to fetch: .* dkms builds"
+is "the next version is there" "$(in_root vfio-passfix --version)" "vfio-passfix $next"
+is "and nothing of the one before" "$(in_root find /usr/src -name "vfio-passfix-$version")" ""
+
+stand_in_for_tool /usr/bin/vfio-passfix
+output=$(pacman_in_root -R vfio-passfix vfio-passfix-dkms)
+is "pacman removes them" $? 0
+is "a card that is set up was released first" "$(in_root cat /tmp/said)" "remove --apply"
+like "where that could not be done, it is said" "$output" 'vfio-passfix: a card is set up'
+in_root rm -r /var/lib/vfio-passfix
+is "nothing is left behind" "$(changes "$before")" ""
+
+done_testing
