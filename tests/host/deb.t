@@ -66,7 +66,7 @@ done
 is "and nothing of the version before" \
 	"$(in_root find /usr/src /var/lib/dkms -name "$version" -o -name "vfio-passfix-$version")" ""
 
-stand_in_for_tool
+stand_in_for_tool /usr/sbin/vfio-passfix
 output=$(apt_in_root "remove vfio-passfix")
 is "where a card is set up and cannot be released, removal fails" "$(($? != 0))" 1
 is "having tried" "$(in_root cat /tmp/said)" "remove --apply"

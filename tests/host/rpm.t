@@ -53,7 +53,7 @@ is "dkms has it once" "$(in_root dkms status 2>/dev/null)" "vfio-passfix/$next, 
 is "and nothing of the version before" \
 	"$(in_root find /usr/src /var/lib/dkms -name "$version" -o -name "vfio-passfix-$version")" ""
 
-stand_in_for_tool
+stand_in_for_tool /usr/sbin/vfio-passfix
 output=$(rpm_in_root -e vfio-passfix)
 is "where a card is set up and cannot be released, erasing fails" "$(($? != 0))" 1
 is "having tried" "$(in_root cat /tmp/said)" "remove --apply"

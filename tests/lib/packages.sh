@@ -84,13 +84,14 @@ fill_cache() {
 staged() {
 	local to=$work/staged
 	rm -rf "$to"
-	make -s -C "$PROJECT" install-files DESTDIR="$to" OUT="$work/tools" "$@" >&2 && (cd "$to" && find . ! -type d) |
+	make_tool >&2
+	make -s -C "$PROJECT" install-files DESTDIR="$to" OUT="$PASSFIX_BUILD/tools" "$@" >&2 && (cd "$to" && find . ! -type d) |
 		sed 's/^\.//' | sort
 }
 
-# A card that is set up would call for a program that is gone: that is undone first. This
-# stands for it, and succeeds only where there is /tmp/may.
+# stand_in_for_tool PROGRAM: as if a card were set up, which would call for a program that
+# is gone, so that is undone first. What undoes it succeeds only where there is /tmp/may.
 stand_in_for_tool() {
 	in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup
-		printf "#!/bin/sh\necho \$@ >/tmp/said; test -e /tmp/may\n" >"$0"' "${1:-/usr/sbin/vfio-passfix}"
+		printf "#!/bin/sh\necho \$@ >/tmp/said; test -e /tmp/may\n" >"$0"' "$1"
 }
