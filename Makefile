@@ -33,7 +33,7 @@ HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
 
 .PHONY: all modules tools install install-files uninstall demo test test-debug check mutants bench \
-	dist deb rpm arch clean help
+	docs dist deb rpm arch clean help
 
 all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
 
@@ -93,6 +93,13 @@ mutants: ## breaks each promise on purpose and sees its test fail
 	@tests/mutants
 	@tests/debug/run planted
 	@tests/check --planted
+
+docs: ## draws the figures of docs/ anew
+	@command -v dot >/dev/null || { echo "vfio-passfix: cannot draw: there is no dot." \
+		"Debian, Ubuntu: apt install graphviz; Fedora: dnf install graphviz" >&2; exit 1; }
+	@for source in docs/*.dot; do \
+		dot -Tsvg "$$source" -o "$${source%.dot}.svg" || exit; \
+	done
 
 bench: ## build times, mapping throughput and claim times, fork against stock
 	@tests/bench

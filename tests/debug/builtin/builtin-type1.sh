@@ -14,7 +14,7 @@ is "of the two modules one was built" "$(find /lib/modules/ -name '*passfix*')" 
 
 ok "whoever asks for type1 gets an answer" modprobe vfio_iommu_type1
 modprobe vfio-pci
-# Modprobe's rules are not for what is built in: as the README says, it is named by itself.
+# Modprobe's rules are not for what is built in: as docs/how-it-works.md says, it is named by itself.
 ok "vfio_passfix is loaded by its own name" modprobe vfio_passfix
 is "the fork is not loaded" "$(lsmod | grep -c '^vfio_iommu_type1')" 0
 is "the fix is off" "$(parameter pass_fix)" N
