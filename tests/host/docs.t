@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The documents: links lead somewhere, files and commands that they name are there, the
+# messages in docs/troubleshooting.md are those that are printed, figures are their sources'.
+# shellcheck disable=SC2016 # Markdown's backticks, and words for other shells
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+export LC_ALL=C.UTF-8
+cd "$PROJECT" || exit
+mapfile -t documents < <(find . -name '*.md' -not -path './build/*' | sed 's|^\./||' | sort)
+T=$(mktemp -d /tmp/passfix-docs.XXXXXX)
+trap 'rm -rf "$T"' EXIT
+
+# missing COMMAND: reads "WHERE: THING" lines, and prints those of whose thing the command
+# says no; and that there were too few, where nothing was read by mistake.
+missing() {
+	local least=$1 count=0 line
+	shift
+	while IFS= read -r line; do
+		count=$((count + 1))
+		"$@" "${line#*: }" || echo "$line"
+	done
+	((count >= least)) || echo "only $count were seen"
+}
+
+diag "links"
+# anchors FILE: its headings, by the names that pages give them.
+anchors() {
+	sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^[:alnum:]_ -]//g; s/ /-/g'
+}
+
+# Of a target that begins where the document lies.
+leads_somewhere() {
+	local file=${1%%#*} anchor=
+	[[ $1 != *'#'* ]] || anchor=${1#*#}
+	[[ -e $file ]] && { [[ -z $anchor ]] || anchors "$file" | grep -xF -- "$anchor" >/dev/null; }
+}
+
+# Not those of code, nor to other places.
+links() {
+	local document folder link
+	for document in "${documents[@]}"; do
+		folder=
+		[[ $document != */* ]] || folder=${document%/*}/
+		sed '/^    /d; s/`[^`]*`//g' "$document" | grep -oE '\]\([^)]+\)' | sed 's/^](//; s/)$//' |
+			grep -vE '^https?:' | while IFS= read -r link; do
+			[[ $link != '#'* ]] || link=${document##*/}$link
+			echo "$document: $folder$link"
+		done
+	done
+}
+is "each link and anchor leads somewhere" "$(links | missing 20 leads_somewhere)" ""
+is "README leads to each document" "$(printf 'README.md: %s\n' docs/*.md [A-Z]*.md |
+	grep -v ' README' | missing 7 bash -c 'grep -qF "($0)" README.md')" ""
+
+diag "files, commands, parameters"
+is_there() {
+	compgen -G "$1" >/dev/null
+}
+# Words in capitals stand for others.
+files() {
+	grep -oE '`(src|tools|tests|docs|packaging)/[A-Za-z0-9_./*{},-]+' "${documents[@]}" | tr -d '`' |
+		while IFS=: read -r document file; do
+			eval "printf '$document: %s\n' $file"
+		done | grep -vE '[ /][A-Z]{3,}'
+}
+is "each file that is named is there" "$(files | missing 40 is_there)" ""
+is "each scenario in the table of hunks is there" "$(grep -E '^\| [0-9]' docs/how-it-works.md | sed 's/.*| \(.*\) |$/\1/' |
+	grep -oE '[a-z-]+' | sed 's|.*|how-it-works: tests/guest/scenarios/&.sh|' | missing 9 test -e)" ""
+
+is "each target of make is there" "$(grep -oE '(`|^ +|sudo |&& )make [a-z][a-z-]*' "${documents[@]}" | sed 's/:.*make /: /' |
+	missing 15 sh -c 'grep -qE "^[a-z ]*\b$0\b[a-z -]*:" Makefile')" ""
+
+tool=$PASSFIX_BUILD/tools/vfio-passfix
+ok "the tool is built" make_tool
+
+# of_the_tool WORDS: a command that it has, with options that this has.
+of_the_tool() {
+	local words option
+	read -ra words <<<"$1"
+	[[ ${words[0]} != rom ]] || words[0]="rom ${words[1]}"
+	[[ ${words[0]} != --* ]] || return 1
+	# shellcheck disable=SC2086 # a command may be two words
+	"$tool" ${words[0]} --help >"$T/help" 2>/dev/null || return
+	for option in "${words[@]}"; do
+		[[ $option != --* ]] || grep -qE -- "^  (-., )?${option%%=*}\b" "$T/help" || return
+	done
+}
+commands() {
+	grep -oE '(`|^ +|sudo |&& )vfio-passfix [a-z-][^`|>#&;]*' "${documents[@]}" |
+		sed -E 's/:(`| +|sudo |&& )vfio-passfix /: /; s/  .*//'
+}
+is "each command of the tool is there, and its options" "$(commands | missing 20 of_the_tool)" ""
+is "README has all parameters of the module, and no others" \
+	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' README.md | sort | xargs)" \
+	"$(grep -ohE '^module_param(_cb)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+like "CHANGELOG begins with this version" "$(grep -m 1 '^## ' CHANGELOG.md)" "^## $(literal "$version")( |\$)"
+is "a version in a command is this one" \
+	"$(grep -ohE 'install-all [0-9.]+' "${documents[@]}" | sort -u)" "install-all $version"
+
+diag "messages"
+# What differs in a message is "..." in the documents. plain: so for formats and for shells.
+plain() {
+	sed -E 's/\\n"/"/g; s/\\"/"/g; s/%(\.\*s|ps|lu|[sdux])/.../g
+		s/\$\([^()]*\)/.../g; s/\$\{[^}]*\}/.../g; s/\$[A-Za-z_0-9]+/.../g'
+}
+
+# section WORDS: the messages that are headings there.
+section() {
+	awk -v words="$1" '/^## / { inside = index($0, "## " words) == 1 } inside' docs/troubleshooting.md |
+		sed -n 's/^### `\(.*\)`$/troubleshooting: \1/p'
+}
+
+# trimmed MESSAGE: without what differs at its ends.
+trimmed() {
+	sed -E 's/^(vfio-passfix: )?(\.\.\.)?[: ]*//; s/ *\.\.\.$//' <<<"$1"
+}
+
+plain <<<"$(cat src/* tools/dkms-setup tools/kernel-source tools/fork-source tools/load-type1 tools/fetch-hook \
+	tools/vfio-passfix/*.c packaging/debian/vfio-passfix.prerm Kbuild)" >"$T/ours"
+is_ours() {
+	grep -qF -- "$(trimmed "$1")" "$T/ours"
+}
+is "those of the modules are printed by them" "$(section 'vfio_passfix' | missing 15 is_ours)" ""
+is "those of the tool, by it" "$(section 'The tool' | missing 5 is_ours)" ""
+
+# The other way: what is printed is explained.
+explained() {
+	local message words
+	message=$(trimmed "$1")
+	while IFS= read -r words; do
+		[[ $message != "$words"* ]] || return 0
+	done <"$T/headings"
+	return 1
+}
+section '' | sed 's/^troubleshooting: //' | while IFS= read -r words; do
+	trimmed "$words"
+done >"$T/headings"
+is "each message of trouble of the modules is explained" \
+	"$(grep -ohE 'pr_(err|warn|notice)\("([^"\\]|\\.)*"' src/* | sed -E 's/^[a-z_]+\("/src: /; s/"$//; s/\\n$//' | plain |
+		missing 15 explained)" ""
+# Not those that only tell how far it is.
+is "each of dkms-setup, as well" \
+	"$(grep -ohE '(say|die) "([^"\\]|\\.)*"' tools/dkms-setup | sed -E 's/^[a-z]+ "/dkms-setup: /; s/"$//' | plain |
+		grep -vE ': (looking for|building for|installed|signed by|usage:)' | missing 12 explained)" ""
+is "each of the build that refuses a kernel" \
+	"$(grep -oE '\(error vfio-passfix: .*' Kbuild | sed -E 's/^[^:]*/Kbuild/; s/\)*$//' | plain | missing 2 explained)" ""
+
+diag "messages of others"
+# vmlinux NAME: of a kernel that is tested, out of what it is packed in.
+vmlinux() {
+	local release image at
+	release=$(cat "$PASSFIX_TEST_CACHE/roots/$1.release")
+	image=$PASSFIX_TEST_CACHE/roots/$1/boot/vmlinuz-$release
+	# The boot protocol's setup_sects, payload_offset.
+	at=$((($(od -An -tu1 -j 0x1f1 -N 1 "$image") + 1) * 512 + $(od -An -tu4 -j 0x248 -N 4 "$image")))
+	tail -c "+$((at + 1))" "$image" >"$T/payload"
+	# Its length follows, of which both complain.
+	{ zstd -dcq <"$T/payload" || xz -dc --single-stream <"$T/payload"; } 2>/dev/null
+	find "$PASSFIX_TEST_CACHE/roots/$1/lib/modules/$release/" -path '*/drivers/vfio/*' -name '*.ko*' -print0 |
+		xargs -0 -n 1 sh -c 'xz -dcf "$0"'
+}
+
+# printed_by FILE... MESSAGE: by one of them, piece by piece, since formats are put together.
+# The words of an error are libc's.
+printed_by() {
+	local file piece
+	sed -E 's/\(?(Operation|Cannot allocate|Invalid|No such|Key was|Connection reset) .*$//; s/vfio_passfix|\/lib\/modules\//.../g
+		s/DMA Read|unsigned module( loading)?|module with unavailable key|modprobe/...&.../g' <<<"${!#}" |
+		sed -E 's/\.\.\.|: /\n/g' | sed -E "s/^[] ()'=]*//; s/ *$//" | grep -E '.{6}' >"$T/pieces"
+	[[ -s $T/pieces ]] || return
+	for file in "${@:1:$#-1}"; do
+		while IFS= read -r piece; do
+			grep -qaF -- "$piece" "$file" || continue 2
+		done <"$T/pieces"
+		return
+	done
+	return 1
+}
+
+for name in $(kernel_names); do
+	vmlinux "$name" >"$T/$name"
+	# But one, with the name of a function of 7.3's.
+	is "those of the kernel: $name's" "$(section 'The kernel' | grep -v ' WARNING: ' | missing 8 printed_by "$T/$name")" ""
+done
+"$TESTS/roots/qemu" "$(sed -n 's/^# qemu: //p' tests/guest/boards/*.args | head -n 1)"
+# But those of libvirt's daemon, which is not on this host.
+is "those of QEMU and libvirt" "$(section 'QEMU and libvirt' | grep -v ' monitor\(: .*\)\?$' |
+	missing 15 printed_by "$(command -v qemu-system-x86_64)" "$PASSFIX_TEST_CACHE"/qemu/*/upper/usr/bin/qemu-system-x86_64 \
+		"$(ldconfig -p | sed -n 's/.*libvirt\.so\.0 .* => //p')")" ""
+is "those of modprobe and of a kernel that wants signatures" \
+	"$(section modprobe | missing 9 printed_by "$(command -v modprobe)" "$T/$name")" ""
+ours_or_dkms() {
+	is_ours "$1" || printed_by "$PASSFIX_TEST_CACHE/roots/$name/usr/sbin/dkms" "$1"
+}
+is "those of installing, by us or by dkms" "$(section Installing | missing 20 ours_or_dkms)" ""
+
+diag "figures"
+# Without what depends on the fonts that are there, and on dot's version.
+drawing() {
+	sed -E 's/ (points|d|x|y|width|height|viewBox|transform)="[^"]*"//g; s/^ (width|viewBox).*//; /<!-- Generated by/d'
+}
+for source in docs/*.dot; do
+	is "${source%.dot}.svg is that of its source" "$(dot -Tsvg "$source" | drawing)" "$(drawing <"${source%.dot}.svg")"
+	like "and has a ground of its own, for pages that are dark" "$(cat "${source%.dot}.svg")" '<polygon fill="white" stroke="transparent"'
+done
+
+done_testing
