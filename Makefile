@@ -31,6 +31,10 @@ HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
 	 /etc/kernel/postinst.d/00-vfio-passfix \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
+# Where each program that makes an initramfs looks, whatever the prefix.
+INITRAMFS_HOOK := /usr/share/initramfs-tools/hooks/vfio-passfix-on
+DRACUT_MODULE := /usr/lib/dracut/modules.d/90vfio-passfix
+INITRAMFS_FILES := $(INITRAMFS_HOOK) $(DRACUT_MODULE)/module-setup.sh
 
 .PHONY: all modules tools install install-files uninstall demo test test-debug check mutants bench \
 	docs dist deb rpm arch clean help
@@ -54,7 +58,7 @@ install-files:
 	@tools/dkms-setup trial "$(DESTDIR)" $(KVER) $(KDIR)
 	@$(MAKE) --no-print-directory -s tools
 	@install -d $(DESTDIR)$(DKMS_TREE)/src $(DESTDIR)$(DKMS_TREE)/tools $(DESTDIR)$(LIBDIR) \
-		$(dir $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(TOOL_FILES)))
+		$(dir $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(INITRAMFS_FILES) $(TOOL_FILES)))
 	@install -m 644 $(DKMS_FILES) $(DESTDIR)$(DKMS_TREE)
 	@install -m 644 src/*.c src/*.h $(DESTDIR)$(DKMS_TREE)/src
 	@install -m 755 $(addprefix tools/,$(DKMS_TOOLS)) $(DESTDIR)$(DKMS_TREE)/tools
@@ -68,14 +72,17 @@ install-files:
 	@for hook in $(HOOKS); do \
 		sed 's|@LIBDIR@|$(LIBDIR)|g' tools/fetch-hook >$(DESTDIR)$$hook && chmod 755 $(DESTDIR)$$hook || exit; \
 	done
+	@sed 's|@LIBDIR@|$(LIBDIR)|g' tools/initramfs-hook >$(DESTDIR)$(INITRAMFS_HOOK)
+	@sed 's|@LIBDIR@|$(LIBDIR)|g' tools/dracut-module >$(DESTDIR)$(DRACUT_MODULE)/module-setup.sh
+	@chmod 755 $(addprefix $(DESTDIR),$(INITRAMFS_FILES))
 
 uninstall: ## takes away all that install put there, and the cache
 	@if [ -z "$(DESTDIR)" ] && [ -d /var/lib/vfio-passfix/setup ]; then $(TOOL) remove --apply; fi
 	@if [ -z "$(DESTDIR)" ]; then tools/dkms-setup uninstall; fi
-	@rm -rf $(DESTDIR)$(DKMS_TREE) $(DESTDIR)$(LIBDIR)
-	@rm -f $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(TOOL_FILES))
+	@rm -rf $(addprefix $(DESTDIR),$(DKMS_TREE) $(LIBDIR) $(DRACUT_MODULE))
+	@rm -f $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(INITRAMFS_HOOK) $(TOOL_FILES))
 	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/lib/kernel/install.d \
-		$(dir $(addprefix $(DESTDIR),$(TOOL_FILES))) 2>/dev/null || true
+		$(dir $(addprefix $(DESTDIR),$(INITRAMFS_HOOK) $(DRACUT_MODULE) $(TOOL_FILES))) 2>/dev/null || true
 
 demo: ## the main job, shown on two kernels in QEMU
 	@tests/demo

@@ -135,7 +135,7 @@ WantedBy=multi-user.target"
 is "which is enabled" "$(readlink card/$link)" "/$unit"
 # shellcheck disable=SC2016
 is "for dracut" "$(bash -c '. "$1"; echo "$force_drivers|$add_drivers|$install_optional_items" | tr -s " "' . card/$dracut)" \
-	" vfio_pci | vfio_iommu_type1 vfio_passfix vfio_iommu_type1_passfix | /$conf /usr/lib/vfio-passfix/load-type1 sed tr grep "
+	" vfio_pci || /$conf "
 is "permissions" "$(stat -c %a card/$conf card/$load card/$unit card/$dracut | xargs)" "644 644 644 644"
 ok "no limit is lifted where the fork does that" test ! -e card/etc/systemd/system/virtqemud.service.d
 like "what has to be run is said" "$output" '^To be run in that system'
@@ -200,7 +200,6 @@ host binding
 round "the firmware demands nothing" binding gpu
 run binding setup gpu --apply
 is "nothing of the fix is there" "$(cat binding/$conf binding/$hook | grep -c passfix_)" 0
-unlike "nor in the initramfs" "$(cat binding/$hook)" 'vfio_passfix|load-type1'
 ok "nor loaded at boot" test ! -e binding/$load
 run binding remove --apply
 run binding setup gpu
@@ -669,15 +668,14 @@ diag "a real initramfs"
 # In the root of a kernel that has neither of our modules: what is missing is no error.
 layer=$PASSFIX_BUILD/layers/setup.t
 rm -rf "$layer"
-mkdir -p "$layer/upper/etc/initramfs-tools/hooks" "$layer/upper/etc/modprobe.d" "$layer/upper/usr/lib/vfio-passfix"
+mkdir -p "$layer/upper/etc/initramfs-tools/hooks" "$layer/upper/etc/modprobe.d"
 run debian setup gpu --apply
 cp -a debian/$hook "$layer/upper/$hook"
 cp -a debian/$conf "$layer/upper/$conf"
-cp "$PROJECT/tools/load-type1" "$layer/upper/usr/lib/vfio-passfix/"
 release=$(cat "$PASSFIX_TEST_CACHE/roots/bookworm.release")
 output=$("$TESTS/roots/in" bookworm "$layer" sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
 is "update-initramfs takes the hook" $? 0
-for path in "kernel/drivers/vfio/pci/vfio-pci\.ko" "etc/modprobe\.d/vfio-passfix-on\.conf" "lib/vfio-passfix/load-type1"; do
+for path in "kernel/drivers/vfio/pci/vfio-pci\.ko" "etc/modprobe\.d/vfio-passfix-on\.conf"; do
 	like "and it brings $path" "$output" "$path"
 done
 

@@ -13,7 +13,9 @@
  * package mkinitcpio comes with hooks that run it, its dracut without.
  *
  * modprobe's rules are taken along by all of them; they are named where that costs nothing.
- * A module that is not there for a kernel must not fail the initramfs of that kernel.
+ * The fix is seen to by what is installed for the first and the last (tools/initramfs-hook,
+ * tools/dracut-module). A module that is not there for a kernel must not fail the initramfs
+ * of that kernel.
  */
 static const struct initramfs generators[] = {
 	{
@@ -32,12 +34,6 @@ static const struct initramfs generators[] = {
 			". /usr/share/initramfs-tools/hook-functions\n"
 			"\n"
 			"manual_add_modules vfio_pci\n",
-		.fix = "# The fix comes along, and the program that modprobe's rule for type1 calls.\n"
-		       "for module in vfio_iommu_type1 vfio_passfix vfio_iommu_type1_passfix; do\n"
-		       "\tmanual_add_modules \"$module\"\n"
-		       "done\n"
-		       "# 1: it is there already.\n"
-		       "copy_file script " LOAD_TYPE1 " || [ $? -eq 1 ]\n",
 		.arguments = { "-u", "-k", "all" },
 	},
 	{
@@ -64,9 +60,6 @@ static const struct initramfs generators[] = {
 		.first = "",
 		.vfio = "force_drivers+=\" vfio_pci \"\n"
 			"install_optional_items+=\" " MODPROBE_CONF " \"\n",
-		.fix = "# The fix comes along, and the program that modprobe's rule for type1 calls.\n"
-		       "add_drivers+=\" vfio_iommu_type1 vfio_passfix vfio_iommu_type1_passfix \"\n"
-		       "install_optional_items+=\" " LOAD_TYPE1 " sed tr grep \"\n",
 		.arguments = { "--force", "--regenerate-all" },
 	},
 };
@@ -111,5 +104,6 @@ const struct initramfs *initramfs_named(const char *name)
 
 char *initramfs_text(const struct initramfs *initramfs, const char *comment, bool fix)
 {
-	return g_strconcat(initramfs->first, comment, initramfs->vfio, fix ? initramfs->fix : "", NULL);
+	return g_strconcat(initramfs->first, comment, initramfs->vfio,
+			   fix && initramfs->fix ? initramfs->fix : "", NULL);
 }

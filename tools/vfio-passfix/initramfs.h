@@ -21,7 +21,7 @@ struct initramfs {
 	mode_t mode;
 	const char *first;	/* the line that must come first in it, "" or with its newline */
 	const char *vfio;	/* its text: vfio-pci comes along */
-	const char *fix;	/* and so does the fix, with the fork of type1 */
+	const char *fix;	/* and so does the fix, with the fork of type1; NULL: without being told */
 	const char *arguments[4];	/* of @program, to make it anew for all kernels; ended by NULL */
 };
 

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What initramfs-tools and dracut take along, on a host whose owner has given a card to
+# vfio-pci by hand: the fix where it is to be on, and nothing of it where not.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+name=$(kernel_names | head -n 1)
+release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
+layer=$PASSFIX_BUILD/layers/initramfs.t
+installed=$PASSFIX_BUILD/layers/$name/upper
+below=$("$TESTS/full/layer" "$name" dracut)
+# All of them but the root itself.
+below=${below%:*}
+
+in_root() {
+	PASSFIX_UNDER=$under "$TESTS/roots/in" "$name" "$layer" "$@"
+}
+
+# configure FILE LINE...
+configure() {
+	mkdir -p "$layer/upper$(dirname "$1")"
+	printf '%s\n' "${@:2}" >"$layer/upper$1"
+}
+
+initramfs_tools() {
+	under=$installed
+	# Of the kernel's, what is asked for.
+	configure /etc/initramfs-tools/conf.d/bench MODULES=list FSTYPE=ext4
+	configure /etc/initramfs-tools/modules vfio_pci
+	make="update-initramfs -c -k $release" list="lsinitramfs /boot/initrd.img-$release"
+}
+
+dracut() {
+	under=$installed:$below
+	configure /etc/dracut.conf.d/bench.conf 'hostonly="no"' 'drivers="ext4"' 'filesystems="ext4"' \
+		'compress="cat"' 'force_drivers+=" vfio_pci "'
+	make="dracut -q --force /boot/initrd.img-$release $release" list="lsinitrd /boot/initrd.img-$release"
+}
+
+# made: one is made; leaves what is in it in $output.
+made() {
+	output=$(in_root sh -c "rm -f /boot/initrd.img-$release && $make && $list" 2>&1)
+}
+
+# ours: the names of what is of the fix.
+ours() {
+	grep -oE '(vfio_passfix|vfio_iommu_type1_passfix)\.ko|load-type1' <<<"$output" | sort -u | xargs
+}
+
+for generator in initramfs_tools dracut; do
+	rm -rf "$layer"
+	mkdir -p "$layer/upper"
+	$generator
+
+	ok "$generator: with the fix off" made
+	like "the card's driver comes along" "$output" '/vfio-pci\.ko'
+	is "nothing of the fix" "$(ours)" ""
+
+	configure /etc/modprobe.d/vfio.conf "options vfio-pci ids=1002:744c" \
+		"options vfio_passfix devices=1002:744c pass_fix=1"
+	ok "$generator: with the fix on" made
+	is "the fix and the fork come along, and what modprobe's rule calls" "$(ours)" \
+		"load-type1 vfio_iommu_type1_passfix.ko vfio_passfix.ko"
+	for file in etc/modprobe.d/vfio.conf lib/modprobe.d/vfio-passfix.conf \
+		vfio_iommu_type1.ko bin/sed bin/tr bin/grep; do
+		like "and $file" "$output" "$(literal "$file")"
+	done
+
+	in_root rm /usr/lib/vfio-passfix/load-type1
+	ok "$generator: without what the rule calls" made
+	is "the modules come along" "$(ours)" "vfio_iommu_type1_passfix.ko vfio_passfix.ko"
+
+	in_root sh -c "find /lib/modules/$release -name '*passfix*' -delete; depmod $release"
+	ok "$generator: for a kernel that they are not there for" made
+	is "it is made without them" "$(ours)" ""
+	like "and brings the card's driver" "$output" '/vfio-pci\.ko'
+done
+
+done_testing
