@@ -70,6 +70,46 @@ initramfs_listing() {
 	lsinitramfs "/boot/initrd.img-$(uname -r)" | sort
 }
 
+# initramfs_end fix|FUNCTION: how it was when the initramfs ended (see initramfs-end): whether
+# the fix was on, or what driver a function had.
+initramfs_end() {
+	dmesg | grep 'bench: the initramfs ends: ' | tr ' ' '\n' | sed -n "s/^$1=//p"
+}
+
+# line_of TEXT: which of the log's lines is the first with it; 0: none.
+line_of() {
+	dmesg | grep -n -m 1 -F -- "$1" | cut -d: -f1 | grep . || echo 0
+}
+
+# What setup brings about at each boot.
+card_is_set_up() {
+	diag "$(dmesg | grep -E 'vfio|bench: |running in system mode')"
+	is "in the initramfs: the fix is on" "$(initramfs_end fix)" Y
+	is "in the initramfs: vfio-pci has all of the card" "$(card initramfs_end)" \
+		"vfio-pci vfio-pci vfio-pci vfio-pci"
+	ok "the fix was on before vfio-pci looked for the card" \
+		test "$(line_of 'vfio_passfix: on')" -lt "$(line_of 'vfio_pci: add [')"
+	is "no driver of the host ever had it" \
+		"$(dmesg | grep -E '(snd_hda_intel|xhci_hcd) 0000:03:00')" ""
+	is "vfio-pci has all of the card" "$(card driver_of)" "vfio-pci vfio-pci vfio-pci vfio-pci"
+	is "no unit has failed" "$(failed_units)" ""
+	for bdf in $CARD; do
+		like "$bdf is relaxed" "$(cat /sys/module/vfio_passfix/parameters/relaxed)" "^$bdf\$"
+	done
+	unlike "nothing is demanded any more" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	is "the fork of type1 is what VFIO has" "$(vfio_type1)" vfio_iommu_type1_passfix
+
+	told "doctor says that all is fine" vfio-passfix doctor 03:00.0
+	like "and has looked at the card" "$tap_output" '^[0-9]+ passed: 0000:03:00\.0 can be given to a guest$'
+	ok "a guest can have the card: VFIO claims it, and maps memory for it" \
+		/bench/client claim "$(echo "$CARD" | tr ' ' ',')" map 0 0x100000 release
+}
+
+# Which of the two is loaded.
+vfio_type1() {
+	lsmod | grep -oE '^vfio_iommu_type1(_passfix)?\b'
+}
+
 # told NAME COMMAND...: as ok, and what the command printed is shown in any case.
 told() {
 	ok "$@"
