@@ -62,10 +62,7 @@ ok "the example is Ansible's language" \
 is "ansible-lint has nothing to say" \
 	"$(cd "$role" && HOME=$work XDG_CACHE_HOME=$work ansible-lint --offline --nocolor -q . 2>&1)" ""
 
-(
-	flock 9
-	[[ -s $image ]] || "$TESTS/fleet/image" "$image"
-) 9>"$PASSFIX_BUILD/fleet.lock" || exit
+"$TESTS/fleet/image" "$image" || exit
 for host in "${hosts[@]}"; do
 	"$TESTS/fleet/boot" "$image" "$host" &
 	guests+=($!)
