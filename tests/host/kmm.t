@@ -61,7 +61,7 @@ wrong "a field of another type" 's/parameters:/parameters: pass_fix=1\n        d
 wrong "a mapping without a kernel" '/regexp:/s/regexp: .*/literal: ""\n        regexp: ""/'
 # shellcheck disable=SC2016 # it is the operator's
 wrong "an image without a tag" 's|:\${KERNEL_FULL_VERSION}$||'
-wrong "a ConfigMap of another name" 's/name: vfio-passfix-debian/name: vfio-passfix-other/'
+wrong "a ConfigMap of another name" '/dockerfileConfigMap:/{n;s/debian/other/}'
 wrong "a ConfigMap without the key" 's/^  dockerfile:/  Dockerfile:/'
 for kernel in 6.11.4-301.fc41.x86_64=fedora 6.12.0-55.9.1.el10_0.x86_64=fedora \
 	"$release=debian"; do
@@ -87,7 +87,7 @@ is "for this kernel" "$(modinfo -F vermagic "$opt/vfio_passfix.ko" | cut -d' ' -
 is "in this version" "$(modinfo -F version "$opt/vfio_passfix.ko")" "$version"
 words=$(plan load "$release")
 for parameter in $(tr ' ' '\n' <<<"$words" | sed -n 's/=.*//p'); do
-	like "the module has the parameter $parameter" "$(modinfo -F parm "$opt/vfio_passfix.ko")" "^$parameter:"
+	like "the module has the parameter $parameter" "$(modinfo -p "$opt/vfio_passfix.ko")" "^$parameter:"
 done
 is "the worker's modprobe loads it with them" "$(dry_run alone "$words" 2>&1 | xargs)" \
 	"insmod /tmp/opt/lib/modules/$release/vfio_passfix.ko pass_fix=1 devices=1002:744c,1002:ab30"
