@@ -32,8 +32,13 @@
  *   blocked            DMA to and from a page that is not mapped, at an IOVA that
  *                      is its physical address: nothing may arrive either way
  *   astray IOVA        DMA to and from an IOVA that is not mapped: nothing may be read
- *   time-map SIZE N    map and unmap N times; print the nanoseconds of each kind
- *   time-claim BDF N   claim and release N times; print the nanoseconds of each kind
+ *   lay-out FILE SIZE  fill a file whose pages "time-map" maps
+ *   time-map FILE SIZE PAGE N  map and unmap the beginning of a file that consists of
+ *                      pages of that size, N times; print the nanoseconds of each kind,
+ *                      their median, as map-FILE-SIZE and unmap-FILE-SIZE
+ *   time-claim BDF N   claim and release N times; print the same of them
+ *   time-on FILE BDF   write 1 to a file, then claim; print the nanoseconds until the one
+ *                      and the other are done
  *   wait NAME          create /tmp/NAME.ready, go on when /tmp/NAME.go is there
  *   release            close all
  *
@@ -61,12 +66,12 @@
 #include "edu.h"
 #include "container.h"
 #include "iommufd.h"
+#include "pages.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 enum {
 	MAPPINGS_MAX = 64,
-	PAGE = 4096,
 	POLL_US = 20000,
 };
 
@@ -345,21 +350,6 @@ static void step_dma(char **args)
 	}
 }
 
-/* The physical address of a page of ours; wants CAP_SYS_ADMIN. */
-static uint64_t physical(void *memory)
-{
-	uint64_t entry;
-	int fd = open("/proc/self/pagemap", O_RDONLY);
-
-	if (fd < 0 || pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)memory / PAGE * 8)) != 8)
-		err(1, "/proc/self/pagemap");
-	close(fd);
-	if (!(entry >> 63) || !(entry << 9))
-		errx(1, "/proc/self/pagemap does not tell the page's address");
-
-	return (entry & ((1ULL << 55) - 1)) * PAGE;
-}
-
 static void step_blocked(char **args)
 {
 	uint8_t expected[EDU_BUFFER];
@@ -381,12 +371,12 @@ static void step_blocked(char **args)
 		memset(memory, 0x5a, EDU_BUFFER);
 		edu_read_memory(&edu, session.scratch_iova);
 
-		edu_write_memory(&edu, physical(canary));
+		edu_write_memory(&edu, pages_physical(canary));
 		if (memcmp(canary, expected, sizeof(expected)))
 			errx(1, "blocked: %s wrote to memory that is not mapped for it",
 			     session.device[i].name);
 
-		edu_read_memory(&edu, physical(canary));
+		edu_read_memory(&edu, pages_physical(canary));
 		memset(memory, 0, EDU_BUFFER);
 		edu_write_memory(&edu, session.scratch_iova);
 		if (!memcmp(memory, expected, sizeof(expected)))
@@ -394,22 +384,22 @@ static void step_blocked(char **args)
 			     session.device[i].name);
 
 		/* The same DMA arrives once the page is mapped: the check can fail. */
-		if (vfio_map(&session, canary, physical(canary), PAGE))
+		if (vfio_map(&session, canary, pages_physical(canary), PAGE))
 			err(1, "blocked: mapping the page");
-		edu_read_memory(&edu, physical(canary));
+		edu_read_memory(&edu, pages_physical(canary));
 		edu_write_memory(&edu, session.scratch_iova);
 		if (memcmp(memory, expected, sizeof(expected)))
 			errx(1, "blocked: %s cannot read the page when it is mapped either",
 			     session.device[i].name);
 		memset(canary, 0, sizeof(expected));
-		edu_write_memory(&edu, physical(canary));
+		edu_write_memory(&edu, pages_physical(canary));
 		if (memcmp(canary, expected, sizeof(expected)))
 			errx(1, "blocked: %s cannot write the page when it is mapped either",
 			     session.device[i].name);
-		if (vfio_unmap(&session, physical(canary), PAGE))
+		if (vfio_unmap(&session, pages_physical(canary), PAGE))
 			err(1, "blocked: unmapping the page");
 		printf("blocked: %s: DMA to and from 0x%" PRIx64 ", until it is mapped\n",
-		       session.device[i].name, physical(canary));
+		       session.device[i].name, pages_physical(canary));
 		edu_close(&edu);
 	}
 	munmap(canary, PAGE);
@@ -447,47 +437,85 @@ static void step_scratch(char **args)
 	session.scratch = memory_at(session.scratch_iova, PAGE);
 }
 
-static void step_time_map(char **args)
+static void step_lay_out(char **args)
 {
-	uint64_t size = number(args[0]), times = number(args[1]);
-	uint64_t map = 0, unmap = 0, start, i;
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	pages_lay_out(args[0], number(args[1]));
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The middle one: now and then, something else has the processor. Frees them. */
+static uint64_t median(uint64_t *times, size_t count)
+{
+	uint64_t middle;
+
+	qsort(times, count, sizeof(*times), compare);
+	middle = times[count / 2];
+	free(times);
+	return middle;
+}
+
+static uint64_t *times_of(const char *step, uint64_t count)
+{
+	uint64_t *times = count ? calloc(count, sizeof(*times)) : NULL;
 
 	if (!times)
-		errx(2, "time-map: no number of times: %s", args[1]);
-	if (memory == MAP_FAILED)
-		err(1, "time-map: %s bytes of memory", args[0]);
-	for (i = 0; i < times; i++) {
+		errx(2, "%s: %" PRIu64 " is no number of times", step, count);
+	return times;
+}
+
+static void step_time_map(char **args)
+{
+	uint64_t size = number(args[1]), count = number(args[3]), start, i;
+	uint64_t *map = times_of("time-map", count), *unmap = times_of("time-map", count);
+	void *memory = pages_map(args[0], size, number(args[2]));
+	const char *name = basename(args[0]);
+
+	for (i = 0; i < count; i++) {
 		start = clock_ns();
 		if (vfio_map(&session, memory, 0, size))
 			err(1, "time-map: mapping");
-		map += clock_ns() - start;
+		map[i] = clock_ns() - start;
 		start = clock_ns();
 		if (vfio_unmap(&session, 0, size))
 			err(1, "time-map: unmapping");
-		unmap += clock_ns() - start;
+		unmap[i] = clock_ns() - start;
 	}
-	printf("map-%s %" PRIu64 "\nunmap-%s %" PRIu64 "\n", args[0], map / times,
-	       args[0], unmap / times);
+	printf("map-%s-%" PRIu64 " %" PRIu64 "\nunmap-%s-%" PRIu64 " %" PRIu64 "\n",
+	       name, size, median(map, count), name, size, median(unmap, count));
 	munmap(memory, size);
 }
 
 static void step_time_claim(char **args)
 {
-	uint64_t claim = 0, release = 0, times = number(args[1]), start, i;
+	uint64_t count = number(args[1]), start, i;
+	uint64_t *claim = times_of("time-claim", count), *release = times_of("time-claim", count);
 
-	if (!times)
-		errx(2, "time-claim: no number of times: %s", args[1]);
-	for (i = 0; i < times; i++) {
+	for (i = 0; i < count; i++) {
 		start = clock_ns();
 		step_claim(args);
-		claim += clock_ns() - start;
+		claim[i] = clock_ns() - start;
 		start = clock_ns();
 		vfio_close(&session);
-		release += clock_ns() - start;
+		release[i] = clock_ns() - start;
 	}
-	printf("claim %" PRIu64 "\nrelease %" PRIu64 "\n", claim / times, release / times);
+	printf("claim %" PRIu64 "\nrelease %" PRIu64 "\n", median(claim, count), median(release, count));
+}
+
+static void step_time_on(char **args)
+{
+	uint64_t start = clock_ns(), on;
+
+	write_file(args[0], "1");
+	on = clock_ns() - start;
+	step_claim(args + 1);
+	printf("on %" PRIu64 "\nassignable %" PRIu64 "\n", on, clock_ns() - start);
+	vfio_close(&session);
 }
 
 static void step_wait(char **args)
@@ -543,8 +571,10 @@ static const struct step {
 	{ "dma", 1, step_dma },
 	{ "blocked", 0, step_blocked },
 	{ "astray", 1, step_astray },
-	{ "time-map", 2, step_time_map },
+	{ "lay-out", 2, step_lay_out },
+	{ "time-map", 4, step_time_map },
 	{ "time-claim", 2, step_time_claim },
+	{ "time-on", 2, step_time_on },
 	{ "wait", 1, step_wait },
 	{ "release", 0, step_release },
 };
