@@ -17,7 +17,7 @@ for pages in 4k:tmpfs:huge=never thp:tmpfs:huge=always hugetlb:hugetlbfs:pagesiz
 	mkdir "/tmp/$name"
 	[ "$name" != hugetlb ] || echo 32 >/proc/sys/vm/nr_hugepages
 	mount -t "${from%:*}" -o "$options" "$name" "/tmp/$name"
-	client lay-out "/tmp/$name/$name" 67108864
+	client lay-out "/tmp/$name/$name" 67108864 || fail "no memory of $name"
 done
 
 mapping() {
@@ -34,17 +34,21 @@ mapping() {
 		time-map /tmp/hugetlb/hugetlb 67108864 2097152 9 release
 }
 
-# claiming KIND: on, what the fix is for as well.
 claiming() {
 	client time-claim $device 15
-	[ "$1" != on ] || client time-claim $demanded 15 | sed 's/ /-demanded /'
+}
+
+# What the fix is for.
+claiming_demanded() {
+	claims=$(client time-claim $demanded 15) && echo "$claims" | sed 's/ /-demanded /'
 }
 
 # measure ROUND KIND COMMAND...
 measure() {
 	measure_as="$1 $2"
 	shift 2
-	"$@" | sed "s/^/# bench $measure_as /"
+	measured=$("$@") || fail "$measure_as: $*"
+	echo "$measured" | sed "s/^/# bench $measure_as /"
 }
 
 # into KIND: from no type1 at all.
@@ -66,10 +70,9 @@ out_of() {
 
 # From off, with the device not bound, to off again.
 turn_on() {
-	bind $demanded
-	client time-on "$PARAMETERS/pass_fix" $demanded
-	unbind $demanded
-	set_parameter pass_fix 0
+	bind $demanded &&
+		client time-on "$PARAMETERS/pass_fix" $demanded &&
+		unbind $demanded && set_parameter pass_fix 0
 }
 
 size_of() {
@@ -127,10 +130,11 @@ for round in $(seq $rounds); do
 	5) order="off stock on" ;;
 	esac
 	for kind in $order; do
-		into "$kind"
+		into "$kind" || fail "into $kind"
 		measure "$round" "$kind" mapping
-		measure "$round" "$kind" claiming "$kind"
-		out_of "$kind"
+		measure "$round" "$kind" claiming
+		[ "$kind" != on ] || measure "$round" "$kind" claiming_demanded
+		out_of "$kind" || fail "out of $kind"
 	done
 	into off
 	# Under emulation, the first use of code is slow.
