@@ -84,6 +84,7 @@ allocated_by_on() {
 	mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 	cd /sys/kernel/tracing || return
 	echo 16384 >buffer_size_kb
+	echo 0 >options/hash-ptr
 	echo $$ >set_event_pid
 	for event in kmalloc kfree kmem_cache_alloc kmem_cache_free; do
 		echo 1 >events/kmem/$event/enable
@@ -108,6 +109,7 @@ memory() {
 	echo "# bench 1 off memory-passfix $(size_of vfio_passfix)"
 	# In this process: another one's allocations would not be traced.
 	allocated_by_on >/tmp/allocated
+	[ "$(cat /tmp/allocated)" -gt 0 ] || fail "turning on allocates nothing that was seen"
 	echo "# bench 1 on memory-type1 $(size_of vfio_iommu_type1_passfix)"
 	echo "# bench 1 on memory-passfix $(size_of vfio_passfix)"
 	echo "# bench 1 on memory-on $(cat /tmp/allocated)"
