@@ -66,6 +66,10 @@ done
 is "and nothing of the version before" \
 	"$(in_root find /usr/src /var/lib/dkms -name "$version" -o -name "vfio-passfix-$version")" ""
 
+in_root sh -c "rm /lib/modules/$release/updates/dkms/vfio_iommu_type1_passfix.ko*"
+ok "what doctor advises where there is no fork" in_root /usr/lib/vfio-passfix/dkms-setup install-all
+ok "brings it" has_fork "$release"
+
 stand_in_for_tool /usr/sbin/vfio-passfix
 output=$(apt_in_root "remove vfio-passfix")
 is "where a card is set up and cannot be released, removal fails" "$(($? != 0))" 1

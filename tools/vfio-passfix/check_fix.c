@@ -7,6 +7,7 @@
 #include "kernel.h"
 #include "root.h"
 
+#define DKMS_SETUP PREFIX "/lib/vfio-passfix/dkms-setup"
 #define INSTALL_ADVICE "install vfio-passfix for this kernel: sudo make install in its source, or your distribution's package"
 
 static bool needed(const struct subject *subject)
@@ -47,8 +48,9 @@ static void check_modules(const struct subject *subject, struct finding *finding
 		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, since type1 is built into this kernel",
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else {
-		warn(finding, "as root, with a network: make install again, which fetches this kernel's source",
-		     "vfio_passfix is installed, the fork of type1 is not: memory limits stay as they are");
+		warn(finding, "as root, with a network: " DKMS_SETUP " install-all, which fetches this kernel's source and builds the fork from it",
+		     "vfio_passfix is installed, the fork of type1 is not, for want of the source of %s: devices can be given away all the same, memory limits stay as they are",
+		     kernel_release());
 	}
 	module_clear(&fix);
 	module_clear(&fork);
