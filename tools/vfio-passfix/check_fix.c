@@ -57,8 +57,21 @@ static void check_modules(const struct subject *subject, struct finding *finding
 	module_clear(&stock);
 }
 
+#define ENROL "mokutil --import %s (as root; it asks for a new password), reboot, and on the screen that comes before the system choose Enroll MOK and give that password"
+
+/* What DKMS signs with, as distributions set it up. */
+static const char *own_key(void)
+{
+	static const char ubuntu[] = "/var/lib/shim-signed/mok/MOK.der";
+
+	return root_exists("%s", ubuntu) ? ubuntu : "/var/lib/dkms/mok.pub";
+}
+
 static void check_signature(const struct subject *subject, struct finding *finding)
 {
+	g_autofree char *enrol = g_strdup_printf(ENROL, own_key());
+	g_autofree char *sign = g_strdup_printf("as root: install openssl (on Ubuntu shim-signed, too), then " DKMS_SETUP " install-all, so that dkms signs the modules; then " ENROL,
+						own_key());
 	struct module fix;
 
 	(void)subject;
@@ -68,12 +81,15 @@ static void check_signature(const struct subject *subject, struct finding *findi
 		     fix.signer ? fix.signer : "");
 	else if (!fix.path)
 		pass(finding, "this kernel takes signed modules only; none is installed");
-	else if (fix.signer)
-		pass(finding, "signed by %s%s", fix.signer,
-		     fix.loaded ? "" : "; its key must be enrolled (mokutil --test-key)");
+	else if (!fix.signer)
+		fail(finding, sign, "not signed, and this kernel takes signed modules only (Secure Boot)");
+	else if (fix.loaded || kernel_trusts(fix.signer) == TRUSTED)
+		pass(finding, "signed by %s, whose key this kernel trusts", fix.signer);
+	else if (kernel_trusts(fix.signer) == NOT_TRUSTED)
+		fail(finding, enrol, "signed by %s, but this kernel does not trust that key: it will not load the modules (Secure Boot)",
+		     fix.signer);
 	else
-		fail(finding, "install openssl, reinstall vfio-passfix so that dkms signs it, then enrol the key: mokutil --import /var/lib/dkms/mok.pub",
-		     "not signed, and this kernel takes signed modules only (Secure Boot)");
+		pass(finding, "signed by %s; its key must be enrolled (mokutil --test-key)", fix.signer);
 	module_clear(&fix);
 }
 

@@ -227,3 +227,21 @@ bool kernel_wants_signatures(void)
 	return (enforced && !strcmp(enforced, "Y")) ||
 	       (lockdown && (strstr(lockdown, "[integrity]") || strstr(lockdown, "[confidentiality]")));
 }
+
+/* The kernel has keys of its own at least; they are named "OWNER: FINGERPRINT", in a line each. */
+enum trust kernel_trusts(const char *signer)
+{
+	g_autofree char *keys = root_read("/proc/keys");
+	g_autofree char *name = g_strdup_printf(" %s: ", signer);
+	g_auto(GStrv) lines = g_strsplit(keys ? keys : "", "\n", -1);
+	enum trust trust = TRUST_UNKNOWN;
+
+	for (char **line = lines; *line; line++) {
+		if (!strstr(*line, " asymmetri "))
+			continue;
+		if (strstr(*line, name))
+			return TRUSTED;
+		trust = NOT_TRUSTED;
+	}
+	return trust;
+}

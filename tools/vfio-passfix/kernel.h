@@ -48,4 +48,9 @@ GPtrArray *module_for(const char *modalias);
 /* Whether the kernel loads signed modules only. */
 bool kernel_wants_signatures(void);
 
+enum trust { TRUST_UNKNOWN, TRUSTED, NOT_TRUSTED };
+
+/* Whether the kernel has a key of @signer: only root sees its keys. */
+enum trust kernel_trusts(const char *signer);
+
 #endif
