@@ -155,6 +155,11 @@ dma_done() {
 dma $1:00.3 read and write ok"
 }
 
+# What modprobe would load of a module for a kernel, by default this one.
+file_of() {
+	modinfo -k "${2:-$(uname -r)}" -F filename "$1"
+}
+
 # The last test of a phase: as in the other bench, the kernel had nothing to complain about.
 kernel_is_well() {
 	is "the kernel has no complaint" "$(dmesg | grep -v 'WARNING: See https' |

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154
+# Sourced by boot for a machine with UEFI and Secure Boot, as it comes from the factory: it
+# trusts Microsoft's keys, and keeps its variables in flash that only the firmware's own
+# mode writes to. Debian starts on it as on any: shim, GRUB, the kernel. What the firmware
+# demands is in its own ACPI tables, since a kernel under Secure Boot heeds no override.
+
+ovmf=$PASSFIX_TEST_CACHE/full/$kernel/upper/usr/share/OVMF
+# What MokManager asks for, as scenarios tell "mokutil --import": a key each.
+mok_password=(p a s s f i x)
+
+# flash VARIABLES: QEMU's arguments for firmware with these.
+flash() {
+	cp "$ovmf/$1" "$run/variables"
+	firmware=(-drive "if=pflash,format=raw,unit=0,readonly=on,file=$ovmf/OVMF_CODE_4M.secboot.fd"
+		-drive "if=pflash,format=raw,unit=1,file=$run/variables"
+		-drive "if=none,id=esp,format=raw,readonly=on,file=fat:$run/esp")
+}
+
+# What this machine hands its firmware for ACPI, once a board.
+own_acpi() {
+	local key tables
+	key=$(cat "$board" "$ovmf/OVMF_CODE_4M.secboot.fd" <(qemu-system-x86_64 --version) |
+		sha256sum | cut -c1-16)
+	tables=$PASSFIX_BUILD/ivrs/uefi-$key
+	(
+		flock 9
+		[[ -d $tables ]] && exit
+		# No Secure Boot, so this kernel may come without a signature of its loader's.
+		flash OVMF_VARS_4M.fd
+		(qemu "${firmware[@]}" -kernel "$run/vmlinuz" -initrd "$run/initrd.guest" \
+			-append "$command_line init=/bench/dump-acpi") || true
+		rm -rf "$tables.tmp"
+		mkdir "$tables.tmp"
+		tr -d '\r' <"$run/tap" | sed '1,/^acpi$/d' | base64 -d | tar -C "$tables.tmp" -x ||
+			{ cat "$run/qemu" >&2; die "the machine's ACPI tables could not be read"; }
+		mv "$tables.tmp" "$tables"
+	) 9>"$PASSFIX_BUILD/ivrs/full-lock" || return
+	echo "$tables"
+}
+
+# Shim is started as from a medium that can be removed, and starts what lies beside it.
+demand() {
+	local loaders tables acpi=$run/acpi
+	loaders=$("$here/loaders" "$kernel")
+	mkdir -p "$run"/esp/EFI/{BOOT,debian}
+	cp "$loaders/shimx64.efi.signed" "$run/esp/EFI/BOOT/BOOTX64.EFI"
+	cp "$loaders/grubx64.efi.signed" "$run/esp/EFI/BOOT/grubx64.efi"
+	cp "$loaders/mmx64.efi.signed" "$run/esp/EFI/BOOT/mmx64.efi"
+
+	tables=$(own_acpi)
+	cp -r "$tables" "$acpi"
+	"$PASSFIX_BUILD/bin/ivrs" "$acpi/ivrs" "$acpi/ivrs.new" "$@"
+	"$PASSFIX_BUILD/bin/handed" "$acpi/tables" "$acpi/table-loader" "$acpi/ivrs.new"
+	flash OVMF_VARS_4M.ms.fd
+	firmware+=(-M acpi=off -fw_cfg "name=etc/acpi/rsdp,file=$acpi/rsdp"
+		-fw_cfg "name=etc/acpi/tables,file=$acpi/tables"
+		-fw_cfg "name=etc/table-loader,file=$acpi/table-loader")
+	keys=$run/keys
+	mkfifo "$keys"
+	# For reading too, so that QEMU finds no end.
+	exec 8<>"$keys"
+}
+
+# The guest's own kernel, by way of GRUB.
+start() {
+	cat >"$run/esp/EFI/debian/grub.cfg" <<-END
+		search --set=root --file /bench/run
+		linux /boot/vmlinuz-$release $command_line
+		initrd /boot/initrd.img-$release
+		boot
+	END
+	qemu "${firmware[@]}" -monitor stdio
+}
+
+press() {
+	local key
+	for key; do
+		echo "sendkey $key" >&8
+		sleep 0.3
+	done
+}
+
+# shows TEXT: waits until it stands on the console.
+shows() {
+	local waited
+	for ((waited = 0; waited < 300; waited++)); do
+		! grep -qa -- "$1" "$run/console" 2>/dev/null || return 0
+		sleep 0.3
+	done
+	echo "# the firmware did not come to \"$1\""
+	return 1
+}
+
+# Where a key waits to be enrolled, shim asks before it starts GRUB, and a person has to be
+# there: this is that person. The machine then starts again.
+attend() {
+	shows 'Welcome to GRUB\|perform MOK management' || return
+	! grep -qa 'Welcome to GRUB' "$run/console" || return 0
+	echo "# MokManager asks whether to enrol a key"
+	press ret
+	shows 'Enroll MOK' && press down ret &&
+		shows 'View key 0' && press down ret &&
+		shows 'Enroll the key' && press down ret &&
+		shows 'Password' && press "${mok_password[@]}" ret &&
+		shows 'Reboot' && press ret || return
+	wait "$guest"
+	cp "$run/console" "$run/console.mok"
+	rm "$run/console"
+	start &
+	guest=$!
+	shows 'Welcome to GRUB'
+}
