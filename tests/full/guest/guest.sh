@@ -155,6 +155,15 @@ dma_done() {
 dma $1:00.3 read and write ok"
 }
 
+# repositories NAME...: where apt gets packages from: these, of what `# update:` has brought.
+repositories() {
+	rm -f /etc/apt/sources.list.d/*
+	for repository; do
+		echo "deb [trusted=yes] file:/bench/apt $repository/"
+	done >/etc/apt/sources.list
+	apt-get -qq update
+}
+
 # What modprobe would load of a module for a kernel, by default this one.
 file_of() {
 	modinfo -k "${2:-$(uname -r)}" -F filename "$1"
