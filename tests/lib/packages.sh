@@ -92,6 +92,7 @@ staged() {
 # stand_in_for_tool PROGRAM: as if a card were set up, which would call for a program that
 # is gone, so that is undone first. What undoes it succeeds only where there is /tmp/may.
 stand_in_for_tool() {
+	# shellcheck disable=SC2016 # it is for the script's shell
 	in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup
 		printf "#!/bin/sh\necho \$@ >/tmp/said; test -e /tmp/may\n" >"$0"' "$1"
 }
