@@ -26,8 +26,9 @@ packages() {
 # Installs what is missing where that can be done, else names it.
 need_packages() {
 	local missing=()
-	mapfile -t missing < <(packages | while read -r package; do
-		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+	mapfile -t missing < <(packages | while IFS='|' read -r package others; do
+		# shellcheck disable=SC2086 # some, or none
+		dpkg-query -W -f '${db:Status-Status}\n' "$package" ${others//|/ } 2>/dev/null | grep -qx installed ||
 			echo "$package"
 	done)
 	((${#missing[@]})) || return 0
