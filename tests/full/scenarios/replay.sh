@@ -86,16 +86,13 @@ phase_2() {
 	step ok "the tool prints a guest with the card" 'vfio-passfix xml gpu --domain win11 >win11.xml'
 	step ok "libvirt takes it" 'virsh define win11.xml'
 
-	step ok "it starts" 'virsh start win11'
-	sleep 20
-	is "it runs" "$(virsh domstate win11)" running
-	diag "$(virsh qemu-monitor-command --hmp win11 'info registers' | grep -E 'RIP|CR0|CR8')"
-	cmp /var/lib/libvirt/qemu/nvram/win11_VARS.fd /usr/share/OVMF/OVMF_VARS_4M.ms.fd
-	is "it has all of the card" "$(given_away)" "$CARD"
+	# What would run next is its firmware, and at that QEMU aborts which emulates the host's
+	# virtualization: the guest is held before its first instruction.
+	ok "it can be started" virsh start win11 --paused
+	is "and has all of the card" "$(given_away)" "$CARD"
 	ok "it is ended" virsh destroy win11
-
-	ok "it gets a program that ends by itself" edit
-	ok "and starts with that" virsh start win11
+	ok "in its firmware's place it gets a program of these tests" edit
+	step ok "it starts" 'virsh start win11'
 	ok "and ends" ended
 	diag "$(cat /tmp/serial)"
 	is "it has seen the card's four functions" "$(seen 0a </tmp/serial)" "pci 0a:00.0 1002:5046
