@@ -36,7 +36,7 @@ FAMILIES=(tool guest parsers)
 user_sources() {
 	case $1 in
 	tool) printf '%s\n' tools/vfio-passfix/*.c ;;
-	guest) printf '%s\n' tests/guest/*.c tests/guest/race/*.c tests/differ/*.c ;;
+	guest) printf '%s\n' tests/guest/*.c ;;
 	parsers) printf '%s\n' tests/unit/*.c tests/fuzz/*.c ;;
 	esac
 }
