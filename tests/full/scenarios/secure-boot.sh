@@ -4,6 +4,7 @@
 # Before that, and without a signature, the kernel refuses it, and doctor says what to do.
 # kernels: bookworm
 # image: deb
+# seconds: 900
 # board: secure-boot
 # firmware: secure-boot
 # append: module.sig_enforce=1

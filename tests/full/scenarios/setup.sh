@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A card is set up for guests, with a reboot, and given back, with another.
+# seconds: 900
 # shellcheck shell=sh source=tests/full/guest/guest.sh disable=SC2154
 
 phase_1() {

@@ -3,6 +3,7 @@
 # guest's after the reboot, with the kernel's own type1, and doctor says what is missing.
 # kernels: bookworm
 # image: deb
+# seconds: 900
 # update: without its source, which repositories are told of below
 # shellcheck shell=sh source=tests/full/guest/guest.sh disable=SC2154
 

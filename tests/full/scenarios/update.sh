@@ -3,6 +3,7 @@
 # the reboot the card is a guest's as before.
 # kernels: bookworm
 # image: deb
+# seconds: 900
 # update: with its source
 # shellcheck shell=sh source=tests/full/guest/guest.sh disable=SC2154
 
