@@ -50,7 +50,7 @@ drivers() {
 }
 
 pass_fix() {
-	on "$1" 'cat /sys/module/vfio_passfix/parameters/pass_fix'
+	on "$1" 'tr YN 10 </sys/module/vfio_passfix/parameters/pass_fix'
 }
 
 export ANSIBLE_CONFIG=$work/ansible.cfg ANSIBLE_LOCAL_TEMP=$work/local ANSIBLE_NOCOLOR=1
