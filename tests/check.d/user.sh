@@ -15,6 +15,7 @@ CLANG_WARNINGS=(
 	-Wno-used-but-marked-unused	# GLib marks what its g_autoptr() makes
 	-Wno-assign-enum		# GLib's flags are enumerations: no flag, and two, are not in them
 	-Wno-cast-qual			# libxml2 and GLib take without const what they do not change
+	-Wno-atomic-implicit-seq-cst	# the strongest order is meant where none is named
 	-Wno-bad-function-cast		# GLib's error codes are enumerations that go where an int is asked
 )
 # For the tests alone: they put small numbers into tables of bytes.
@@ -30,13 +31,16 @@ CPPCHECK=(
 	--suppress=readdirCalled --suppress=usleepCalled
 )
 LIBRARIES=(glib-2.0 gio-2.0 libpci libkmod libxml-2.0 json-c)
-FAMILIES=(tool guest parsers)
+FAMILIES=(tool guest race differ full parsers)
 
 # user_sources FAMILY: the files that are compiled in one way.
 user_sources() {
 	case $1 in
 	tool) printf '%s\n' tools/vfio-passfix/*.c ;;
 	guest) printf '%s\n' tests/guest/*.c ;;
+	race) printf '%s\n' tests/guest/race/*.c ;;
+	differ) printf '%s\n' tests/differ/*.c ;;
+	full) printf '%s\n' tests/full/handed.c ;;
 	parsers) printf '%s\n' tests/unit/*.c tests/fuzz/*.c ;;
 	esac
 }
@@ -49,14 +53,15 @@ user_flags() {
 		printf '%s\n' -std=c17 -D_GNU_SOURCE '-DVERSION="0"' '-DPREFIX="/usr"'
 		pkg-config --cflags "${LIBRARIES[@]}" | xargs -n 1 | sed 's/^-I/-isystem/'
 		;;
-	guest)
+	guest | race | full)
 		# VFIO's and iommufd's interface, as tests/guest/programs has it.
 		own=$(find "$PASSFIX_TEST_CACHE/roots/$(kernel_names | head -n 1)/usr/src" \
 			-path '*/include/uapi/linux/iommufd.h' | sort -V | tail -n 1)
 		mkdir -p "$OUT/include/linux"
 		cp "$own" "$(dirname "$own")/vfio.h" "$OUT/include/linux"
-		printf '%s\n' -std=gnu17 -D_GNU_SOURCE "-isystem$OUT/include" -D__user=
+		printf '%s\n' -std=gnu17 -D_GNU_SOURCE "-isystem$OUT/include" -D__user= -Itests/guest
 		;;
+	differ) printf '%s\n' -std=gnu17 -D_GNU_SOURCE ;;
 	parsers) printf '%s\n' -std=c17 -D_GNU_SOURCE ;;
 	esac
 }

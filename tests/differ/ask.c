@@ -9,7 +9,7 @@
 
 static void *place(struct world *world, const void *bytes, size_t size)
 {
-	unsigned int way = world->careful ? 99 : world_below(world, 100);
+	int way = world->careful ? 99 : world_index(world, 100);
 
 	switch (way) {
 	case 0:
@@ -43,7 +43,7 @@ bool ask(struct world *world, int fd, unsigned long command, const void *bytes, 
 }
 
 bool ask_plain(struct world *world, int fd, unsigned long command, unsigned long argument,
-	       long *answer)
+	       int *answer)
 {
 	int got = ioctl(fd, command, argument);
 

@@ -32,7 +32,7 @@ static bool close_fd(struct world *world, int *fd)
 
 bool play_open_container(struct world *world)
 {
-	unsigned int i;
+	int i;
 
 	for (i = 0; i < CONTAINERS && world->container[i].fd >= 0; i++)
 		;
@@ -43,7 +43,7 @@ bool play_open_container(struct world *world)
 		answer_fd(world, fd);
 		return !close(fd);
 	}
-	record_argument(&world->record, "container", i);
+	record_index(&world->record, "container", i);
 	world->container[i].fd = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	return answer_fd(world, world->container[i].fd);
 }
@@ -52,9 +52,9 @@ bool play_close_container(struct world *world)
 {
 	int at = world_pick_container(world, world_chance(world, 50));
 	struct container *container = &world->container[at];
-	unsigned int i;
+	int i;
 
-	record_argument(&world->record, "container", at);
+	record_index(&world->record, "container", at);
 	for (i = 0; i < world->group_count; i++)
 		if (world->group[i].container == at)
 			world->group[i].container = GONE;
@@ -65,7 +65,7 @@ bool play_close_container(struct world *world)
 
 static int pick_closed_group(struct world *world)
 {
-	int i, count = world->group_count, at = world_below(world, count);
+	int i, count = world->group_count, at = world_index(world, count);
 
 	for (i = 0; i < count && world->group[at].fd >= 0; i++)
 		at = (at + 1) % count;
@@ -78,7 +78,7 @@ bool play_open_group(struct world *world)
 	int fd, at = again ? world_pick_group(world, true) : pick_closed_group(world);
 	struct iommu_group *group = &world->group[at];
 
-	record_argument(&world->record, "group", at);
+	record_index(&world->record, "group", at);
 	fd = open(group->path, O_RDWR | O_CLOEXEC);
 	/* It was open, and should not be so twice. */
 	if (fd >= 0 && group->fd >= 0) {
@@ -92,7 +92,7 @@ bool play_open_group(struct world *world)
 
 static bool has_open_device(struct world *world, int group)
 {
-	unsigned int i;
+	int i;
 
 	for (i = 0; i < world->device_count; i++)
 		if (world->device[i].group == group && world->device[i].fd >= 0)
@@ -105,7 +105,7 @@ bool play_close_group(struct world *world)
 	int at = world_pick_group(world, world_chance(world, 70));
 	bool closed;
 
-	record_argument(&world->record, "group", at);
+	record_index(&world->record, "group", at);
 	closed = close_fd(world, &world->group[at].fd);
 	/* An open device keeps it where it is. */
 	if (!has_open_device(world, at))
@@ -121,7 +121,7 @@ bool play_status(struct world *world)
 
 	if (!world->careful && world_chance(world, 30))
 		status.argsz = bad[world_below(world, 6)];
-	record_argument(&world->record, "group", at);
+	record_index(&world->record, "group", at);
 	record_argument(&world->record, "argsz", status.argsz);
 	return ask(world, world->group[at].fd, VFIO_GROUP_GET_STATUS, &status, sizeof(status), NULL);
 }
@@ -150,8 +150,8 @@ bool play_set_container(struct world *world)
 		to = NONE;
 		fd = not_a_container(world, at);
 	}
-	record_argument(&world->record, "group", at);
-	record_argument(&world->record, "container", to);
+	record_index(&world->record, "group", at);
+	record_index(&world->record, "container", to);
 	if (group->demanded)
 		record_remark(&world->record, "demanded");
 	if (!ask(world, group->fd, VFIO_GROUP_SET_CONTAINER, &fd, sizeof(fd), NULL))
@@ -164,7 +164,7 @@ bool play_unset_container(struct world *world)
 {
 	int at = world_pick_group(world, world_chance(world, 85));
 
-	record_argument(&world->record, "group", at);
+	record_index(&world->record, "group", at);
 	if (!ask_plain(world, world->group[at].fd, VFIO_GROUP_UNSET_CONTAINER, 0, NULL))
 		return false;
 	world_group_left(world, at);
@@ -174,7 +174,7 @@ bool play_unset_container(struct world *world)
 /* A container that has groups and no type, where there is one. */
 static int pick_unready(struct world *world)
 {
-	unsigned int i;
+	int i;
 
 	for (i = 0; i < world->group_count; i++) {
 		int at = world->group[i].container;
@@ -196,7 +196,7 @@ bool play_set_iommu(struct world *world)
 
 	if (world_chance(world, world->careful ? 8 : 30))
 		type = odd[world->careful ? 0 : world_below(world, 9)];
-	record_argument(&world->record, "container", at);
+	record_index(&world->record, "container", at);
 	record_argument(&world->record, "type", type);
 	if (!ask_plain(world, world->container[at].fd, VFIO_SET_IOMMU, type, NULL))
 		return false;
@@ -208,7 +208,7 @@ bool play_version(struct world *world)
 {
 	int at = world_pick_container(world, world_chance(world, 50));
 
-	record_argument(&world->record, "container", at);
+	record_index(&world->record, "container", at);
 	return ask_plain(world, world->container[at].fd, VFIO_GET_API_VERSION, 0, NULL);
 }
 
@@ -218,7 +218,7 @@ bool play_extension(struct world *world)
 	uint64_t extension = world_chance(world, 90) ? world_below(world, 16) :
 						       random_number(&world->random);
 
-	record_argument(&world->record, "container", at);
+	record_index(&world->record, "container", at);
 	record_argument(&world->record, "extension", extension);
 	return ask_plain(world, world->container[at].fd, VFIO_CHECK_EXTENSION, extension, NULL);
 }
@@ -229,20 +229,18 @@ static void map_bar(struct world *world, int at)
 		.argsz = sizeof(info), .index = VFIO_PCI_BAR0_REGION_INDEX,
 	};
 	struct device *device = &world->device[at];
-	void *to = (void *)(MEMORY_BAR + at * (uint64_t)BAR_SPACING);
 
 	if (ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		err(2, "%s: BAR 0", device->name);
 	record_value(&world->record, "bar", info.size);
-	if (mmap(to, info.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, device->fd,
-		 info.offset) == MAP_FAILED)
+	if (!memory_place(memory_bar(at), info.size, MAP_SHARED, device->fd, info.offset))
 		err(2, "%s: BAR 0", device->name);
 	device->bar_size = info.size;
 }
 
 static int pick_device(struct world *world)
 {
-	int i, count = world->device_count, at = world_below(world, count);
+	int i, count = world->device_count, at = world_index(world, count);
 
 	for (i = 0; i < count; i++, at = (at + 1) % count) {
 		const struct device *device = &world->device[at];
@@ -258,20 +256,20 @@ static int pick_device(struct world *world)
 
 bool play_open_device(struct world *world)
 {
-	static const char *const bad[] = { "", "0000:00:1e.0", "0000:00:08", "\xff\x01" };
+	static const char bad[][16] = { "", "0000:00:1e.0", "0000:00:08", "\xff\x01" };
 	int at = pick_device(world);
 	struct device *device = &world->device[at];
 	int group = device->group;
 	char name[32] = "";
-	long fd;
+	int fd;
 
-	strcpy(name, device->name);
+	memcpy(name, device->name, sizeof(device->name));
 	if (!world->careful && world_chance(world, 15))
-		strcpy(name, bad[world_below(world, 4)]);
+		memcpy(name, bad[world_below(world, 4)], sizeof(bad[0]));
 	else if (!world->careful && world_chance(world, 10))
 		group = world_pick_group(world, true);
-	record_argument(&world->record, "group", group);
-	record_argument(&world->record, "device", at);
+	record_index(&world->record, "group", group);
+	record_index(&world->record, "device", at);
 	if (name[0] != '0' || strlen(name) != 12 || strcmp(name, device->name))
 		record_remark(&world->record, "misnamed");
 	/* Once is enough: the second would hide the first. */
@@ -290,16 +288,16 @@ bool play_open_device(struct world *world)
 
 bool play_close_device(struct world *world)
 {
-	int i, count = world->device_count, at = world_below(world, count);
+	int i, count = world->device_count, at = world_index(world, count);
 	struct device *device;
 	bool closed;
 
 	for (i = 0; i < count && world->device[at].fd < 0; i++)
 		at = (at + 1) % count;
 	device = &world->device[at];
-	record_argument(&world->record, "device", at);
+	record_index(&world->record, "device", at);
 	if (device->fd >= 0)
-		munmap((void *)(MEMORY_BAR + at * (uint64_t)BAR_SPACING), device->bar_size);
+		munmap(memory_at(memory_bar(at)), device->bar_size);
 	closed = close_fd(world, &device->fd);
 	/* It was the last that kept a closed group. */
 	if (closed && world->group[device->group].fd < 0 && !has_open_device(world, device->group))
@@ -312,11 +310,11 @@ bool play_unknown(struct world *world)
 	bool of_group = world_chance(world, 50);
 	int at = of_group ? world_pick_group(world, true) : world_pick_container(world, true);
 	/* Behind those that there are, or another machine's. */
-	unsigned int number = VFIO_BASE + (of_group ? 107 - 100 : 118 - 100) + world_below(world, 40);
+	int number = VFIO_BASE + (of_group ? 107 - 100 : 118 - 100) + world_index(world, 40);
 	uint64_t zeroes[8] = { 0 };
 
-	record_argument(&world->record, of_group ? "group" : "container", at);
-	record_argument(&world->record, "number", number);
+	record_index(&world->record, of_group ? "group" : "container", at);
+	record_index(&world->record, "number", number);
 	return ask(world, of_group ? world->group[at].fd : world->container[at].fd,
 		   _IO(VFIO_TYPE, number), zeroes, sizeof(zeroes), NULL);
 }
@@ -329,14 +327,14 @@ bool play_drop(struct world *world)
 	return true;
 }
 
-static void close_one(struct world *world, unsigned int which)
+static void close_one(struct world *world, int which)
 {
 	struct device *device = &world->device[which];
 	int *fd;
 
 	if (which < world->device_count) {
 		if (device->fd >= 0)
-			munmap((void *)(MEMORY_BAR + which * (uint64_t)BAR_SPACING),
+			munmap(memory_at(memory_bar(which)),
 			       device->bar_size);
 		fd = &device->fd;
 	} else if ((which -= world->device_count) < world->group_count) {
@@ -351,8 +349,8 @@ static void close_one(struct world *world, unsigned int which)
 
 void close_all(struct world *world)
 {
-	unsigned int i, count = world->device_count + world->group_count + CONTAINERS;
-	unsigned int from = world_below(world, count), step = world_chance(world, 50) ? 1 : count - 1;
+	int i, count = world->device_count + world->group_count + CONTAINERS;
+	int from = world_index(world, count), step = world_chance(world, 50) ? 1 : count - 1;
 
 	for (i = 0; i < count; i++)
 		close_one(world, (from + i * step) % count);

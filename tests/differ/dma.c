@@ -42,22 +42,23 @@ static int pick_tracking(struct world *world)
 static uint64_t pick_iova(struct world *world)
 {
 	static const struct {
-		unsigned int percent;
 		uint64_t from;
+		int percent;
 		unsigned int pages;
 	} places[] = {
-		{ 50, 0x0, 96 },
-		{ 14, 0x7dffe000, 24 },
-		{ 8, 0xffff8000, 16 },
-		{ 12, 0x100000000, 4096 },
+		{ 0x0, 50, 96 },
+		{ 0x7dffe000, 14, 24 },
+		{ 0xffff8000, 8, 16 },
+		{ 0x100000000, 12, 4096 },
 		/* From here on, a careful operation looks at none. */
-		{ 3, 0xfedfe000, 4 },
-		{ 2, 0xfeefe000, 4 },
-		{ 3, 0xfcfffff000, 3 },
-		{ 3, 0xfffffffffe000, 4 },
-		{ 2, 0xffffffffffffe000, 2 },
+		{ 0xfedfe000, 3, 4 },
+		{ 0xfeefe000, 2, 4 },
+		{ 0xfcfffff000, 3, 3 },
+		{ 0xfffffffffe000, 3, 4 },
+		{ 0xffffffffffffe000, 2, 2 },
 	};
-	unsigned int way = world_below(world, world->careful ? 84 : 100), i;
+	int way = world_index(world, world->careful ? 84 : 100);
+	unsigned int i;
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (way < places[i].percent)
@@ -70,7 +71,7 @@ static uint64_t pick_iova(struct world *world)
 
 static uint64_t pick_size(struct world *world)
 {
-	unsigned int way = world_below(world, world->careful ? 93 : 100);
+	int way = world_index(world, world->careful ? 93 : 100);
 
 	if (way < 60)
 		return PAGE;
@@ -94,7 +95,7 @@ static uint64_t pick_size(struct world *world)
 
 static uint64_t pick_vaddr(struct world *world, uint64_t size)
 {
-	unsigned int way = world_below(world, world->careful ? 87 : 100);
+	int way = world_index(world, world->careful ? 87 : 100);
 	uint64_t room = ARENA_PAGES - (size < PAGE * 64 ? size / PAGE : 0);
 
 	if (way < 82)
@@ -104,7 +105,7 @@ static uint64_t pick_vaddr(struct world *world, uint64_t size)
 	if (way < 91)
 		return MEMORY_READONLY + PAGE * world_below(world, room);
 	if (way < 94)
-		return MEMORY_BAR + BAR_SPACING * world_below(world, world->device_count);
+		return memory_bar(world_index(world, world->device_count));
 	switch (way) {
 	case 94:
 		return MEMORY_HOLE;
@@ -121,23 +122,27 @@ static uint64_t pick_vaddr(struct world *world, uint64_t size)
 	}
 }
 
-static uint32_t pick_argsz(struct world *world, size_t size)
+static uint32_t pick_argsz(struct world *world, uint32_t size)
 {
 	const uint32_t bad[] = { 0, size - 1, size / 2, size + 8, ~0U };
 
 	return good(world, 95) ? size : bad[world_below(world, 5)];
 }
 
-static struct mapping *pick_mapping(struct world *world, struct container *container, bool invalid)
+/* Of a container that has some. */
+static struct mapping *pick_some_mapping(struct world *world, struct container *container,
+					 bool invalid)
 {
-	unsigned int i, count = container->mapping_count, at;
+	int i, count = container->mapping_count, at = world_index(world, count);
 
-	if (!count)
-		return NULL;
-	at = world_below(world, count);
 	for (i = 0; i < count && container->mapping[at].invalid != invalid; i++)
 		at = (at + 1) % count;
 	return &container->mapping[at];
+}
+
+static struct mapping *pick_mapping(struct world *world, struct container *container, bool invalid)
+{
+	return container->mapping_count ? pick_some_mapping(world, container, invalid) : NULL;
 }
 
 /* A capability in words; the ranges apart from what they may not change. */
@@ -174,7 +179,7 @@ static void remark_info(struct world *world, const void *bytes)
 	const struct vfio_iommu_type1_info *info = bytes;
 	const struct vfio_info_cap_header *header;
 	char text[1024], ranges[1024] = "ranges";
-	uint32_t at = info->flags & VFIO_IOMMU_INFO_CAPS ? info->cap_offset : 0;
+	uint32_t at = (info->flags & VFIO_IOMMU_INFO_CAPS) ? info->cap_offset : 0;
 
 	if (!world->record.lines)
 		return;
@@ -190,18 +195,17 @@ static void remark_info(struct world *world, const void *bytes)
 bool play_info(struct world *world)
 {
 	static const uint32_t odd[] = { 0, 8, 15, 16, 20, 24, 48, 64, 96, 120, 160 };
-	union {
-		struct vfio_iommu_type1_info info;
-		uint8_t room[REQUEST_SIZE];
-	} request = { 0 };
+	struct vfio_iommu_type1_info info = { 0 };
+	uint8_t request[REQUEST_SIZE] = { 0 };
 	int at = pick_ready(world);
 	const void *out;
 	bool answered;
 
-	request.info.argsz = good(world, 30) ? REQUEST_SIZE : odd[world_below(world, 11)];
-	record_argument(&world->record, "container", at);
-	record_argument(&world->record, "argsz", request.info.argsz);
-	answered = ask(world, world->container[at].fd, VFIO_IOMMU_GET_INFO, &request,
+	info.argsz = good(world, 30) ? REQUEST_SIZE : odd[world_below(world, 11)];
+	record_index(&world->record, "container", at);
+	record_argument(&world->record, "argsz", info.argsz);
+	memcpy(request, &info, sizeof(info));
+	answered = ask(world, world->container[at].fd, VFIO_IOMMU_GET_INFO, request,
 		       sizeof(request), &out);
 	if (answered)
 		remark_info(world, out);
@@ -245,7 +249,7 @@ bool play_map(struct world *world)
 	mapping.vaddr = mapping.backing = pick_vaddr(world, mapping.size);
 	mapping.flags = world_chance(world, 85) ? READ_WRITE :
 						  odd[world_below(world, world->careful ? 3 : 7)];
-	record_argument(&world->record, "container", at);
+	record_index(&world->record, "container", at);
 	if (!request_map(world, container->fd, &mapping,
 			 pick_argsz(world, sizeof(struct vfio_iommu_type1_dma_map))))
 		return false;
@@ -256,8 +260,7 @@ bool play_map(struct world *world)
 /* The first that has a mapping without its vaddr, where one does. */
 static int pick_invalid(struct world *world)
 {
-	unsigned int i;
-	int at;
+	int at, i;
 
 	for (at = 0; at < CONTAINERS; at++)
 		for (i = 0; i < world->container[at].mapping_count; i++)
@@ -279,7 +282,7 @@ bool play_map_vaddr(struct world *world)
 	if (!good(world, 92))
 		mapping.size += PAGE;
 	mapping.flags = VFIO_DMA_MAP_FLAG_VADDR;
-	record_argument(&world->record, "container", at);
+	record_index(&world->record, "container", at);
 	if (!request_map(world, container->fd, &mapping,
 			 pick_argsz(world, sizeof(struct vfio_iommu_type1_dma_map))))
 		return false;
@@ -297,7 +300,7 @@ struct range {
 /* Exactly a mapping; part of one, or some more; from one to another; anything. */
 static struct range pick_range(struct world *world, struct container *container, bool invalid)
 {
-	unsigned int way = world->careful ? 0 : world_below(world, 100);
+	int way = world->careful ? 0 : world_index(world, 100);
 	struct mapping *mapping = pick_mapping(world, container, invalid), *other;
 	struct range range;
 
@@ -308,7 +311,7 @@ static struct range pick_range(struct world *world, struct container *container,
 	if (way < 74)
 		return range;
 	if (way < 80) {
-		other = pick_mapping(world, container, invalid);
+		other = pick_some_mapping(world, container, invalid);
 		if (other->iova > range.iova)
 			range.size = other->iova + other->size - range.iova;
 	} else if (way < 86) {
@@ -322,7 +325,7 @@ static struct range pick_range(struct world *world, struct container *container,
 static void record_unmap(struct world *world, int at,
 			 const struct vfio_iommu_type1_dma_unmap *unmap)
 {
-	record_argument(&world->record, "container", at);
+	record_index(&world->record, "container", at);
 	record_argument(&world->record, "iova", unmap->iova);
 	record_argument(&world->record, "size", unmap->size);
 	record_argument(&world->record, "flags", unmap->flags);
@@ -407,7 +410,7 @@ static struct vfio_bitmap pick_bitmap(struct world *world, uint64_t size)
 	if (!good(world, 96))
 		bitmap.pgsize = pgsizes[world_below(world, 6)];
 	if (!good(world, 96))
-		bitmap.data = (void *)pick_vaddr(world, PAGE * 128);
+		bitmap.data = memory_at(pick_vaddr(world, PAGE * 128));
 	memset((void *)MEMORY_BITMAP, 0, BITMAP_PAGES * PAGE);
 	record_argument(&world->record, "bitmap", (uintptr_t)bitmap.data);
 	record_argument(&world->record, "room", bitmap.size);
@@ -420,29 +423,36 @@ static void record_bitmap(struct world *world)
 	record_bytes(&world->record, "dirty", (void *)MEMORY_BITMAP, BITMAP_PAGES * PAGE / 4);
 }
 
+/* A request whose last member is another structure, of a size that it does not say. */
+static void join(uint8_t *request, const void *first, size_t first_size, const void *last,
+		 size_t last_size)
+{
+	memcpy(request, first, first_size);
+	memcpy(request + first_size, last, last_size);
+}
+
 bool play_unmap_dirty(struct world *world)
 {
 	static const uint32_t odd[] = {
 		VFIO_DMA_UNMAP_FLAG_ALL, VFIO_DMA_UNMAP_FLAG_VADDR, 8,
 	};
-	struct {
-		struct vfio_iommu_type1_dma_unmap unmap;
-		struct vfio_bitmap bitmap;
-	} request = { 0 };
+	struct vfio_iommu_type1_dma_unmap unmap = { .flags = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP };
+	struct vfio_bitmap bitmap;
+	uint8_t request[sizeof(unmap) + sizeof(bitmap)];
 	int at = pick_tracking(world);
 	struct container *container = &world->container[at];
 	struct range range = pick_range(world, container, false);
 	bool done;
 
-	request.unmap.argsz = pick_argsz(world, sizeof(request));
-	request.unmap.flags = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP;
+	unmap.argsz = pick_argsz(world, sizeof(request));
 	if (!good(world, 96))
-		request.unmap.flags |= odd[world_below(world, 3)];
-	request.unmap.iova = range.iova;
-	request.unmap.size = range.size;
-	record_unmap(world, at, &request.unmap);
-	request.bitmap = pick_bitmap(world, range.size);
-	done = ask(world, container->fd, VFIO_IOMMU_UNMAP_DMA, &request, sizeof(request), NULL);
+		unmap.flags |= odd[world_below(world, 3)];
+	unmap.iova = range.iova;
+	unmap.size = range.size;
+	record_unmap(world, at, &unmap);
+	bitmap = pick_bitmap(world, range.size);
+	join(request, &unmap, sizeof(unmap), &bitmap, sizeof(bitmap));
+	done = ask(world, container->fd, VFIO_IOMMU_UNMAP_DMA, request, sizeof(request), NULL);
 	record_bitmap(world);
 	if (done && range.size)
 		world_remove_mappings(container, range.iova, range.iova + (range.size - 1));
@@ -451,25 +461,24 @@ bool play_unmap_dirty(struct world *world)
 
 static bool request_dirty(struct world *world, int at, uint32_t flags, const struct range *range)
 {
-	struct {
-		struct vfio_iommu_type1_dirty_bitmap dirty;
-		struct vfio_iommu_type1_dirty_bitmap_get get;
-	} request = { 0 };
+	struct vfio_iommu_type1_dirty_bitmap dirty = { .flags = flags };
+	struct vfio_iommu_type1_dirty_bitmap_get get = { 0 };
+	uint8_t request[sizeof(dirty) + sizeof(get)];
 	bool done;
 
-	request.dirty.flags = flags;
-	request.dirty.argsz = pick_argsz(world, range ? sizeof(request) : sizeof(request.dirty));
-	record_argument(&world->record, "container", at);
+	dirty.argsz = pick_argsz(world, range ? sizeof(request) : sizeof(dirty));
+	record_index(&world->record, "container", at);
 	record_argument(&world->record, "flags", flags);
-	record_argument(&world->record, "argsz", request.dirty.argsz);
+	record_argument(&world->record, "argsz", dirty.argsz);
 	if (range) {
-		request.get.iova = range->iova;
-		request.get.size = range->size;
+		get.iova = range->iova;
+		get.size = range->size;
 		record_argument(&world->record, "iova", range->iova);
 		record_argument(&world->record, "size", range->size);
-		request.get.bitmap = pick_bitmap(world, range->size);
+		get.bitmap = pick_bitmap(world, range->size);
 	}
-	done = ask(world, world->container[at].fd, VFIO_IOMMU_DIRTY_PAGES, &request,
+	join(request, &dirty, sizeof(dirty), &get, sizeof(get));
+	done = ask(world, world->container[at].fd, VFIO_IOMMU_DIRTY_PAGES, request,
 		   sizeof(request), NULL);
 	if (range)
 		record_bitmap(world);
@@ -551,7 +560,7 @@ bool play_adopt(struct world *world)
 	}
 	status = WEXITSTATUS(status);
 	record_answer(&world->record, status ? -1 : 0, status & 127);
-	record_value(&world->record, "second", status >> 7);
+	record_value(&world->record, "second", (uint64_t)(status >> 7));
 	if (known)
 		known->invalid = status & 128;
 	return !status;
@@ -566,12 +575,12 @@ static uint8_t *ram_of(const struct mapping *mapping, uint64_t page)
 	/* The arena as we may write to it. */
 	if (at >= MEMORY_READONLY && at < MEMORY_PRIVATE)
 		at -= MEMORY_READONLY - MEMORY_ARENA;
-	return (uint8_t *)at;
+	return memory_at(at);
 }
 
 static struct device *pick_dma_device(struct world *world)
 {
-	int i, count = world->device_count, at = world_below(world, count);
+	int i, count = world->device_count, at = world_index(world, count);
 
 	for (i = 0; i < count; i++, at = (at + 1) % count) {
 		struct device *device = &world->device[at];
@@ -600,13 +609,13 @@ bool play_dma(struct world *world)
 		return false;
 	}
 	container = &world->container[world->group[device->group].container];
-	from = pick_mapping(world, container, false);
-	to = pick_mapping(world, container, false);
+	from = pick_some_mapping(world, container, false);
+	to = pick_some_mapping(world, container, false);
 	from_page = world_below(world, from->size / PAGE + !(from->size / PAGE));
 	to_page = world_below(world, to->size / PAGE + !(to->size / PAGE));
 	source = ram_of(from, from_page);
 	target = ram_of(to, to_page);
-	record_argument(&world->record, "device", device - world->device);
+	record_index(&world->record, "device", (int)(device - world->device));
 	record_argument(&world->record, "from", from->iova + from_page * PAGE);
 	record_argument(&world->record, "to", to->iova + to_page * PAGE);
 	/* A read that is denied would leave in the device what an earlier episode put there. */
@@ -616,7 +625,7 @@ bool play_dma(struct world *world)
 	}
 	memset(target, 0, EDU_BUFFER);
 	for (i = 0; i < EDU_BUFFER; i++)
-		source[i] = random_number(&world->random);
+		source[i] = (uint8_t)random_number(&world->random);
 	edu = edu_open(device->fd);
 	edu_read_memory(&edu, from->iova + from_page * PAGE);
 	edu_write_memory(&edu, to->iova + to_page * PAGE);

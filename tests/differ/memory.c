@@ -8,18 +8,23 @@
 
 enum { UNTOUCHED = 0x5a };
 
+bool memory_place(uint64_t address, size_t size, int flags, int fd, uint64_t offset)
+{
+	const void *memory = mmap(memory_at(address), size, PROT_READ | PROT_WRITE,
+				  MAP_FIXED | flags, fd, (off_t)offset);
+
+	return memory != MAP_FAILED;
+}
+
 static void place(uint64_t address, size_t size, int flags)
 {
-	void *memory = mmap((void *)address, size, PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_FIXED | flags, -1, 0);
-
-	if (memory == MAP_FAILED)
+	if (!memory_place(address, size, MAP_ANONYMOUS | flags, -1, 0))
 		err(2, "memory at 0x%llx", (unsigned long long)address);
 }
 
 static void protect(uint64_t address, size_t size)
 {
-	if (mprotect((void *)address, size, PROT_READ))
+	if (mprotect(memory_at(address), size, PROT_READ))
 		err(2, "mprotect");
 }
 

@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define PAGE 4096UL
+
 enum {
-	PAGE = 4096,
 	ARENA_PAGES = 128,
 	PRIVATE_PAGES = 16,
 	BITMAP_PAGES = 2,
@@ -27,6 +28,20 @@ enum {
 #define MEMORY_REQUEST	0x150000000000UL	/* the ioctls' argument; nothing behind it */
 #define MEMORY_LOCKED	0x160000000000UL	/* an argument that cannot be written back */
 #define MEMORY_BAR	0x170000000000UL	/* devices' registers, where they are open */
+
+static inline void *memory_at(uint64_t address)
+{
+	return (void *)address;
+}
+
+/* Of the device with that index. */
+static inline uint64_t memory_bar(int device)
+{
+	return MEMORY_BAR + (uint64_t)device * BAR_SPACING;
+}
+
+/* What lies at @offset of @fd, to be read and written; false with errno set. */
+bool memory_place(uint64_t address, size_t size, int flags, int fd, uint64_t offset);
 
 /* Before any process but the first. */
 void memory_share(void);

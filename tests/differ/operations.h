@@ -49,6 +49,6 @@ bool play_dma(struct world *world);
 bool ask(struct world *world, int fd, unsigned long command, const void *bytes, size_t size,
 	 const void **out);
 bool ask_plain(struct world *world, int fd, unsigned long command, unsigned long argument,
-	       long *answer);
+	       int *answer);
 
 #endif

@@ -43,7 +43,7 @@ enum {
 static const struct kind {
 	const char *name;
 	bool (*play)(struct world *world);
-	unsigned int weight;
+	int weight;
 } kinds[] = {
 	{ "open-container", play_open_container, 25 },
 	{ "close-container", play_close_container, 6 },
@@ -101,11 +101,12 @@ static unsigned int kind_named(const char *name)
 
 static unsigned int pick_kind(void)
 {
-	unsigned int i, total = 0, at;
+	unsigned int i;
+	int total = 0, at;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		total += kinds[i].weight;
-	at = world_below(&world, total);
+	at = world_index(&world, total);
 	for (i = 0; at >= kinds[i].weight; i++)
 		at -= kinds[i].weight;
 	return i;
@@ -115,7 +116,7 @@ static unsigned int pick_kind(void)
 static const char *way_back(void)
 {
 	bool open = false, joined = false, apart = false;
-	unsigned int i;
+	int i;
 
 	for (i = 0; i < CONTAINERS; i++) {
 		if (world.container[i].ready)

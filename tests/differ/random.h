@@ -37,4 +37,10 @@ static inline bool random_chance(struct random *random, unsigned int percent)
 	return random_below(random, 100) < percent;
 }
 
+/* An index of @count things. */
+static inline int random_index(struct random *random, int count)
+{
+	return (int)random_below(random, (uint64_t)count);
+}
+
 #endif

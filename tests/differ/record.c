@@ -33,6 +33,11 @@ void record_argument(struct record *record, const char *name, uint64_t value)
 		printf(" %s=%" PRIx64, name, value);
 }
 
+void record_index(struct record *record, const char *name, int index)
+{
+	record_argument(record, name, (uint64_t)index);
+}
+
 void record_remark(struct record *record, const char *remark)
 {
 	if (record->lines)
@@ -41,8 +46,8 @@ void record_remark(struct record *record, const char *remark)
 
 void record_answer(struct record *record, long answer, int error)
 {
-	mix(record, answer);
-	mix(record, answer < 0 ? error : 0);
+	mix(record, (uint64_t)answer);
+	mix(record, answer < 0 ? (uint64_t)error : 0);
 	if (!record->lines)
 		return;
 	if (answer < 0)

@@ -22,6 +22,9 @@ void record_end(struct record *record);
 /* What goes into the kernel: printed in base 16. */
 void record_argument(struct record *record, const char *name, uint64_t value);
 
+/* The same: which of several, or a negative one for none of them. */
+void record_index(struct record *record, const char *name, int index);
+
 /* What explains an operation and is no part of it. */
 void record_remark(struct record *record, const char *remark);
 

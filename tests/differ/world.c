@@ -14,10 +14,10 @@ enum { USER = 65534 };
 
 static int find_group(struct world *world, const char *name)
 {
-	char path[128], target[128], device[32];
+	char path[128], target[128], device[32] = "";
 	struct iommu_group *group;
 	ssize_t length;
-	unsigned int i;
+	int i;
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", name);
 	length = readlink(path, target, sizeof(target) - 1);
@@ -32,7 +32,7 @@ static int find_group(struct world *world, const char *name)
 	if (world->group_count == GROUPS_MAX)
 		errx(2, "too many groups");
 	group = &world->group[world->group_count];
-	strcpy(group->path, device);
+	memcpy(group->path, device, sizeof(device));
 	return world->group_count++;
 }
 
@@ -67,7 +67,7 @@ void world_add_region(struct world *world, const char *text)
 
 void world_begin(struct world *world, uint64_t seed)
 {
-	unsigned int i;
+	int i;
 
 	world->random.state = seed;
 	for (i = 0; i < CONTAINERS; i++)
@@ -130,9 +130,14 @@ uint64_t world_below(struct world *world, uint64_t bound)
 	return random_below(&world->random, bound);
 }
 
+int world_index(struct world *world, int count)
+{
+	return random_index(&world->random, count);
+}
+
 int world_pick_container(struct world *world, bool ready)
 {
-	int i, at = world_below(world, CONTAINERS);
+	int i, at = world_index(world, CONTAINERS);
 
 	for (i = 0; i < CONTAINERS; i++, at = (at + 1) % CONTAINERS)
 		if (world->container[at].fd >= 0 && world->container[at].ready == ready)
@@ -145,7 +150,7 @@ int world_pick_container(struct world *world, bool ready)
 
 int world_pick_group(struct world *world, bool joined)
 {
-	int i, count = world->group_count, at = world_below(world, count);
+	int i, count = world->group_count, at = world_index(world, count);
 
 	for (i = 0; i < count; i++, at = (at + 1) % count)
 		if (world->group[at].fd >= 0 && (world->group[at].container != NONE) == joined)
@@ -160,7 +165,7 @@ void world_group_left(struct world *world, int group)
 {
 	int at = world->group[group].container;
 	struct container *container;
-	unsigned int i;
+	int i;
 
 	world->group[group].container = NONE;
 	if (at < 0)
@@ -182,7 +187,7 @@ void world_add_mapping(struct container *container, const struct mapping *mappin
 
 void world_remove_mappings(struct container *container, uint64_t first, uint64_t last)
 {
-	unsigned int i = 0;
+	int i = 0;
 
 	while (i < container->mapping_count) {
 		if (container->mapping[i].iova >= first && container->mapping[i].iova <= last)

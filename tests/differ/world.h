@@ -35,7 +35,7 @@ struct container {
 	int fd;
 	bool ready;		/* it has its IOMMU type */
 	bool tracks;		/* dirty pages */
-	unsigned int mapping_count;
+	int mapping_count;
 	struct mapping mapping[MAPPINGS_MAX];
 };
 
@@ -62,7 +62,7 @@ struct world {
 	struct random random;
 	struct record record;
 	struct container container[CONTAINERS];
-	unsigned int group_count, device_count, region_count;
+	int group_count, device_count, region_count;
 	struct iommu_group group[GROUPS_MAX];
 	struct device device[DEVICES_MAX];
 	struct region {
@@ -96,6 +96,7 @@ void world_remark_user(struct world *world);
 /* Random choices: with some probability, else with a rest of bad ones. */
 bool world_chance(struct world *world, unsigned int percent);
 uint64_t world_below(struct world *world, uint64_t bound);
+int world_index(struct world *world, int count);
 
 /* An index of those whose descriptor is open; any where none is. */
 int world_pick_container(struct world *world, bool ready);

@@ -41,7 +41,7 @@ static bool is_tables(const uint8_t *name)
 /* Where the table begins whose pointer the entry is about; 0 for any other entry. */
 static uint64_t pointed_to(const struct file *tables, uint8_t *entry, uint8_t **pointer, unsigned int *size)
 {
-	uint32_t at = get(entry + 4 + 2 * NAME_SIZE, 4);
+	uint64_t at = get(entry + 4 + (size_t)2 * NAME_SIZE, 4);
 
 	*size = entry[4 + 2 * NAME_SIZE + 4];
 	if (get(entry, 4) != ADD_POINTER || !is_tables(entry + 4) || !is_tables(entry + 4 + NAME_SIZE) ||

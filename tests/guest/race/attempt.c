@@ -9,17 +9,22 @@
 
 #include "attempt.h"
 
-void __wrap_err(int status, const char *format, ...);
-void __wrap_errx(int status, const char *format, ...);
+/* What --wrap calls them. */
+_Noreturn void __wrap_err(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void __wrap_errx(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static jmp_buf out;
 static struct failure *current;
 
-static void fail(int error, const char *format, va_list args)
+/* Within an attempt, what failed; else the program's end is to come. */
+__attribute__((format(printf, 2, 0)))
+static bool tell(int error, const char *format, va_list args)
 {
+	if (!current)
+		return false;
 	current->error = error;
 	vsnprintf(current->text, sizeof(current->text), format, args);
-	longjmp(out, 1);
+	return true;
 }
 
 void __wrap_err(int status, const char *format, ...)
@@ -28,10 +33,12 @@ void __wrap_err(int status, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (current)
-		fail(error, format, args);
-	errno = error;
-	verr(status, format, args);
+	if (!tell(error, format, args)) {
+		errno = error;
+		verr(status, format, args);
+	}
+	va_end(args);
+	longjmp(out, 1);
 }
 
 void __wrap_errx(int status, const char *format, ...)
@@ -39,9 +46,10 @@ void __wrap_errx(int status, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (current)
-		fail(0, format, args);
-	verrx(status, format, args);
+	if (!tell(0, format, args))
+		verrx(status, format, args);
+	va_end(args);
+	longjmp(out, 1);
 }
 
 bool attempt(void (*try)(void *data), void *data, struct failure *failure)

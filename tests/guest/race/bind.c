@@ -58,19 +58,19 @@ static void let_others(uint64_t (*happened)(void), unsigned int limit)
 void task_bind(char **args)
 {
 	char *devices[DEVICES_MAX], *rest = args[0];
-	unsigned int count = 0, chosen, i;
+	unsigned int number = 0, chosen, i;
 
-	while (count < DEVICES_MAX && (devices[count] = strsep(&rest, ",")))
-		count++;
+	while (number < DEVICES_MAX && (devices[number] = strsep(&rest, ",")))
+		number++;
 
 	race_start();
 	while (race_on_still()) {
-		chosen = 1 + random_below((1 << count) - 1);
-		for (i = 0; i < count; i++)
+		chosen = 1 + random_below((1U << number) - 1);
+		for (i = 0; i < number; i++)
 			if (chosen >> i & 1)
 				tell_driver(DRIVER "bind", devices[i], BOUND);
 		let_others(claims, CLAIMS_MEANWHILE);
-		for (i = 0; i < count; i++)
+		for (i = 0; i < number; i++)
 			if (chosen >> i & 1)
 				tell_driver(DRIVER "unbind", devices[i], UNBOUND);
 		let_others(changes, CHANGES_MEANWHILE);

@@ -11,8 +11,6 @@
 
 #include "race.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 enum {
 	OTHERS_SHOWN = 20,
 	TICK_US = 20000,
@@ -197,7 +195,7 @@ bool race_on(enum goal goal)
 
 unsigned int random_below(unsigned int limit)
 {
-	return random() % limit;
+	return (unsigned int)random() % limit;
 }
 
 void pause_up_to(unsigned int limit)

@@ -83,20 +83,20 @@ int main(int argc, char **argv)
 {
 	/* Changes are told apart from writes in vain by the log. */
 	struct task tasks[TASKS_MAX] = { { find_kind("log"), NULL } };
-	unsigned int count = 1, i;
+	unsigned int number = 1, i;
 	char **arg = argv + 1, **end = argv + argc;
 	int status;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	race_begin();
 	while (arg < end) {
-		struct task *task = &tasks[count];
+		struct task *task = &tasks[number];
 
 		if (end - arg > 1 && race_set_goal(arg[0], strtoull(arg[1], NULL, 0))) {
 			arg += 2;
 			continue;
 		}
-		if (++count > TASKS_MAX)
+		if (++number > TASKS_MAX)
 			errx(2, "too many tasks");
 		task->kind = find_kind(arg[0]);
 		task->args = arg + 1;
@@ -105,8 +105,8 @@ int main(int argc, char **argv)
 			errx(2, "%s wants %u arguments", task->kind->name, task->kind->args);
 	}
 
-	race_expect(count);
-	for (i = 0; i < count; i++)
+	race_expect(number);
+	for (i = 0; i < number; i++)
 		begin(&tasks[i], i);
 	while (wait(&status) > 0)
 		if (status) {

@@ -9,7 +9,8 @@
 
 int module_load(const char *path, const char *parameters)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret, error;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+	long ret;
 
 	if (fd < 0)
 		return -1;
@@ -18,10 +19,10 @@ int module_load(const char *path, const char *parameters)
 	close(fd);
 	errno = error;
 
-	return ret;
+	return (int)ret;
 }
 
 int module_unload(const char *name)
 {
-	return syscall(SYS_delete_module, name, O_NONBLOCK);
+	return (int)syscall(SYS_delete_module, name, O_NONBLOCK);
 }

@@ -68,11 +68,12 @@ static char first_of(const char *path, const char *command)
 /* The fix is on, and the device may be had; or off or not there, and the demand holds. */
 static void compare(const char *bdf)
 {
-	char command[32], on, direct;
+	char command[32], on = 'N', direct;
 
 	snprintf(command, sizeof(command), "direct %s", bdf);
 	quiet_begin();
-	on = access(PASS_FIX, F_OK) ? 'N' : first_of(PASS_FIX, NULL);
+	if (!access(PASS_FIX, F_OK))
+		on = first_of(PASS_FIX, NULL);
 	direct = first_of(TEST_MODULE, command);
 	quiet_end();
 

@@ -56,7 +56,7 @@ static void send_text(const char *text)
 		if (ret < 0 && errno != EAGAIN)
 			err(1, PORT);
 		if (ret > 0)
-			sent += ret;
+			sent += (size_t)ret;
 		else
 			usleep(POLL_US);
 	}
@@ -115,10 +115,10 @@ void qmp_send(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text) - 1, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	strcat(text, "\n");
 	send_text(text);
+	send_text("\n");
 }
 
 bool qmp_says(const char *what)

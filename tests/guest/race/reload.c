@@ -30,7 +30,7 @@ static int turn_off(void)
 
 void task_reload(char **args)
 {
-	unsigned int every = strtoul(args[2], NULL, 0), round;
+	unsigned int every = (unsigned int)strtoul(args[2], NULL, 0), round;
 
 	race_start();
 	for (round = 1; race_on(RELOADS); round++) {

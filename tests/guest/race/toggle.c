@@ -13,7 +13,8 @@ enum { GONE_US = 20000 };
 static void toggle(const char *parameter, unsigned int off_us)
 {
 	int fd = open(parameter, O_RDWR | O_CLOEXEC);
-	char now, *want;
+	const char *want;
+	char now;
 
 	if (fd < 0 || pread(fd, &now, 1, 0) != 1)
 		goto failed;
@@ -42,7 +43,7 @@ failed:
 
 void task_toggle(char **args)
 {
-	unsigned int off_us = strtoul(args[1], NULL, 0);
+	unsigned int off_us = (unsigned int)strtoul(args[1], NULL, 0);
 
 	race_start();
 	while (race_on(TOGGLES)) {
