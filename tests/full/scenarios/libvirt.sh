@@ -3,22 +3,11 @@
 # board: clients
 # shellcheck shell=sh source=tests/full/guest/guest.sh disable=SC2034,SC2154
 
+# shellcheck source=tests/full/guest/domain.sh
+. /bench/domain.sh
+
 CARD="0000:00:07.0 0000:00:07.1 0000:00:07.2 0000:00:07.3"
 DISK=/var/lib/libvirt/images/win.img
-
-# Another program than Windows, and somewhere for its words: all that is changed.
-EDITS='/<os\>/,/<\/os>/c\
-  <os>\
-    <type arch="x86_64" machine="q35">hvm</type>\
-    <kernel>/bench/inner</kernel>\
-  </os>
-/<devices>/a\
-    <serial type="file"><source path="/tmp/serial"/></serial>'
-
-edit() {
-	echo "$EDITS" >/tmp/edits
-	EDITOR="sed -i -f /tmp/edits" virsh edit win
-}
 
 define() {
 	vfio-passfix xml 00:07.0 --domain win --memory 1 --cpus 2 --disk "$DISK" >/tmp/win.xml &&
@@ -28,15 +17,6 @@ define() {
 # of_qemu NAME: a line of the guest's process's status.
 of_qemu() {
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$(cat /run/libvirt/qemu/win.pid)/status"
-}
-
-# The guest turns itself off.
-ended() {
-	for _ in $(seq 60); do
-		[ "$(virsh domstate win)" != "shut off" ] || return 0
-		sleep 1
-	done
-	return 1
 }
 
 phase_1() {
@@ -57,15 +37,14 @@ phase_1() {
 	# run on its SVM for some seconds.
 	ok "on: libvirt starts the guest as the tool has it" virsh start --paused win
 	is "on: it is there" "$(virsh domstate win)" paused
-	is "on: it has all of the card" "$(virsh qemu-monitor-command --hmp win \
-		'info qtree' | tr -d '\r' | sed -n 's/.*host = "\(0000:00:07.*\)"/\1/p' | sort | xargs)" "$CARD"
+	is "on: it has all of the card" "$(given_away win)" "$CARD"
 	is "on: its memory is in huge pages" "$(of_qemu HugetlbPages)" "1048576 kB"
 	nok "on: the fix stays on while the guest has the card" fix 0
 	ok "the guest is ended" virsh destroy win
 
-	ok "the guest gets another program" edit
+	ok "the guest gets another program" edit win
 	ok "on: libvirt starts the guest" virsh start win
-	ok "on: it ends by itself" ended
+	ok "on: it ends by itself" ended win
 	diag "$(cat /tmp/serial)"
 	is "on: it has seen the card's four functions" "$(seen 0a </tmp/serial)" "$(seen_card 0a)"
 	is "on: its memory was read and written by those that do DMA" \

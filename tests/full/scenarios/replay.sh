@@ -10,6 +10,9 @@
 # seconds: 900
 # shellcheck shell=sh source=tests/full/guest/guest.sh disable=SC2034,SC2154
 
+# shellcheck source=tests/full/guest/domain.sh
+. /bench/domain.sh
+
 STEPS=/bench/steps
 
 # Commands stand in blocks that follow a line like this. Root needs no sudo.
@@ -23,35 +26,6 @@ step() {
 	echo "$3" >>"$STEPS"
 	"$1" "$2" sh -c "$3"
 	diag "$tap_output"
-}
-
-# With the card, the guest of README runs another program than Windows, which is all that is
-# changed: it says what it sees.
-EDITS='/<os\>/,/<\/os>/c\
-  <os>\
-    <type arch="x86_64" machine="q35">hvm</type>\
-    <kernel>/bench/inner</kernel>\
-  </os>
-/<devices>/a\
-    <serial type="file"><source path="/tmp/serial"/></serial>'
-
-edit() {
-	echo "$EDITS" >/tmp/edits
-	EDITOR="sed -i -f /tmp/edits" virsh edit win11
-}
-
-given_away() {
-	virsh qemu-monitor-command --hmp win11 'info qtree' | tr -d '\r' |
-		sed -n 's/.*host = "\(0000:.*\)"/\1/p' | sort | xargs
-}
-
-# The guest turns itself off.
-ended() {
-	for _ in $(seq 60); do
-		[ "$(virsh domstate win11)" != "shut off" ] || return 0
-		sleep 1
-	done
-	return 1
 }
 
 phase_1() {
@@ -89,11 +63,11 @@ phase_2() {
 	# What would run next is its firmware, and at that QEMU aborts which emulates the host's
 	# virtualization: the guest is held before its first instruction.
 	ok "it can be started" virsh start win11 --paused
-	is "and has all of the card" "$(given_away)" "$CARD"
+	is "and has all of the card" "$(given_away win11)" "$CARD"
 	ok "it is ended" virsh destroy win11
-	ok "in its firmware's place it gets a program of these tests" edit
+	ok "in its firmware's place it gets a program of these tests" edit win11
 	step ok "it starts" 'virsh start win11'
-	ok "and ends" ended
+	ok "and ends" ended win11
 	diag "$(cat /tmp/serial)"
 	is "it has seen the card's four functions" "$(seen 0a </tmp/serial)" "pci 0a:00.0 1002:5046
 pci 0a:00.1 8086:293e
