@@ -50,6 +50,13 @@ made() {
 	in_root sh -c "rm -f /boot/initrd.img-$release && $make && $list"
 }
 
+# remade: what dkms-setup does once it has built new modules, and whether the image is new.
+remade() {
+	in_root sh -c "touch -d @0 /boot/initrd.img-$release &&
+		/usr/lib/vfio-passfix/dkms-setup initramfs $release >&2 &&
+		find /boot -name initrd.img-$release -newermt @1"
+}
+
 # ours: the names of what is of the fix in the one that was made last.
 ours() {
 	grep -oE '(vfio_passfix|vfio_iommu_type1_passfix)\.ko|load-type1' <<<"$tap_output" | sort -u | xargs
@@ -64,6 +71,8 @@ for generator in initramfs_tools dracut; do
 	like "the card's driver comes along" "$tap_output" '/vfio-pci\.ko'
 	is "of the fix, only what it takes by itself" "$(ours)" "$by_itself"
 
+	is "new modules are no reason to make it anew" "$(remade)" ""
+
 	configure /etc/modprobe.d/vfio.conf "options vfio-pci ids=1002:744c" \
 		"options vfio_passfix devices=1002:744c pass_fix=1"
 	ok "$generator: with the fix on" made
@@ -73,6 +82,8 @@ for generator in initramfs_tools dracut; do
 		vfio_iommu_type1.ko $programs; do
 		like "and $file" "$tap_output" "$(literal "$file")"
 	done
+
+	is "it is made anew for new modules" "$(remade)" "/boot/initrd.img-$release"
 
 	in_root rm /usr/lib/vfio-passfix/load-type1
 	ok "$generator: without what the rule calls" made
