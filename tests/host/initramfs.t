@@ -41,7 +41,7 @@ dracut() {
 		'compress="cat"' 'force_drivers+=" vfio_pci "'
 	make="dracut -q --force /boot/initrd.img-$release $release" list="lsinitrd /boot/initrd.img-$release"
 	programs="modprobe sed tr grep"
-	# It takes these along with vfio-pci; off, as modules are that nobody turns on.
+	# Its kernel-modules-extra takes all that is not of the kernel's own tree. Nobody loads them.
 	by_itself="vfio_iommu_type1_passfix.ko vfio_passfix.ko"
 }
 
