@@ -108,7 +108,7 @@ docs: ## draws the figures of docs/ anew
 		dot -Tsvg "$$source" -o "$${source%.dot}.svg" || exit; \
 	done
 
-bench: ## what the fix costs against stock, and a kernel update against rebuilding one; 17 minutes
+bench: ## what the fix costs against stock, and a kernel update against rebuilding one; 16 minutes
 	@tests/bench
 
 PACKAGES := $(if $(filter file,$(origin OUT)),$(CURDIR)/build/packages,$(abspath $(OUT)))
