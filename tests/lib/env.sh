@@ -27,9 +27,10 @@ packages() {
 need_packages() {
 	local missing=()
 	mapfile -t missing < <(packages | while IFS='|' read -r package others; do
+		# It fails where it does not know one of them, though it knows another.
 		# shellcheck disable=SC2086 # some, or none
-		dpkg-query -W -f '${db:Status-Status}\n' "$package" ${others//|/ } 2>/dev/null | grep -qx installed ||
-			echo "$package"
+		status=$(dpkg-query -W -f '${db:Status-Status} ' "$package" ${others//|/ } 2>/dev/null || true)
+		[[ " $status" == *" installed "* ]] || echo "$package"
 	done)
 	((${#missing[@]})) || return 0
 
