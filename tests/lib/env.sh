@@ -23,15 +23,20 @@ packages() {
 	sed 's/#.*//' "$TESTS/packages" | awk 'NF { print $1 }'
 }
 
-# Installs what is missing where that can be done, else names it.
-need_packages() {
-	local missing=()
-	mapfile -t missing < <(packages | while IFS='|' read -r package others; do
+# The first of each line's, where none of them is installed.
+missing_packages() {
+	packages | while IFS='|' read -r package others; do
 		# It fails where it does not know one of them, though it knows another.
 		# shellcheck disable=SC2086 # some, or none
 		status=$(dpkg-query -W -f '${db:Status-Status} ' "$package" ${others//|/ } 2>/dev/null || true)
 		[[ " $status" == *" installed "* ]] || echo "$package"
-	done)
+	done
+}
+
+# Installs what is missing where that can be done, else names it.
+need_packages() {
+	local missing=()
+	mapfile -t missing < <(missing_packages)
 	((${#missing[@]})) || return 0
 
 	if ! command -v apt-get >/dev/null; then

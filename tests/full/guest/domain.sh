@@ -23,11 +23,14 @@ given_away() {
 		sed -n 's/.*host = "\(0000:.*\)"/\1/p' | sort | xargs
 }
 
-# ended DOMAIN: waits a minute for it to turn itself off.
+# ended DOMAIN: waits for it to turn itself off. On a busy host its firmware alone, emulated
+# twice over, takes more than a minute.
 ended() {
-	for _ in $(seq 60); do
+	for _ in $(seq 150); do
 		[ "$(virsh domstate "$1")" != "shut off" ] || return 0
-		sleep 1
+		sleep 2
 	done
+	virsh domstate "$1" --reason
+	tail -n 5 "/var/log/libvirt/qemu/$1.log"
 	return 1
 }
