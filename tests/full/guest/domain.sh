@@ -23,14 +23,17 @@ given_away() {
 		sed -n 's/.*host = "\(0000:.*\)"/\1/p' | sort | xargs
 }
 
-# ended DOMAIN: waits for it to turn itself off. On a busy host its firmware alone, emulated
-# twice over, takes more than a minute.
+# ended DOMAIN: waits for it to turn itself off, five minutes and more.
 ended() {
-	for _ in $(seq 150); do
-		[ "$(virsh domstate "$1")" != "shut off" ] || return 0
+	for try in $(seq 150); do
+		[ "$(virsh domstate "$1")" != "shut off" ] || {
+			echo "it has turned itself off, seen at look $try"
+			return
+		}
 		sleep 2
 	done
 	virsh domstate "$1" --reason
+	virsh qemu-monitor-command --hmp "$1" 'info registers -a' | grep -E 'CPU|EIP|RIP|HLT'
 	tail -n 5 "/var/log/libvirt/qemu/$1.log"
 	return 1
 }

@@ -67,7 +67,7 @@ phase_2() {
 	ok "it is ended" virsh destroy win11
 	ok "in its firmware's place it gets a program of these tests" edit win11
 	step ok "it starts" 'virsh start win11'
-	ok "and ends" ended win11
+	told "and ends" ended win11
 	diag "$(cat /tmp/serial)"
 	is "it has seen the card's four functions" "$(seen 0a </tmp/serial)" "pci 0a:00.0 1002:5046
 pci 0a:00.1 8086:293e
