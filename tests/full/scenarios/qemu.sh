@@ -7,13 +7,25 @@
 CARD="0000:00:07.0 0000:00:07.1 0000:00:07.2 0000:00:07.3"
 
 guest_with_card() {
-	timeout 120 qemu-system-x86_64 -M q35 -accel kvm -cpu host -m 64 \
+	timeout 60 qemu-system-x86_64 -M q35 -accel kvm -cpu host -m 64 \
 		-nodefaults -display none -serial stdio -kernel /bench/inner \
 		-device pcie-root-port,id=root \
 		-device vfio-pci,host=00:07.0,bus=root,addr=0.0,multifunction=on \
 		-device vfio-pci,host=00:07.1,bus=root,addr=0.1 \
 		-device vfio-pci,host=00:07.2,bus=root,addr=0.2 \
 		-device vfio-pci,host=00:07.3,bus=root,addr=0.3
+}
+
+# Where it has said nothing, its firmware hangs, as domain.sh's `ended` has it.
+has_run() {
+	for try in 1 2 3; do
+		[ "$try" -eq 1 ] || echo "its firmware hangs: start $try"
+		said=$(guest_with_card 2>&1)
+		status=$?
+		[ "$status:$said" = 124: ] || break
+	done
+	echo "$said"
+	return "$status"
 }
 
 phase_1() {
@@ -25,7 +37,7 @@ phase_1() {
 		'vfio 0000:00:07\.0: failed to setup container for group [0-9]+: .*Invalid argument'
 
 	ok "the fix goes on" fix 1
-	told "on: QEMU gives the card to a guest" guest_with_card
+	told "on: QEMU gives the card to a guest" has_run
 	is "on: the guest sees its four functions" "$(echo "$tap_output" | seen 01)" "$(seen_card 01)"
 	is "on: the guest's memory is read and written by those that do DMA" \
 		"$(echo "$tap_output" | grep '^dma')" "$(dma_done 01)"
