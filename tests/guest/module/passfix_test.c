@@ -20,7 +20,11 @@
  *   hold BDF N        takes the mutex of the device's group N times in the
  *                     background, for 20 ms each
  *   held BDF          waits for the end of that; how often require_direct changed
- *                     while it was held, and how often it was found set
+ *                     while it was held
+ *   watch BDF         from now on looks at require_direct whenever somebody begins to
+ *                     walk through the devices of a group, so between any two holds
+ *                     of a mutex by one task
+ *   watch -           no longer; how often it looked, and how often it was set
  *   stall BDF N       N tasks sit in the driver's get_resv_regions. A first call
  *                     with 0 comes before the module's own probe is placed
  *   stall -           and go on
@@ -244,7 +248,7 @@ static int run_probe(struct pci_dev *pdev, u64 unused)
 
 static DECLARE_COMPLETION(holding);
 static DECLARE_COMPLETION(held);
-static unsigned int changes, found_set;
+static unsigned int changes;
 static struct device *hold_device;
 static u64 holds;
 
@@ -255,7 +259,6 @@ static int watch_bit(struct device *dev, void *unused)
 	if (dev != hold_device)
 		return 0;
 	before = dev->iommu->require_direct;
-	found_set += before;
 	msleep(HOLD_MS);
 	barrier();
 	changes += dev->iommu->require_direct != before;
@@ -284,7 +287,6 @@ static int run_hold(struct pci_dev *pdev, u64 count)
 	hold_device = &pdev->dev;
 	holds = count;
 	changes = 0;
-	found_set = 0;
 	reinit_completion(&holding);
 	reinit_completion(&held);
 	holder = kthread_run(hold_group, NULL, "passfix-hold");
@@ -297,8 +299,50 @@ static int run_hold(struct pci_dev *pdev, u64 count)
 static int run_held(struct pci_dev *pdev, u64 unused)
 {
 	wait_for_completion(&held);
-	snprintf(answer, sizeof(answer), "%u %u", changes, found_set);
+	snprintf(answer, sizeof(answer), "%u", changes);
 	return 0;
+}
+
+static struct device *watch_device;
+static unsigned int looks, looks_set;
+
+static int look(struct kprobe *kp, struct pt_regs *regs)
+{
+	looks++;
+	looks_set += watch_device->iommu->require_direct;
+	return 0;
+}
+
+static struct kprobe watch_probe;
+
+static void watch_end(void)
+{
+	if (watch_device)
+		unregister_kprobe(&watch_probe);
+	watch_device = NULL;
+}
+
+static int run_watch(struct pci_dev *pdev, u64 unused)
+{
+	int ret;
+
+	watch_end();
+	if (!pdev) {
+		snprintf(answer, sizeof(answer), "%u %u", looks, looks_set);
+		return 0;
+	}
+
+	watch_device = &pdev->dev;
+	looks = 0;
+	looks_set = 0;
+	watch_probe = (struct kprobe){
+		.symbol_name = "iommu_group_for_each_dev",
+		.pre_handler = look,
+	};
+	ret = register_kprobe(&watch_probe);
+	if (ret)
+		watch_device = NULL;
+	return ret;
 }
 
 static int stall_task(void *dev)
@@ -458,6 +502,7 @@ static const struct command {
 	{ "probe", run_probe },
 	{ "hold", run_hold },
 	{ "held", run_held },
+	{ "watch", run_watch },
 	{ "stall", run_stall },
 	{ "host", run_host },
 	{ "host-dma", run_host_dma },
@@ -506,6 +551,7 @@ static void __exit test_exit(void)
 {
 	run_identity(NULL, 0);
 	run_unprobable(NULL, 0);
+	watch_end();
 	stall_end();
 	probe_off(&stall_probe);
 	if (host_registered)
