@@ -33,7 +33,7 @@ off() {
 }
 
 # ended DOMAIN: that one with the program above has been started, and ends. In one start of
-# about thirty its firmware hangs before the program's first word, emulated twice over as it
+# about twenty its firmware hangs before the program's first word, emulated twice over as it
 # is (with no device given away, too): it is started again then, at most twice, and said.
 ended() {
 	for try in 1 2 3; do

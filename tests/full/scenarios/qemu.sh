@@ -16,14 +16,16 @@ guest_with_card() {
 		-device vfio-pci,host=00:07.3,bus=root,addr=0.3
 }
 
-# Where it has said nothing, its firmware hangs, as domain.sh's `ended` has it.
+# Where the guest has said nothing, its firmware hangs, as domain.sh's `ended` has it. (QEMU
+# itself says that it was ended.)
 has_run() {
 	for try in 1 2 3; do
 		[ "$try" -eq 1 ] || echo "its firmware hangs: start $try"
-		said=$(guest_with_card 2>&1)
+		said=$(guest_with_card 2>/tmp/qemu-says)
 		status=$?
 		[ "$status:$said" = 124: ] || break
 	done
+	cat /tmp/qemu-says
 	echo "$said"
 	return "$status"
 }
