@@ -2,66 +2,89 @@
 /*
  * Groups: the IOMMU groups of the PCI devices.
  *
- * A device in a group's list has its struct dev_iommu for as long as the
- * group's mutex is held, so whoever looks into one goes through here (I4).
- * Finding the groups is the delicate part: a device that is being removed may
- * lose its group between our look at the pointer and our taking a reference.
- * So removals are watched: none can begin while the groups are collected, and
- * collecting waits for those under way.
+ * To find a group, a device's pointer to it is followed, which is safe only while
+ * nobody takes the group away (I10). The IOMMU core does so in the bus notices of
+ * an addition that fails and of a removal; our two notifiers come before and after
+ * the core's. A device between the two is in transit and not looked at. VFIO's
+ * no-IOMMU mode adds and removes groups without a notice; its devices have no
+ * struct dev_iommu, and are not looked at either.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
-#include <linux/delay.h>
 #include <linux/iommu.h>
+#include <linux/limits.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/pci.h>
+#include <linux/xarray.h>
 
 #include "groups.h"
+#include "relax.h"
 
-/* A removal between its two notices runs without waiting for user space. */
-#define REMOVAL_POLL_MS 10
-#define REMOVAL_WAIT_MS 5000
+/* Guards transit; held while a group is found, so that no transit begins then. */
+static DEFINE_MUTEX(transit_lock);
+static DEFINE_XARRAY(transit);
 
-/* Guards removals; held while groups are collected. */
-static DEFINE_MUTEX(removal_lock);
-static unsigned int removals;
+static void set_in_transit(struct device *dev, bool is_in_transit)
+{
+	guard(mutex)(&transit_lock);
+	xa_store(&transit, (unsigned long)dev,
+		 is_in_transit ? xa_mk_value(1) : NULL, GFP_KERNEL | __GFP_NOFAIL);
+}
 
-static int watch_removals(struct notifier_block *block, unsigned long event,
-			  void *dev)
+static int before_iommu_core(struct notifier_block *block, unsigned long event,
+			     void *dev)
+{
+	if (event == BUS_NOTIFY_ADD_DEVICE || event == BUS_NOTIFY_REMOVED_DEVICE)
+		set_in_transit(dev, true);
+
+	return NOTIFY_OK;
+}
+
+static int after_iommu_core(struct notifier_block *block, unsigned long event,
+			    void *dev)
 {
 	switch (event) {
-	case BUS_NOTIFY_DEL_DEVICE:
-		mutex_lock(&removal_lock);
-		removals++;
-		mutex_unlock(&removal_lock);
-		break;
+	case BUS_NOTIFY_ADD_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:
-		mutex_lock(&removal_lock);
-		/* A removal that began before we were loaded was not counted. */
-		if (removals)
-			removals--;
-		mutex_unlock(&removal_lock);
-		break;
+		set_in_transit(dev, false);
+		fallthrough;
+	/* Up to 6.14 Arm's devices join a group only when they are about to be bound. */
+	case BUS_NOTIFY_BIND_DRIVER:
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		passfix_relax_update(dev);
 	}
 	return NOTIFY_OK;
 }
 
-static struct notifier_block removal_watch = {
-	.notifier_call = watch_removals,
-	/* The IOMMU core takes the group away at priority 0; be after it. */
-	.priority = -1,
+/* The IOMMU core's notifier has priority 0. */
+static struct notifier_block before_core = {
+	.notifier_call = before_iommu_core,
+	.priority = INT_MAX,
+};
+
+static struct notifier_block after_core = {
+	.notifier_call = after_iommu_core,
+	.priority = INT_MIN,
 };
 
 /**
- * passfix_groups_init() - begin to watch the removal of PCI devices
+ * passfix_groups_init() - begin to watch PCI devices come and go
  *
  * Context: Process context, at load.
  * Return: 0 or what bus_register_notifier() says.
  */
 int passfix_groups_init(void)
 {
-	return bus_register_notifier(&pci_bus_type, &removal_watch);
+	int ret;
+
+	/* In this order no transit is seen to begin that is not seen to end. */
+	ret = bus_register_notifier(&pci_bus_type, &after_core);
+	if (ret)
+		return ret;
+	ret = bus_register_notifier(&pci_bus_type, &before_core);
+	if (ret)
+		bus_unregister_notifier(&pci_bus_type, &after_core);
+
+	return ret;
 }
 
 /**
@@ -71,117 +94,47 @@ int passfix_groups_init(void)
  */
 void passfix_groups_exit(void)
 {
-	bus_unregister_notifier(&pci_bus_type, &removal_watch);
+	bus_unregister_notifier(&pci_bus_type, &before_core);
+	bus_unregister_notifier(&pci_bus_type, &after_core);
+	xa_destroy(&transit);
 }
 
-static int lock_removals(void)
+/* The group of a device behind an IOMMU, with a reference, or NULL. */
+static struct iommu_group *group_of(struct device *dev)
 {
-	int waited;
+	guard(mutex)(&transit_lock);
+	if (!dev->iommu || xa_load(&transit, (unsigned long)dev))
+		return NULL;
 
-	for (waited = 0; waited < REMOVAL_WAIT_MS; waited += REMOVAL_POLL_MS) {
-		mutex_lock(&removal_lock);
-		if (!removals)
-			return 0;
-		mutex_unlock(&removal_lock);
-		msleep(REMOVAL_POLL_MS);
-	}
-
-	pr_err("a PCI device has been on its way out for %d s; try again when it is gone\n",
-	       REMOVAL_WAIT_MS / 1000);
-	return -EBUSY;
-}
-
-static int add_group_of(struct pci_dev *pdev, struct passfix_groups *groups)
-{
-	struct iommu_group *group = iommu_group_get(&pdev->dev);
-	int ret;
-
-	if (!group)
-		return 0;
-
-	ret = xa_insert(&groups->by_id, iommu_group_id(group), group, GFP_KERNEL);
-	if (ret)
-		iommu_group_put(group);
-
-	/* Another device of the group came first. */
-	return ret == -EBUSY ? 0 : ret;
+	return iommu_group_get(dev);
 }
 
 /**
- * passfix_groups_get() - collect the groups of all PCI devices
- * @groups: filled in; empty on failure
+ * passfix_groups_for_each_dev() - call a function for each device in those groups
+ * @fn: called with the mutex of the device's group held, so that its dev->iommu
+ *	stays; more than once for a device. A value other than 0 ends the walk.
  *
- * Devices that are added while this runs may be missed.
+ * Devices in transit may be left out. For those that are being added
+ * passfix_relax_update() is called later.
  *
- * Context: Process context, may sleep. No device lock and no group's mutex
- *	may be held.
- * Return: 0, then passfix_groups_put() is due; -ENOMEM; or -EBUSY where the
- *	removal of a device does not come to its end.
+ * Context: Process context, may sleep; takes the mutex of one group after another.
+ * Return: 0, or the value that ended the walk.
  */
-int passfix_groups_get(struct passfix_groups *groups)
+int passfix_groups_for_each_dev(int (*fn)(struct device *dev, void *unused))
 {
 	struct pci_dev *pdev = NULL;
-	int ret;
-
-	xa_init(&groups->by_id);
-
-	ret = lock_removals();
-	if (ret)
-		return ret;
+	struct iommu_group *group;
+	int ret = 0;
 
 	for_each_pci_dev(pdev) {
-		ret = add_group_of(pdev, groups);
+		group = group_of(&pdev->dev);
+		if (group)
+			ret = iommu_group_for_each_dev(group, NULL, fn);
+		iommu_group_put(group);
 		if (ret) {
 			pci_dev_put(pdev);
 			break;
 		}
 	}
-	mutex_unlock(&removal_lock);
-
-	if (ret)
-		passfix_groups_put(groups);
 	return ret;
-}
-
-/**
- * passfix_groups_put() - give back what passfix_groups_get() collected
- * @groups: the groups
- *
- * Context: Process context, may sleep.
- */
-void passfix_groups_put(struct passfix_groups *groups)
-{
-	struct iommu_group *group;
-	unsigned long id;
-
-	xa_for_each(&groups->by_id, id, group)
-		iommu_group_put(group);
-	xa_destroy(&groups->by_id);
-}
-
-/**
- * passfix_groups_for_each_dev() - call a function for each device of all groups
- * @groups: the groups
- * @fn: called with the mutex of the device's group held; dev->iommu is valid
- *	for that long where it is set. A value other than 0 ends the walk.
- * @data: handed to @fn
- *
- * Context: Process context, may sleep; takes the mutex of one group after
- *	another.
- * Return: 0, or the value that ended the walk.
- */
-int passfix_groups_for_each_dev(struct passfix_groups *groups,
-				int (*fn)(struct device *dev, void *data),
-				void *data)
-{
-	struct iommu_group *group;
-	unsigned long id;
-	int ret;
-
-	xa_for_each(&groups->by_id, id, group) {
-		ret = iommu_group_for_each_dev(group, data, fn);
-		if (ret)
-			return ret;
-	}
-	return 0;
 }

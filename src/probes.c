@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Probes: return probes on two callbacks of the IOMMU drivers, which make a
- * driver's answer say what the kernel itself would say of a relaxable mapping.
+ * Probes: kprobes on two callbacks of the IOMMU drivers, which redirect the call
+ * to a function of ours. That has the driver's own function answer, and changes
+ * the answer to what the kernel itself would say of a relaxable mapping.
  *
  *   get_resv_regions  a direct region becomes direct-relaxable, without page 0
  *   def_domain_type   a demand for an identity domain becomes no preference
@@ -9,166 +10,125 @@
  * The callbacks are found through the public struct iommu_ops of the devices
  * that are there, so neither symbol names nor inlining matter.
  *
- * A handler touches what it was handed, the scope (which stands still while a
- * probe is registered) and two flags; it does not sleep, allocate or lock (I6).
+ * A probe's handler looks at the marks, counts and redirects (I6). Our functions
+ * run in the place of the callback, as ordinary code in process context, mostly
+ * with the group's mutex held; so they take no lock under which that is taken.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/iommu.h>
-#include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/list.h>
-#include <linux/llist.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 
 #include "groups.h"
 #include "probes.h"
-#include "scope.h"
+#include "relax.h"
 
 /*
- * Calls that may be in flight at once before a probe misses one (I7). The
- * callbacks may sleep, so this is not bounded by the number of CPUs; a hundred
- * bytes each.
+ * The tasks that are calling a driver's own function, which a probe must let pass.
+ * Only its own task writes a mark and looks for it, so that needs no lock. It is
+ * the task that is marked and not the return address: while the function_graph
+ * tracer is on that is the tracer's. A task that finds no place waits for one.
  */
-#define PASSFIX_MAXACTIVE 64
+#define PASSFIX_MARKS 64
+static struct task_struct *marks[PASSFIX_MARKS];
+static DECLARE_WAIT_QUEUE_HEAD(mark_wait);
 
-struct callback {
-	const char *name;
-	size_t offset;		/* in struct iommu_ops, of a function pointer */
-	kretprobe_handler_t on_entry;
-	kretprobe_handler_t on_return;
-	size_t data_size;
-	void (*call)(struct device *dev);	/* and forget the answer */
-};
+/* The calls that were redirected and have not come back. */
+static atomic_t calls = ATOMIC_INIT(0);
 
-struct probe {
-	struct list_head list;
-	const struct callback *callback;
-	void *function;		/* kp.addr is moved behind an endbr64 */
-	struct kretprobe rp;
-};
+/* The task that is looking whether a probe is in force, and what it has found. */
+static struct task_struct *tester;
+static bool tester_was_redirected;
 
-/* Under the caller's lock: registered probes, latest first. */
-static LIST_HEAD(probes);
-
-/* Misses of the probes that are no longer registered. */
-static unsigned long missed_before;
-
-static bool probes_active;
-static struct task_struct *bypass_task;
-
-/* Some handler has run. */
-static bool entered;
-
-/* Regions that the page 0 rule has emptied, to be freed where that may lock. */
-static LLIST_HEAD(emptied_regions);
-
-static void free_emptied_regions(struct irq_work *work)
+/* Changes a mark of one value to another one; false where there is none. */
+static bool change_mark(struct task_struct *from, struct task_struct *to)
 {
-	struct llist_node *node, *next;
+	unsigned int i;
 
-	llist_for_each_safe(node, next, llist_del_all(&emptied_regions))
-		kfree(container_of((struct list_head *)node,
-				   struct iommu_resv_region, list));
+	for (i = 0; i < PASSFIX_MARKS; i++)
+		if (READ_ONCE(marks[i]) == from && cmpxchg(&marks[i], from, to) == from)
+			return true;
+
+	return false;
 }
 
-/* Freeing takes the allocator's locks, and sleeping ones where PREEMPT_RT. */
-static DEFINE_IRQ_WORK(emptied_work, free_emptied_regions);
-
-static bool handler_applies(struct device *dev)
+static void begin_call(void)
 {
-	WRITE_ONCE(entered, true);
-
-	return READ_ONCE(probes_active) &&
-	       READ_ONCE(bypass_task) != current &&
-	       passfix_scope_covers(dev);
+	wait_event(mark_wait, change_mark(NULL, current));
 }
 
-struct regions_call {
-	struct list_head *regions;
-};
-
-static int regions_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static void end_call(void)
 {
-	struct device *dev = (void *)regs_get_kernel_argument(regs, 0);
-	struct regions_call *call = (void *)ri->data;
-
-	call->regions = (void *)regs_get_kernel_argument(regs, 1);
-
-	return !handler_applies(dev);
+	change_mark(current, NULL);
+	wake_up(&mark_wait);
 }
-NOKPROBE_SYMBOL(regions_entry);
+
+/* The tester is told, and gets the driver's own answer. */
+static bool is_test(void)
+{
+	if (READ_ONCE(tester) != current)
+		return false;
+
+	tester_was_redirected = true;
+	return true;
+}
+
+static const struct iommu_ops *driver_ops(struct device *dev)
+{
+	return dev->iommu->iommu_dev->ops;
+}
+
+/* In the place of a driver's get_resv_regions; @head may hold others' regions. */
+static void redirected_regions(struct device *dev, struct list_head *head)
+{
+	LIST_HEAD(regions);
+
+	begin_call();
+	driver_ops(dev)->get_resv_regions(dev, &regions);
+	end_call();
+
+	if (!is_test())
+		passfix_relax_regions(dev, &regions);
+	list_splice_tail(&regions, head);
+	atomic_dec(&calls);
+}
 
 /*
- * Cuts page 0 off a region: the host has no use for a mapping of it, and a
- * guest's memory starts there. A region with a destructor of its own (Arm's
- * RMRs) is left alone where nothing of it would remain: the destructor wants
- * its device, which may be gone when the region can be freed.
+ * In the place of a driver's def_domain_type. Only a demand for identity gives way.
+ * A demand for translation protects the host (untrusted devices, encrypted memory),
+ * and stays.
  */
-static void cut_page_zero(struct iommu_resv_region *region)
+static int redirected_domain_type(struct device *dev)
 {
-	if (region->start >= PAGE_SIZE)
-		return;
+	int type;
 
-	if (region->length > PAGE_SIZE - region->start) {
-		region->length -= PAGE_SIZE - region->start;
-		region->start = PAGE_SIZE;
-		return;
-	}
-	if (region->free)
-		return;
+	begin_call();
+	type = driver_ops(dev)->def_domain_type(dev);
+	end_call();
 
-	list_del(&region->list);
-	llist_add((struct llist_node *)&region->list, &emptied_regions);
-	irq_work_queue(&emptied_work);
+	if (!is_test() && type == IOMMU_DOMAIN_IDENTITY && passfix_relax_identity(dev))
+		type = 0;
+	atomic_dec(&calls);
+
+	return type;
 }
 
-static int regions_return(struct kretprobe_instance *ri, struct pt_regs *regs)
-{
-	struct regions_call *call = (void *)ri->data;
-	struct iommu_resv_region *region, *next;
+/* What the redirections rely on: that the callbacks have their signatures. */
+static_assert(__same_type(((struct iommu_ops *)0)->get_resv_regions,
+			  &redirected_regions));
+static_assert(__same_type(((struct iommu_ops *)0)->def_domain_type,
+			  &redirected_domain_type));
 
-	if (!READ_ONCE(probes_active))
-		return 0;
-
-	list_for_each_entry_safe(region, next, call->regions, list) {
-		if (region->type != IOMMU_RESV_DIRECT)
-			continue;
-		region->type = IOMMU_RESV_DIRECT_RELAXABLE;
-		cut_page_zero(region);
-	}
-	return 0;
-}
-NOKPROBE_SYMBOL(regions_return);
-
-static int domain_type_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
-{
-	struct device *dev = (void *)regs_get_kernel_argument(regs, 0);
-
-	return !handler_applies(dev);
-}
-NOKPROBE_SYMBOL(domain_type_entry);
-
-/*
- * Only a demand for identity gives way. A demand for translation protects the
- * host (untrusted devices, encrypted memory), and stays.
- */
-static int domain_type_return(struct kretprobe_instance *ri, struct pt_regs *regs)
-{
-	if (READ_ONCE(probes_active) &&
-	    (int)regs_return_value(regs) == IOMMU_DOMAIN_IDENTITY)
-		regs_set_return_value(regs, 0);
-
-	return 0;
-}
-NOKPROBE_SYMBOL(domain_type_return);
-
-static void call_regions(struct device *dev)
+static void test_regions(struct device *dev)
 {
 	LIST_HEAD(regions);
 
@@ -176,53 +136,114 @@ static void call_regions(struct device *dev)
 	iommu_put_resv_regions(dev, &regions);
 }
 
-static void call_domain_type(struct device *dev)
+static void test_domain_type(struct device *dev)
 {
-	dev->iommu->iommu_dev->ops->def_domain_type(dev);
+	driver_ops(dev)->def_domain_type(dev);
 }
 
-static const struct callback callbacks[] = {
+static const struct callback {
+	const char *name;
+	size_t offset;		/* in struct iommu_ops, of a function pointer */
+	void *redirected;
+	void (*test)(struct device *dev);	/* calls it, and forgets the answer */
+} callbacks[] = {
 	{
 		.name = "get_resv_regions",
 		.offset = offsetof(struct iommu_ops, get_resv_regions),
-		.on_entry = regions_entry,
-		.on_return = regions_return,
-		.data_size = sizeof(struct regions_call),
-		.call = call_regions,
+		.redirected = redirected_regions,
+		.test = test_regions,
 	},
 	{
 		.name = "def_domain_type",
 		.offset = offsetof(struct iommu_ops, def_domain_type),
-		.on_entry = domain_type_entry,
-		.on_return = domain_type_return,
-		.call = call_domain_type,
+		.redirected = redirected_domain_type,
+		.test = test_domain_type,
 	},
 };
 
-/* The signatures that the handlers rely on. */
-static_assert(__same_type(((struct iommu_ops *)0)->get_resv_regions,
-			  void (*)(struct device *, struct list_head *)));
-static_assert(__same_type(((struct iommu_ops *)0)->def_domain_type,
-			  int (*)(struct device *)));
+struct probe {
+	struct list_head list;
+	const struct callback *callback;
+	void *function;		/* kp.addr is moved behind an endbr64 */
+	struct kprobe kp;
+	bool is_tested;		/* by passfix_probes_in_force() */
+};
 
-static bool is_probed(void *function)
+/* Under the caller's lock: the registered probes. */
+static LIST_HEAD(probes);
+
+static int redirect(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct probe *probe = container_of(kp, struct probe, kp);
+	unsigned int i;
+
+	for (i = 0; i < PASSFIX_MARKS; i++)
+		if (READ_ONCE(marks[i]) == current)
+			return 0;
+
+	atomic_inc(&calls);
+	instruction_pointer_set(regs, (unsigned long)probe->callback->redirected);
+	return 1;
+}
+NOKPROBE_SYMBOL(redirect);
+
+/*
+ * Its presence is what counts: without one the kernel may turn the probe into a
+ * jump, which ignores the changed instruction pointer, and would let a livepatch
+ * change the same function.
+ */
+static void after(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
+{
+}
+NOKPROBE_SYMBOL(after);
+
+static struct probe *find_probe(void *function)
 {
 	struct probe *probe;
 
 	list_for_each_entry(probe, &probes, list)
 		if (probe->function == function)
-			return true;
+			return probe;
 
-	return false;
+	return NULL;
 }
 
-/* A miss is a hit too, of a probe that has all its instances in use. */
-static bool is_hit(struct probe *probe, struct device *dev)
+/* Called under the group's mutex, so dev->iommu stays. */
+static void *function_of(struct device *dev, const struct callback *callback)
 {
-	WRITE_ONCE(entered, false);
-	probe->callback->call(dev);
+	if (!dev_is_pci(dev) || !dev->iommu || !dev->iommu->iommu_dev)
+		return NULL;
 
-	return READ_ONCE(entered) || probe->rp.nmissed || probe->rp.kp.nmissed;
+	return *(void **)((char *)driver_ops(dev) + callback->offset);
+}
+
+static bool is_in_force(struct device *dev, const struct callback *callback)
+{
+	tester_was_redirected = false;
+	WRITE_ONCE(tester, current);
+	callback->test(dev);
+	WRITE_ONCE(tester, NULL);
+
+	return tester_was_redirected;
+}
+
+/*
+ * Where kprobes stand on ftrace, one that comes to a function that has another
+ * without a post_handler (a tracer's, say) is taken away wrongly: the kernel warns,
+ * and can place no such probe again until a restart. A probe without a post_handler
+ * does no harm, and tells whether it is alone.
+ */
+static bool has_other_kprobe(void *function)
+{
+	struct kprobe scout = { .addr = function, .flags = KPROBE_FLAG_DISABLED };
+	bool is_alone;
+
+	if (!IS_ENABLED(CONFIG_KPROBES_ON_FTRACE) || register_kprobe(&scout))
+		return false;
+	is_alone = !kprobe_ftrace(&scout) || list_empty(&scout.list);
+	unregister_kprobe(&scout);
+
+	return !is_alone;
 }
 
 static int register_probe(struct device *dev, const struct callback *callback,
@@ -231,64 +252,50 @@ static int register_probe(struct device *dev, const struct callback *callback,
 	struct probe *probe;
 	int ret;
 
-	probe = kzalloc(sizeof(*probe), GFP_KERNEL);
-	if (!probe) {
-		ret = -ENOMEM;
-		goto failed;
-	}
-
+	probe = kzalloc(sizeof(*probe), GFP_KERNEL | __GFP_NOFAIL);
 	probe->callback = callback;
 	probe->function = function;
-	probe->rp.kp.addr = function;
-	probe->rp.entry_handler = callback->on_entry;
-	probe->rp.handler = callback->on_return;
-	probe->rp.data_size = callback->data_size;
-	probe->rp.maxactive = PASSFIX_MAXACTIVE;
+	probe->kp.addr = function;
+	probe->kp.pre_handler = redirect;
+	probe->kp.post_handler = after;
 	/* Enabled in a step of its own: 7.3 says nothing of a failure in registering. */
-	probe->rp.kp.flags = KPROBE_FLAG_DISABLED;
+	probe->kp.flags = KPROBE_FLAG_DISABLED;
 
-	ret = register_kretprobe(&probe->rp);
-	if (ret)
-		goto failed;
-	ret = enable_kretprobe(&probe->rp);
-	if (ret) {
-		unregister_kretprobe(&probe->rp);
-		goto failed;
+	ret = has_other_kprobe(function) ? -EBUSY : register_kprobe(&probe->kp);
+	if (!ret) {
+		ret = enable_kprobe(&probe->kp);
+		if (ret)
+			unregister_kprobe(&probe->kp);
 	}
-	/* Nor does enabling tell of kprobes that are switched off, all at once. */
-	if (!is_hit(probe, dev)) {
-		unregister_kretprobe(&probe->rp);
+	if (ret) {
+		pr_err("cannot turn on: no probe can be placed on %ps (%s of the IOMMU driver of %s): %s (error %d); nothing was changed\n",
+		       function, callback->name, dev_name(dev), ret == -EBUSY ?
+		       "a livepatch or another kprobe is there; remove it and try again" :
+		       "the kernel refuses it", ret);
 		kfree(probe);
-		pr_err("cannot turn on: a probe on %ps (%s of the IOMMU driver of %s) is not hit; switch kprobes on (echo 1 > /sys/kernel/debug/kprobes/enabled); nothing was changed\n",
+		return ret;
+	}
+	list_add(&probe->list, &probes);
+
+	/* Nothing tells of kprobes, or ftrace, that are switched off as a whole. */
+	if (!is_in_force(dev, callback)) {
+		pr_err("cannot turn on: the probe on %ps (%s of the IOMMU driver of %s) is not hit; switch kprobes and ftrace on (echo 1 > /sys/kernel/debug/kprobes/enabled; sysctl kernel.ftrace_enabled=1); nothing was changed\n",
 		       function, callback->name, dev_name(dev));
 		return -EOPNOTSUPP;
 	}
-
-	list_add(&probe->list, &probes);
 	return 0;
-
-failed:
-	kfree(probe);
-	pr_err("cannot turn on: no probe can be placed on %ps (%s of the IOMMU driver of %s): error %d; nothing was changed\n",
-	       function, callback->name, dev_name(dev), ret);
-	return ret;
 }
 
-/* Called under the group's mutex, so dev->iommu is there and stays. */
+/* Called under the group's mutex. */
 static int register_probes_of(struct device *dev, void *unused)
 {
-	const struct iommu_ops *ops;
 	unsigned int i;
 	int ret;
 
-	if (!dev_is_pci(dev) || !dev->iommu || !dev->iommu->iommu_dev)
-		return 0;
-
-	ops = dev->iommu->iommu_dev->ops;
 	for (i = 0; i < ARRAY_SIZE(callbacks); i++) {
-		void *function = *(void **)((char *)ops + callbacks[i].offset);
+		void *function = function_of(dev, &callbacks[i]);
 
-		if (!function || is_probed(function))
+		if (!function || find_probe(function))
 			continue;
 		ret = register_probe(dev, &callbacks[i], function);
 		if (ret)
@@ -298,20 +305,19 @@ static int register_probes_of(struct device *dev, void *unused)
 }
 
 /**
- * passfix_probes_register() - place the probes on every IOMMU driver in use
- * @groups: the IOMMU groups of the PCI devices
+ * passfix_probes_register() - redirect the callbacks of every IOMMU driver in use
  *
- * The probes do nothing before passfix_probes_set_active().
+ * Answers change only between passfix_relax_begin() and passfix_relax_end().
  *
  * Context: Process context, may sleep; takes the mutex of each group. The
  *	caller serialises all of passfix_probes_*().
- * Return: 0; -ENODEV where no PCI device is behind an IOMMU; -EBUSY where
- *	passfix_probes_unregister() has left one; -EOPNOTSUPP where a call does
- *	not come past its probe; -ENOMEM or what
- *	register_kretprobe() says, with the function named in the log and no
- *	probe left.
+ * Return: 0; -ENODEV where no PCI device is behind an IOMMU; -EBUSY where a
+ *	livepatch or another kprobe is in the way, or passfix_probes_unregister()
+ *	has left a probe; -EOPNOTSUPP where a call does not come past its probe; or
+ *	what register_kprobe() says. Then no probe is left, and the log names the
+ *	function.
  */
-int passfix_probes_register(struct passfix_groups *groups)
+int passfix_probes_register(void)
 {
 	int ret;
 
@@ -320,7 +326,7 @@ int passfix_probes_register(struct passfix_groups *groups)
 		return -EBUSY;
 	}
 
-	ret = passfix_groups_for_each_dev(groups, register_probes_of, NULL);
+	ret = passfix_groups_for_each_dev(register_probes_of);
 	if (!ret && list_empty(&probes)) {
 		pr_err("cannot turn on: no PCI device is behind an IOMMU; is it enabled in the BIOS, and on the kernel's command line (Intel: intel_iommu=on)?\n");
 		ret = -ENODEV;
@@ -334,11 +340,11 @@ int passfix_probes_register(struct passfix_groups *groups)
 /**
  * passfix_probes_unregister() - take all probes away
  *
- * Calls that are in flight then return the driver's own answer. To take one
- * away the kernel needs memory; where it gets none it warns and keeps the probe,
- * which then stays for good, without effect, and holds the module.
+ * To take one away the kernel needs memory; where it gets none it warns and keeps
+ * the probe, which then stays for good, without effect, and holds the module.
  *
- * Context: Process context, sleeps until no handler is running.
+ * Context: Process context, sleeps until no handler is running. Calls that were
+ *	redirected may still be under way, see passfix_probes_exit().
  */
 void passfix_probes_unregister(void)
 {
@@ -346,75 +352,65 @@ void passfix_probes_unregister(void)
 
 	list_for_each_entry_safe(probe, next, &probes, list) {
 		/* Unlike unregistering, this tells. */
-		if (disable_kretprobe(&probe->rp)) {
+		if (disable_kprobe(&probe->kp)) {
 			__module_get(THIS_MODULE);
 			pr_err("the kernel cannot take away the probe on %ps: it stays, without effect, and so does the module until a restart\n",
 			       probe->function);
 			continue;
 		}
-		unregister_kretprobe(&probe->rp);
-		missed_before += probe->rp.nmissed + probe->rp.kp.nmissed;
+		unregister_kprobe(&probe->kp);
 		list_del(&probe->list);
 		kfree(probe);
 	}
-	/* The last emptied region must be freed before this code may go. */
-	irq_work_sync(&emptied_work);
+}
+
+/* Called under the group's mutex; ends the walk at a call that is not redirected. */
+static int test_probes_of(struct device *dev, void *unused)
+{
+	struct probe *probe;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(callbacks); i++) {
+		probe = find_probe(function_of(dev, &callbacks[i]));
+		if (!probe || probe->is_tested)
+			continue;
+		if (!is_in_force(dev, &callbacks[i]))
+			return 1;
+		probe->is_tested = true;
+	}
+	return 0;
 }
 
 /**
- * passfix_probes_set_active() - switch the effect of the probes on or off
- * @active: whether the answers of the IOMMU drivers are changed
+ * passfix_probes_in_force() - whether the probes still act (I7)
  *
- * Unlike registering, this cannot fail, so it can be taken back.
+ * Root can switch kprobes or ftrace off as a whole, and nobody is told. So each
+ * function is called once.
  *
- * Context: Process context. Once it returns, an answer that the IOMMU core
- *	starts to ask for is changed or not as told; switching off sleeps until
- *	no handler is still at work.
+ * Context: As passfix_probes_register().
+ * Return: false where a call does not come past its probe.
  */
-void passfix_probes_set_active(bool active)
+bool passfix_probes_in_force(void)
 {
-	WRITE_ONCE(probes_active, active);
-	/* Handlers run with preemption off, which this waits for. */
-	synchronize_rcu();
-}
-
-/**
- * passfix_probes_bypass_begin() - let this task see the drivers' own answers
- *
- * Context: Process context. One task at a time, until passfix_probes_bypass_end().
- */
-void passfix_probes_bypass_begin(void)
-{
-	WRITE_ONCE(bypass_task, current);
-}
-
-/**
- * passfix_probes_bypass_end() - end what passfix_probes_bypass_begin() began
- *
- * Context: Process context, the same task.
- */
-void passfix_probes_bypass_end(void)
-{
-	WRITE_ONCE(bypass_task, NULL);
-}
-
-/**
- * passfix_probes_missed() - how many answers went by unchanged
- *
- * A probe misses a call when all its instances are in use, or when the call
- * comes from within another probe's handler. The answer is then the driver's
- * own: the device stays, or becomes, rejected (I7).
- *
- * Context: Process context.
- * Return: The misses since the module was loaded.
- */
-unsigned long passfix_probes_missed(void)
-{
-	unsigned long missed = missed_before;
 	struct probe *probe;
 
 	list_for_each_entry(probe, &probes, list)
-		missed += probe->rp.nmissed + probe->rp.kp.nmissed;
+		probe->is_tested = false;
 
-	return missed;
+	return !passfix_groups_for_each_dev(test_probes_of);
+}
+
+/**
+ * passfix_probes_exit() - wait until our code may go
+ *
+ * Context: Process context, after passfix_probes_unregister(). Sleeps until no
+ *	redirected call is under way, each of which may sleep in a driver.
+ */
+void passfix_probes_exit(void)
+{
+	/* A handler counts a call before it redirects it; there are no handlers now. */
+	while (atomic_read(&calls))
+		msleep(10);
+	/* For those that have counted themselves out and not yet returned. */
+	synchronize_rcu_tasks();
 }

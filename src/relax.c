@@ -1,321 +1,454 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Relax: the bit require_direct of a device's struct dev_iommu, by which the
- * IOMMU core refuses to give the device away. Clearing it is always safe.
- * Setting it is safe only while user space does not own the device's group
- * (I3), and no order of events may lead there.
+ * Relax: which devices are relaxed, and the bit require_direct of their struct
+ * dev_iommu, by which the IOMMU core refuses to assign them. Clearing it is
+ * always safe. Setting it is safe only while user space does not own the device's
+ * group, and no order of events may lead there (I3).
  *
- * The bit shares a word with others that the core writes under the group's
- * mutex, so it is only touched from within iommu_group_for_each_dev() (I4).
+ * The unit is the group: one with a device in scope is relaxed as a whole, and so
+ * is whatever joins it. Who was relaxed is recorded when it happens, and no driver
+ * is asked again.
+ *
+ * The bit shares a word with others that the core writes under the group's mutex,
+ * so it is only touched from within iommu_group_for_each_dev() (I4).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
-#include <linux/pci.h>
-#include <linux/platform_device.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include "compat.h"
 #include "groups.h"
-#include "probes.h"
+#include "passfix.h"
 #include "relax.h"
 #include "scope.h"
 
-static bool relaxable(struct device *dev)
+/* A device that would have require_direct set, were it not for us. */
+struct record {
+	struct list_head list;
+	struct device *dev;		/* with a reference, as the group */
+	struct iommu_group *group;
+	bool is_visited;		/* by next_group() */
+};
+
+/*
+ * Guards what follows, and the scope while active. Taken under a group's mutex, so
+ * nothing is taken under it that a group's mutex is taken under: no reference is
+ * given back under it.
+ */
+static DEFINE_MUTEX(records_lock);
+static LIST_HEAD(records);
+static bool active;
+
+static struct record *find_record(struct device *dev)
 {
-	return dev->iommu && passfix_scope_covers(dev);
+	struct record *record;
+
+	lockdep_assert_held(&records_lock);
+
+	list_for_each_entry(record, &records, list)
+		if (record->dev == dev)
+			return record;
+
+	return NULL;
 }
 
-static int relax_device(struct device *dev, void *data)
+static void add_record(struct device *dev)
 {
-	unsigned int *count = data;
+	struct record *record;
 
-	if (relaxable(dev) && dev->iommu->require_direct) {
-		dev->iommu->require_direct = 0;
-		dev_dbg(dev, "relaxed: it may be assigned\n");
-		(*count)++;
+	if (find_record(dev))
+		return;
+
+	record = kzalloc(sizeof(*record), GFP_KERNEL | __GFP_NOFAIL);
+	record->dev = get_device(dev);
+	record->group = iommu_group_get(dev);
+	list_add_tail(&record->list, &records);
+	dev_dbg(dev, "relaxed: it may be assigned\n");
+}
+
+/* Not under the lock: a reference may be the last. */
+static void free_records(struct list_head *gone)
+{
+	struct record *record, *next;
+
+	list_for_each_entry_safe(record, next, gone, list) {
+		iommu_group_put(record->group);
+		put_device(record->dev);
+		kfree(record);
+	}
+}
+
+/*
+ * Where the DMA API turns off a workaround it writes the same word without the
+ * mutex, once a device (I4); a write of ours that is lost to that is made again.
+ */
+static void set_require_direct(struct device *dev, bool value)
+{
+	do {
+		dev->iommu->require_direct = value;
+		/* Longer than the other's read, change and write. */
+		udelay(1);
+		barrier();
+	} while (dev->iommu->require_direct != value);
+}
+
+/*
+ * Whether the domain of the device's group is neither of those that the host uses.
+ * The caller holds the group's mutex.
+ */
+static bool is_owned(struct device *dev)
+{
+	struct iommu_domain *domain = passfix_group_domain(dev);
+
+	return domain && (domain->type == IOMMU_DOMAIN_BLOCKED ||
+			  domain->type == IOMMU_DOMAIN_UNMANAGED ||
+			  domain->type == IOMMU_DOMAIN_NESTED);
+}
+
+/* Whether a device is to be relaxed: has been, or its group is in scope. */
+static bool is_relaxable(struct device *dev)
+{
+	lockdep_assert_held(&records_lock);
+
+	return active && (find_record(dev) || passfix_scope_covers(dev->iommu_group));
+}
+
+/* Called under the group's mutex. */
+static int relax_device(struct device *dev, void *unused)
+{
+	guard(mutex)(&records_lock);
+	if (dev->iommu && dev->iommu->require_direct && is_relaxable(dev)) {
+		set_require_direct(dev, false);
+		add_record(dev);
 	}
 	return 0;
 }
 
-/**
- * passfix_relax() - clear require_direct of every device in scope
- * @groups: the groups to look through
- *
- * Context: Process context, may sleep; takes the mutex of each group.
- * Return: How many devices had it set.
- */
-unsigned int passfix_relax(struct passfix_groups *groups)
+static void set_active(bool is_active)
 {
-	unsigned int count = 0;
-
-	passfix_groups_for_each_dev(groups, relax_device, &count);
-	return count;
-}
-
-static int find_out_of_scope(struct device *dev, void *unused)
-{
-	return !passfix_scope_covers(dev);
+	guard(mutex)(&records_lock);
+	active = is_active;
 }
 
 /**
- * passfix_relax_one_group() - clear require_direct of a group's devices in scope
+ * passfix_relax_group() - relax a group, if the fix is on and the group in scope
  * @group: the group; the caller holds a reference
  *
  * Context: Process context, may sleep; takes the group's mutex.
- * Return: true where all devices of the group are in scope.
  */
-bool passfix_relax_one_group(struct iommu_group *group)
+void passfix_relax_group(struct iommu_group *group)
 {
-	unsigned int count = 0;
-
-	iommu_group_for_each_dev(group, &count, relax_device);
-	return !iommu_group_for_each_dev(group, NULL, find_out_of_scope);
+	iommu_group_for_each_dev(group, NULL, relax_device);
 }
+EXPORT_SYMBOL_GPL(passfix_relax_group);
 
-/* Counts a device's regions, as the driver tells them, and those that are direct. */
-static void count_regions(struct device *dev, unsigned int *all,
-			  unsigned int *direct)
+/**
+ * passfix_relax_begin() - relax all groups in scope, and from now on what joins them
+ *
+ * Context: Process context, may sleep; takes the mutex of one group after another.
+ *	The caller serialises it and passfix_relax_end().
+ * Return: How many devices are relaxed now.
+ */
+unsigned int passfix_relax_begin(void)
 {
-	struct iommu_resv_region *region;
-	LIST_HEAD(regions);
+	set_active(true);
+	passfix_groups_for_each_dev(relax_device);
 
-	*all = 0;
-	*direct = 0;
-	iommu_get_resv_regions(dev, &regions);
-	list_for_each_entry(region, &regions, list) {
-		(*all)++;
-		*direct += region->type == IOMMU_RESV_DIRECT;
-	}
-	iommu_put_resv_regions(dev, &regions);
+	guard(mutex)(&records_lock);
+	return list_count_nodes(&records);
 }
-
-/* Answers in a row that must agree before "no direct region" is believed. */
-#define ANSWERS_ALIKE 10
 
 /*
- * Whether the firmware's demand covers a device. A driver that runs out of
- * memory reports fewer regions and says nothing (Intel's asks for what may be
- * refused at any time, GFP_ATOMIC), so ask until some answers in a row agree;
- * one direct region is enough of an answer.
+ * What joined an out-of-scope group while a guest owned it is rejected again, once no
+ * guest does. Called under the group's mutex.
  */
-static bool demanded(struct device *dev)
+static int reject_stranger(struct device *dev, void *gone)
 {
-	unsigned int all, direct, last_all, alike = 0;
+	struct record *record;
 
-	if (!relaxable(dev))
-		return false;
-
-	while (alike < ANSWERS_ALIKE) {
-		count_regions(dev, &all, &direct);
-		if (direct)
-			return true;
-		alike = alike && all == last_all ? alike + 1 : 1;
-		last_all = all;
+	guard(mutex)(&records_lock);
+	record = find_record(dev);
+	if (active && record && dev->iommu && !passfix_scope_covers(record->group) &&
+	    !is_owned(dev)) {
+		set_require_direct(dev, true);
+		list_move(&record->list, gone);
 	}
+	return 0;
+}
+
+/**
+ * passfix_relax_update() - look at a device that has come, gone, or is bound otherwise
+ * @dev: the device
+ *
+ * One in scope has its whole group relaxed. One that has no group is forgotten.
+ *
+ * Context: Process context, may sleep; takes the group's mutex. The caller is in a
+ *	bus notice of the device, so that nobody else takes its group away.
+ */
+void passfix_relax_update(struct device *dev)
+{
+	struct iommu_group *group = dev->iommu ? iommu_group_get(dev) : NULL;
+	struct record *record;
+	LIST_HEAD(gone);
+
+	if (group) {
+		iommu_group_for_each_dev(group, NULL, relax_device);
+		iommu_group_for_each_dev(group, &gone, reject_stranger);
+		iommu_group_put(group);
+	} else {
+		guard(mutex)(&records_lock);
+		record = find_record(dev);
+		if (record)
+			list_move(&record->list, &gone);
+	}
+	free_records(&gone);
+}
+
+static bool has_direct(struct list_head *regions)
+{
+	struct iommu_resv_region *region;
+
+	list_for_each_entry(region, regions, list)
+		if (region->type == IOMMU_RESV_DIRECT)
+			return true;
+
 	return false;
 }
 
-static int find_relaxed(struct device *dev, void *unused)
+/*
+ * Page 0 is cut off: the host has no use for a mapping of it, and a guest's memory
+ * starts there. A region of which nothing remains is moved to @emptied.
+ */
+static void relax_region(struct iommu_resv_region *region, struct list_head *emptied)
 {
-	return demanded(dev) && !dev->iommu->require_direct;
+	region->type = IOMMU_RESV_DIRECT_RELAXABLE;
+	if (region->start >= PAGE_SIZE)
+		return;
+
+	if (region->length > PAGE_SIZE - region->start) {
+		region->length -= PAGE_SIZE - region->start;
+		region->start = PAGE_SIZE;
+	} else {
+		list_move(&region->list, emptied);
+	}
 }
 
-/*
- * Drivers that manage DMA on their own and still cannot give the device to
- * user space.
- */
-static const char * const host_drivers[] = {
-	"pci-stub",		/* does nothing but keep others away */
-};
-
-static bool bound_to_vfio(struct device *dev)
+/* Also a device that joins a group which user space owns, whatever the scope (I3). */
+static bool relax_newcomer(struct device *dev)
 {
-	struct pci_driver *driver;
-	struct pci_dev *pdev;
-	unsigned int i;
-
-	if (!dev->driver)
-		return false;
-	if (dev->bus == &platform_bus_type)
-		return to_platform_driver(dev->driver)->driver_managed_dma;
-	if (!dev_is_pci(dev))
-		return false;
-
-	pdev = to_pci_dev(dev);
-	driver = pdev->driver;
-	if (!driver || !driver->driver_managed_dma || pci_is_bridge(pdev))
-		return false;
-	for (i = 0; i < ARRAY_SIZE(host_drivers); i++)
-		if (!strcmp(driver->name, host_drivers[i]))
+	guard(mutex)(&records_lock);
+	if (!is_relaxable(dev)) {
+		if (!active || !is_owned(dev))
 			return false;
-
+		pr_notice("%s: not in scope, but relaxed until its group is unbound: it joined while a guest owns that\n",
+			  dev_name(dev));
+	}
+	add_record(dev);
 	return true;
 }
 
-struct locked_device {
-	struct list_head list;
-	struct device *dev;
-	bool restored;
-};
-
-/* Called, like all that writes the bit, under the group's mutex. */
-static void undo_restore(struct list_head *locked)
+/**
+ * passfix_relax_regions() - relax the direct regions of a device
+ * @dev: the device, in a group
+ * @regions: the regions as its IOMMU driver has reported them, changed in place
+ *
+ * Context: Process context, may sleep. Called by the IOMMU core, mostly with the
+ *	group's mutex held.
+ */
+void passfix_relax_regions(struct device *dev, struct list_head *regions)
 {
-	struct locked_device *entry;
+	struct iommu_resv_region *region, *next;
+	LIST_HEAD(emptied);
 
-	list_for_each_entry(entry, locked, list) {
-		if (entry->restored)
-			entry->dev->iommu->require_direct = 0;
-		entry->restored = false;
-	}
+	if (!dev->iommu_group || !has_direct(regions) || !relax_newcomer(dev))
+		return;
+
+	list_for_each_entry_safe(region, next, regions, list)
+		if (region->type == IOMMU_RESV_DIRECT)
+			relax_region(region, &emptied);
+	iommu_put_resv_regions(dev, &emptied);
 }
 
-static int lock_and_restore(struct device *dev, struct list_head *locked)
+/**
+ * passfix_relax_identity() - whether a demand for an identity domain gives way
+ * @dev: the device whose IOMMU driver makes the demand
+ *
+ * Only in a group that is relaxed or named in devices=: other drivers' demands
+ * (for PASID, encrypted memory, errata) are no obstacle to an assignment.
+ *
+ * Context: As passfix_relax_regions().
+ * Return: true where it gives way.
+ */
+bool passfix_relax_identity(struct device *dev)
 {
-	struct locked_device *entry;
+	struct record *record;
 
-	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
-	if (!entry)
-		return -ENOMEM;
+	guard(mutex)(&records_lock);
+	list_for_each_entry(record, &records, list)
+		if (active && record->group == dev->iommu_group)
+			return true;
 
-	/* An unbind holds the lock for as long as a guest holds the device. */
-	if (!device_trylock(dev)) {
-		pr_err("%s: a driver is being bound or unbound, or a guest has not let go yet; try again when that is done\n",
-		       dev_name(dev));
-		kfree(entry);
-		return -EBUSY;
+	return active && *passfix_scope_text() && passfix_scope_covers(dev->iommu_group);
+}
+
+/**
+ * passfix_covers() - whether the fix is on for a group
+ * @group: the group; the caller holds a reference
+ *
+ * Context: Process context, may sleep.
+ * Return: true while the fix is on and @group is in scope; where the scope is empty
+ *	any group is.
+ */
+bool passfix_covers(struct iommu_group *group)
+{
+	guard(mutex)(&records_lock);
+	return active && (!*passfix_scope_text() || passfix_scope_covers(group));
+}
+EXPORT_SYMBOL_GPL(passfix_covers);
+
+/**
+ * passfix_relax_show() - list the devices that are relaxed
+ * @buffer: a page, as sysfs hands it out; a name a line, then "..." if it is full
+ * @length: how much of it is taken, in bytes
+ *
+ * Context: Process context, may sleep.
+ * Return: The length of the text in bytes.
+ */
+int passfix_relax_show(char *buffer, int length)
+{
+	struct record *record;
+
+	guard(mutex)(&records_lock);
+	list_for_each_entry(record, &records, list) {
+		/* A name, its end of line, and room to say that there are more. */
+		if (strlen(dev_name(record->dev)) + sizeof("\n...\n") > PAGE_SIZE - length) {
+			length += sysfs_emit_at(buffer, length, "...\n");
+			break;
+		}
+		length += sysfs_emit_at(buffer, length, "%s\n", dev_name(record->dev));
 	}
-
-	entry->dev = get_device(dev);
-	list_add(&entry->list, locked);
-
-	if (bound_to_vfio(dev)) {
-		pr_err("%s: bound to %s, so a guest may own it; unbind it first (echo %s > /sys/bus/%s/drivers/%s/unbind); the fix stays on\n",
-		       dev_name(dev), dev->driver->name, dev_name(dev),
-		       dev->bus->name, dev->driver->name);
-		return -EBUSY;
-	}
-
-	if (demanded(dev) && !dev->iommu->require_direct) {
-		dev->iommu->require_direct = 1;
-		entry->restored = true;
-	}
-	return 0;
+	return length;
 }
 
 /*
- * All of a group is done in one hold of its mutex: a claim needs that mutex,
- * so between the first bit set here and the last device found free none can
- * get in, and a bit set in vain is gone before anybody could see it.
+ * The groups that have a record, one a call, each with a reference; then NULL, and
+ * the next call begins again.
  */
-static int restore_device(struct device *dev, void *data)
+static struct iommu_group *next_group(void)
 {
-	struct list_head *locked = data;
-	int ret = lock_and_restore(dev, locked);
+	struct iommu_group *group = NULL;
+	struct record *record;
 
-	if (ret)
-		undo_restore(locked);
-	return ret;
-}
-
-static void unlock_devices(struct list_head *locked)
-{
-	struct locked_device *entry, *next;
-
-	list_for_each_entry_safe(entry, next, locked, list) {
-		list_del(&entry->list);
-		device_unlock(entry->dev);
-		put_device(entry->dev);
-		kfree(entry);
+	guard(mutex)(&records_lock);
+	list_for_each_entry(record, &records, list) {
+		if (!group && !record->is_visited)
+			group = iommu_group_ref_get(record->group);
+		record->is_visited |= record->group == group;
 	}
+	list_for_each_entry(record, &records, list)
+		record->is_visited &= !!group;
+
+	return group;
 }
 
-static int restore_group(struct iommu_group *group)
-{
-	LIST_HEAD(locked);
-	int ret;
-
-	if (!iommu_group_for_each_dev(group, NULL, find_relaxed))
-		return 0;	/* nothing is demanded, or it is as it should be */
-
-	ret = iommu_group_for_each_dev(group, &locked, restore_device);
-	unlock_devices(&locked);
-
-	return ret;
-}
-
-/**
- * passfix_restore() - set require_direct again where the firmware's demand holds
- * @groups: the groups to look through; one in which it is set already is left alone
- *
- * All or nothing: where it fails the caller must passfix_relax() the groups again,
- * since bits may be set in some of them.
- *
- * Context: Process context, may sleep; takes the mutex of one group after
- *	another, and holds the device locks of a group meanwhile. The caller
- *	serialises it with the rest of this file.
- * Return: 0; -EBUSY, with the device named in the log, where a device of such a
- *	group is bound to a VFIO driver or is being bound or unbound; -ENOMEM.
+/*
+ * A device that a VFIO driver holds has a child of class vfio-dev, since 6.1,
+ * 3c28a76124b2 (vfio: Add struct device to vfio_device).
  */
-int passfix_restore(struct passfix_groups *groups)
+static int is_vfio_device(struct device *child, void *unused)
 {
-	struct iommu_group *group;
-	unsigned long id;
-	int ret = 0;
-
-	passfix_probes_bypass_begin();
-	xa_for_each(&groups->by_id, id, group) {
-		ret = restore_group(group);
-		if (ret)
-			break;
-	}
-	passfix_probes_bypass_end();
-
-	return ret;
+	return child->class && !strcmp(child->class->name, "vfio-dev");
 }
 
-struct relaxed_list {
-	char *buffer;
-	int length;
-};
-
-static int show_relaxed(struct device *dev, void *data)
+static int find_bound(struct device *dev, void *unused)
 {
-	struct relaxed_list *list = data;
-	int room = PAGE_SIZE - list->length;
-
-	if (!demanded(dev) || dev->iommu->require_direct)
+	if (!device_for_each_child(dev, NULL, is_vfio_device))
 		return 0;
 
-	/* A name, its end of line, and room to say that there are more. */
-	if (strlen(dev_name(dev)) + sizeof("\n...\n") > room) {
-		list->length += sysfs_emit_at(list->buffer, list->length, "...\n");
-		return 1;
+	pr_err("%s: bound to %s, so a guest may own it; unbind it first (echo %s > /sys/bus/%s/drivers/%s/unbind); the fix stays on\n",
+	       dev_name(dev), dev_driver_string(dev), dev_name(dev),
+	       dev_bus_name(dev), dev_driver_string(dev));
+	return -EBUSY;
+}
+
+/*
+ * A claim needs the group's mutex, which is held from the first device of the group
+ * to the last. So either the group is owned now, and nothing is set, or all claims
+ * to come find the bits set.
+ */
+static int restore_device(struct device *dev, void *unused)
+{
+	if (!dev->iommu)
+		return 0;
+	if (is_owned(dev)) {
+		pr_err("%s: a guest still owns its group; try again when the guest has ended; the fix stays on\n",
+		       dev_name(dev));
+		return -EBUSY;
 	}
-	list->length += sysfs_emit_at(list->buffer, list->length, "%s\n",
-				      dev_name(dev));
+
+	guard(mutex)(&records_lock);
+	if (find_record(dev))
+		set_require_direct(dev, true);
 	return 0;
 }
 
-/**
- * passfix_relaxed_show() - list the devices that are relaxed
- * @groups: the groups to look through
- * @buffer: a page, as sysfs hands it out; a name a line, then "..." if it is full
- *
- * Context: Process context, may sleep; takes the mutex of each group. The
- *	caller serialises it with the rest of this file.
- * Return: The length of the text in bytes.
- */
-int passfix_relaxed_show(struct passfix_groups *groups, char *buffer)
+/* Calls a function for each device of the groups that have a record. */
+static int for_each_recorded(int (*fn)(struct device *dev, void *unused))
 {
-	struct relaxed_list list = { .buffer = buffer };
+	struct iommu_group *group;
+	int ret = 0;
 
-	passfix_probes_bypass_begin();
-	passfix_groups_for_each_dev(groups, show_relaxed, &list);
-	passfix_probes_bypass_end();
+	while ((group = next_group())) {
+		if (!ret)
+			ret = iommu_group_for_each_dev(group, NULL, fn);
+		iommu_group_put(group);
+	}
+	return ret;
+}
 
-	return list.length;
+static int restore(void)
+{
+	return for_each_recorded(find_bound) ?: for_each_recorded(restore_device);
+}
+
+/**
+ * passfix_relax_end() - undo passfix_relax_begin(), all of it or nothing
+ *
+ * Context: As passfix_relax_begin().
+ * Return: 0; or -EBUSY, with the device named in the log, where a device of a group
+ *	to restore is bound to a VFIO driver, or user space owns the group.
+ */
+int passfix_relax_end(void)
+{
+	LIST_HEAD(gone);
+	int ret;
+
+	/*
+	 * While newcomers are still relaxed: neither a claim that is under way nor a
+	 * device that joins must notice an attempt that is refused.
+	 */
+	ret = restore();
+	if (!ret) {
+		/* And again, for what joined meanwhile. From here on no record is added. */
+		set_active(false);
+		ret = restore();
+	}
+	if (ret) {
+		set_active(true);
+		for_each_recorded(relax_device);
+		return ret;
+	}
+
+	scoped_guard(mutex, &records_lock)
+		list_splice_init(&records, &gone);
+	free_records(&gone);
+	return 0;
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Relax: a device's require_direct, cleared and set again. See relax.c. */
+/* Relax: which devices are relaxed, and their require_direct. See relax.c. */
 #ifndef PASSFIX_RELAX_H
 #define PASSFIX_RELAX_H
 
 #include <linux/types.h>
 
-struct iommu_group;
-struct passfix_groups;
+struct device;
+struct list_head;
 
-unsigned int passfix_relax(struct passfix_groups *groups);
-int passfix_restore(struct passfix_groups *groups);
-bool passfix_relax_one_group(struct iommu_group *group);
-int passfix_relaxed_show(struct passfix_groups *groups, char *buffer);
+unsigned int passfix_relax_begin(void);
+int passfix_relax_end(void);
+void passfix_relax_update(struct device *dev);
+void passfix_relax_regions(struct device *dev, struct list_head *regions);
+bool passfix_relax_identity(struct device *dev);
+int passfix_relax_show(char *buffer, int length);
 
 #endif

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scope: which devices the fix is for. The text of the parameter `devices`
- * is parsed once, into a table that the probes can match against without a
- * lock (I6): it changes only while the fix is off and no probe is registered.
+ * Scope: which devices the fix is for, each with its whole group. The text of the
+ * parameter `devices` is parsed once, into a table; it changes only while the fix
+ * is off.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -33,76 +32,47 @@ struct scope {
 /* NULL means all devices. */
 static struct scope *scope;
 
-/* Reads @min to @max hexadecimal digits; returns how many, or 0 for none that fit. */
-static int parse_hex(const char *text, int min, int max, u32 *value)
+/* An entry is as it is written here, but for the case of its digits. */
+static bool is_written_so(const char *text, const char *format, ...)
 {
-	int digits;
+	char canonical[sizeof("ffffffff:ff:ff.f")];
+	va_list args;
 
-	*value = 0;
-	for (digits = 0; digits < max && isxdigit(text[digits]); digits++)
-		*value = *value << 4 | (isdigit(text[digits]) ?
-					text[digits] - '0' :
-					tolower(text[digits]) - 'a' + 10);
+	va_start(args, format);
+	vsnprintf(canonical, sizeof(canonical), format, args);
+	va_end(args);
 
-	return digits < min ? 0 : digits;
-}
-
-/* Takes one hexadecimal field and the character that must follow it. */
-static const char *parse_field(const char *text, int min, int max, char then,
-			       u32 *value)
-{
-	int digits = parse_hex(text, min, max, value);
-
-	if (!digits || text[digits] != then)
-		return NULL;
-
-	return text + digits + 1;
+	return !strcasecmp(text, canonical);
 }
 
 static bool parse_id(const char *text, struct scope_entry *entry)
 {
-	u32 vendor, device;
+	entry->any_device = strchr(text, '*');
+	if (entry->any_device)
+		return sscanf(text, "%hx", &entry->vendor) == 1 &&
+		       is_written_so(text, "%04x:*", entry->vendor);
 
-	text = parse_field(text, 4, 4, ':', &vendor);
-	if (!text)
-		return false;
-
-	entry->vendor = vendor;
-	if (!strcmp(text, "*")) {
-		entry->any_device = true;
-		return true;
-	}
-	if (!parse_field(text, 4, 4, '\0', &device))
-		return false;
-
-	entry->device = device;
-	return true;
+	return sscanf(text, "%hx:%hx", &entry->vendor, &entry->device) == 2 &&
+	       is_written_so(text, "%04x:%04x", entry->vendor, entry->device);
 }
 
 static bool parse_address(const char *text, struct scope_entry *entry)
 {
-	u32 domain, bus, slot, func;
+	u8 slot, func;
 
 	/* Domains above ffff exist: Intel VMD numbers its own from 10000. */
-	text = parse_field(text, 4, 8, ':', &domain);
-	if (text)
-		text = parse_field(text, 2, 2, ':', &bus);
-	if (text)
-		text = parse_field(text, 2, 2, '.', &slot);
-	if (!text || !parse_field(text, 1, 1, '\0', &func) ||
+	entry->by_address = true;
+	if (sscanf(text, "%x:%hhx:%hhx.%hhx", &entry->domain, &entry->bus, &slot, &func) != 4 ||
 	    slot > PCI_SLOT(0xff) || func > PCI_FUNC(0xff))
 		return false;
 
-	entry->by_address = true;
-	entry->domain = domain;
-	entry->bus = bus;
 	entry->devfn = PCI_DEVFN(slot, func);
-	return true;
+	return is_written_so(text, "%04x:%02x:%02x.%x", entry->domain, entry->bus, slot, func);
 }
 
 static int parse_entry(const char *text, struct scope_entry *entry)
 {
-	if (parse_address(text, entry) || parse_id(text, entry))
+	if (strchr(text, '.') ? parse_address(text, entry) : parse_id(text, entry))
 		return 0;
 
 	pr_err("devices: entry \"%s\" is none of vvvv:dddd (1002:744c), vvvv:* (1002:*) and dddd:bb:dd.f (0000:03:00.0); nothing was changed\n",
@@ -110,43 +80,11 @@ static int parse_entry(const char *text, struct scope_entry *entry)
 	return -EINVAL;
 }
 
-static struct scope *parse_scope(const char *text)
+static void free_scope(struct scope *old)
 {
-	char *copy, *rest, *item;
-	struct scope *new;
-	unsigned int count = 1;
-	const char *c;
-	int ret = 0;
-
-	for (c = text; *c; c++)
-		count += *c == ',';
-
-	copy = kstrdup(text, GFP_KERNEL);
-	new = kzalloc(struct_size(new, entry, count), GFP_KERNEL);
-	if (!copy || !new) {
-		ret = -ENOMEM;
-		goto out;
-	}
-
-	new->count = count;
-	count = 0;
-	rest = copy;
-	while (!ret && (item = strsep(&rest, ",")))
-		ret = parse_entry(strim(item), &new->entry[count++]);
-
-	/* The copy has been cut up; keep the text as one piece for readers. */
-	if (!ret) {
-		new->text = kstrdup(text, GFP_KERNEL);
-		if (!new->text)
-			ret = -ENOMEM;
-	}
-out:
-	kfree(copy);
-	if (ret) {
-		kfree(new);
-		return ERR_PTR(ret);
-	}
-	return new;
+	if (old)
+		kfree(old->text);
+	kfree(old);
 }
 
 /**
@@ -156,29 +94,41 @@ out:
  *
  * The old scope stays in force unless the whole text is understood.
  *
- * Context: Process context, may sleep. The caller sees to it that the fix is
- *	off, so that no probe reads the scope.
+ * Context: Process context, may sleep. The caller keeps the fix off, so that
+ *	nobody reads the scope.
  * Return: 0, -EINVAL with the offending entry in the log, or -ENOMEM.
  */
 int passfix_scope_set(const char *text)
 {
-	struct scope *new = NULL;
-	char *copy, *trimmed;
+	char *copy __free(kfree) = kstrdup(text, GFP_KERNEL);
+	unsigned int i, count = 1;
+	struct scope *new;
+	char *rest;
+	int ret;
 
-	copy = kstrdup(text, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
+	rest = strim(copy);
+	if (!*rest) {
+		passfix_scope_free();
+		return 0;
+	}
 
-	trimmed = strim(copy);
-	if (*trimmed)
-		new = parse_scope(trimmed);
-	kfree(copy);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
+	for (i = 0; rest[i]; i++)
+		count += rest[i] == ',';
+	new = kzalloc(struct_size(new, entry, count), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	new->count = count;
+	new->text = kstrdup(rest, GFP_KERNEL);
+	ret = new->text ? 0 : -ENOMEM;
+	for (i = 0; !ret && i < count; i++)
+		ret = parse_entry(strim(strsep(&rest, ",")), &new->entry[i]);
 
-	passfix_scope_free();
-	scope = new;
-	return 0;
+	if (!ret)
+		swap(scope, new);
+	free_scope(new);
+	return ret;
 }
 
 /**
@@ -188,9 +138,7 @@ int passfix_scope_set(const char *text)
  */
 void passfix_scope_free(void)
 {
-	if (scope)
-		kfree(scope->text);
-	kfree(scope);
+	free_scope(scope);
 	scope = NULL;
 }
 
@@ -217,25 +165,37 @@ static bool entry_matches(const struct scope_entry *entry,
 	       (entry->any_device || entry->device == pdev->device);
 }
 
-/**
- * passfix_scope_covers() - whether the fix is for this device
- * @dev: any device; only PCI devices can be in scope
- *
- * Context: Any, takes no lock. Called by the probes.
- * Return: true where @dev is in scope.
- */
-bool passfix_scope_covers(struct device *dev)
+static bool covers(const struct pci_dev *pdev)
 {
 	unsigned int i;
 
-	if (!dev_is_pci(dev))
-		return false;
 	if (!scope)
 		return true;
 
 	for (i = 0; i < scope->count; i++)
-		if (entry_matches(&scope->entry[i], to_pci_dev(dev)))
+		if (entry_matches(&scope->entry[i], pdev))
 			return true;
+
+	return false;
+}
+
+/**
+ * passfix_scope_covers() - whether the fix is for this group
+ * @group: the group; its address is compared and not followed
+ *
+ * Context: Process context; may be called with the group's mutex held. The caller
+ *	keeps passfix_scope_set() away.
+ * Return: true where a PCI device of @group is in scope.
+ */
+bool passfix_scope_covers(const struct iommu_group *group)
+{
+	struct pci_dev *pdev = NULL;
+
+	for_each_pci_dev(pdev)
+		if (pdev->dev.iommu_group == group && covers(pdev)) {
+			pci_dev_put(pdev);
+			return true;
+		}
 
 	return false;
 }

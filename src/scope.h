@@ -5,12 +5,12 @@
 
 #include <linux/types.h>
 
-struct device;
+struct iommu_group;
 
 int passfix_scope_set(const char *text);
 void passfix_scope_free(void);
 const char *passfix_scope_text(void);
-bool passfix_scope_covers(struct device *dev);
+bool passfix_scope_covers(const struct iommu_group *group);
 void passfix_scope_notice_absent(void);
 
 #endif

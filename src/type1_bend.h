@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Included before the first line of the kernel's own vfio_iommu_type1.c: the
+ * Included before the first line of the stock vfio_iommu_type1.c: the
  * calls of it that go to type1_shim.c instead. The declarations in the headers
  * it includes are renamed along, so nothing in the file itself changes.
  */
@@ -8,8 +8,8 @@
 #define PASSFIX_TYPE1_BEND_H
 
 #define capable				passfix_capable
-#define iommu_attach_group		passfix_attach_group
 #define iommu_get_group_resv_regions	passfix_get_group_resv_regions
 #define vfio_register_iommu_driver	passfix_register_iommu_driver
+#define vfio_unregister_iommu_driver	passfix_unregister_iommu_driver
 
 #endif

@@ -2,19 +2,22 @@
 /*
  * Where the fork's bent calls go (type1_bend.h). With the fix off each does
  * what the real function does, no more; so the fork is stock then.
+ *
+ * Type1 asks whether a task may lock any amount of memory without saying for which
+ * container. So its operations are wrapped: that tells which groups a container
+ * holds, and which container a task is mapping for.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/capability.h>
 #include <linux/iommu.h>
-#include <linux/kobject.h>
 #include <linux/list.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
-#include <linux/string.h>
-#include <linux/vfio.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 
-/* The kernel's own, laid beside its vfio_iommu_type1.c by tools/kernel-source. */
+/* Stock, laid beside its vfio_iommu_type1.c by tools/kernel-source. */
 #include "vfio.h"
 
 #include "passfix.h"
@@ -22,41 +25,108 @@
 
 /* A bent call must fit its real function, in this kernel too. */
 static_assert(__same_type(passfix_capable, capable));
-static_assert(__same_type(passfix_attach_group, iommu_attach_group));
 static_assert(__same_type(passfix_get_group_resv_regions,
 			  iommu_get_group_resv_regions));
 static_assert(__same_type(passfix_register_iommu_driver,
 			  vfio_register_iommu_driver));
+static_assert(__same_type(passfix_unregister_iommu_driver,
+			  vfio_unregister_iommu_driver));
 
-static bool is_ready;		/* parameters at load come before init */
-static bool on_at_load;
+static struct passfix_parameter pass_fix;
 
-static int set_pass_fix(const char *value, const struct kernel_param *param)
+module_param_cb(pass_fix, &passfix_parameter_ops, &pass_fix, 0600);
+MODULE_PARM_DESC(pass_fix, "handed on to vfio_passfix (bool, default: leave it as it is)");
+
+/* A group that is in a container, which type1 knows by its own data. */
+struct member {
+	struct list_head list;
+	void *container;
+	struct iommu_group *group;	/* with a reference */
+};
+
+/* A task in an ioctl of a container; on its stack. */
+struct ioctl_call {
+	struct list_head list;
+	struct task_struct *task;
+	void *container;
+};
+
+/* Guards both lists. Nothing of type1's is called under it. */
+static DEFINE_MUTEX(containers_lock);
+static LIST_HEAD(members);
+static LIST_HEAD(ioctl_calls);
+
+/* Stock type1's operations, and those that VFIO gets. */
+static const struct vfio_iommu_driver_ops *stock_ops;
+static struct vfio_iommu_driver_ops wrapped_ops;
+
+static int wrapped_attach_group(void *container, struct iommu_group *group,
+				enum vfio_group_type type)
 {
-	bool on;
+	struct member *member;
 	int ret;
 
-	ret = passfix_parse(value, &on);
+	/* A group with require_direct could be attached, but not detached again. */
+	passfix_relax_group(group);
+	ret = stock_ops->attach_group(container, group, type);
 	if (ret)
 		return ret;
-	if (is_ready)
-		return passfix_turn(on);
 
-	on_at_load = on;
+	member = kmalloc(sizeof(*member), GFP_KERNEL | __GFP_NOFAIL);
+	member->container = container;
+	member->group = iommu_group_ref_get(group);
+	guard(mutex)(&containers_lock);
+	list_add(&member->list, &members);
 	return 0;
 }
 
-static int get_pass_fix(char *buffer, const struct kernel_param *param)
+static void wrapped_detach_group(void *container, struct iommu_group *group)
 {
-	return sysfs_emit(buffer, "%c\n", passfix_is_on() ? 'Y' : 'N');
+	struct member *member, *next;
+
+	stock_ops->detach_group(container, group);
+
+	guard(mutex)(&containers_lock);
+	list_for_each_entry_safe(member, next, &members, list)
+		if (member->container == container && member->group == group) {
+			list_del(&member->list);
+			iommu_group_put(group);	/* not the last: VFIO has one */
+			kfree(member);
+		}
 }
 
-static const struct kernel_param_ops pass_fix_ops = {
-	.set = set_pass_fix,
-	.get = get_pass_fix,
-};
-module_param_cb(pass_fix, &pass_fix_ops, NULL, 0600);
-MODULE_PARM_DESC(pass_fix, "handed on to vfio_passfix (bool, default: leave it as it is)");
+static long wrapped_ioctl(void *container, unsigned int cmd, unsigned long arg)
+{
+	struct ioctl_call call = { .task = current, .container = container };
+	long ret;
+
+	if (!passfix_is_on())
+		return stock_ops->ioctl(container, cmd, arg);
+
+	scoped_guard(mutex, &containers_lock)
+		list_add(&call.list, &ioctl_calls);
+	ret = stock_ops->ioctl(container, cmd, arg);
+	scoped_guard(mutex, &containers_lock)
+		list_del(&call.list);
+
+	return ret;
+}
+
+/* Whether this task is in an ioctl of a container that holds a group in scope. */
+static bool memlock_is_lifted(void)
+{
+	struct ioctl_call *call;
+	struct member *member;
+
+	guard(mutex)(&containers_lock);
+	list_for_each_entry(call, &ioctl_calls, list)
+		list_for_each_entry(member, &members, list)
+			if (call->task == current && member->container == call->container &&
+			    passfix_covers(member->group))
+				return true;
+
+	return false;
+}
 
 /**
  * passfix_capable() - whether the task may lock any amount of memory
@@ -65,33 +135,14 @@ MODULE_PARM_DESC(pass_fix, "handed on to vfio_passfix (bool, default: leave it a
  * Type1 asks for CAP_IPC_LOCK once per mapping, and checks RLIMIT_MEMLOCK only
  * where the answer is no.
  *
- * Context: Process context.
- * Return: true for CAP_IPC_LOCK while the fix lifts the limit; else what
- *	capable() says.
+ * Context: Process context, may sleep.
+ * Return: What capable() says; but true for CAP_IPC_LOCK while the fix lifts the
+ *	limit of the container that the task is mapping for.
  */
 bool passfix_capable(int cap)
 {
-	if (cap == CAP_IPC_LOCK && passfix_lifts_memlock())
-		return true;
-
-	return capable(cap);
-}
-
-/**
- * passfix_attach_group() - attach a group to a domain, relaxed
- * @domain: the container's domain
- * @group: the group
- *
- * A group with require_direct could be attached, but not detached again.
- *
- * Context: Process context, may sleep; takes the group's mutex.
- * Return: What iommu_attach_group() says.
- */
-int passfix_attach_group(struct iommu_domain *domain, struct iommu_group *group)
-{
-	passfix_relax_group(group);
-
-	return iommu_attach_group(domain, group);
+	return capable(cap) || (cap == CAP_IPC_LOCK && READ_ONCE(passfix_memlock) &&
+				memlock_is_lifted());
 }
 
 /**
@@ -99,8 +150,9 @@ int passfix_attach_group(struct iommu_domain *domain, struct iommu_group *group)
  * @group: the group
  * @head: the list to add them to; the caller frees them
  *
- * Type1 keeps guests off every region but the relaxable ones. The probe has
- * made them so already, unless it missed the call (I7).
+ * Type1 keeps guests off every region but the relaxable ones. The driver's
+ * redirected callback has made them so already, unless its probe is not in force
+ * (I7).
  *
  * Context: Process context, may sleep; takes the group's mutex.
  * Return: What iommu_get_group_resv_regions() says.
@@ -112,7 +164,7 @@ int passfix_get_group_resv_regions(struct iommu_group *group,
 	int ret;
 
 	ret = iommu_get_group_resv_regions(group, head);
-	if (ret || !passfix_relax_group(group))
+	if (ret || !passfix_covers(group))
 		return ret;
 
 	list_for_each_entry(region, head, list)
@@ -145,19 +197,35 @@ int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops)
 	int ret;
 
 	if (module_is_present("vfio_iommu_type1")) {
-		pr_err("the kernel's own vfio_iommu_type1 is loaded, and only one of the two can be; end what uses VFIO, then: modprobe -r vfio_iommu_type1 && modprobe vfio_iommu_type1_passfix\n");
+		pr_err("stock vfio_iommu_type1 is loaded, and only one of the two can be; end what uses VFIO, then: modprobe -r vfio_iommu_type1 && modprobe vfio_iommu_type1_passfix\n");
 		return -EBUSY;
 	}
-	if (on_at_load) {
+	if (pass_fix.on_at_load) {
 		ret = passfix_turn(true);
 		if (ret)
 			return ret;
 	}
 
-	ret = vfio_register_iommu_driver(ops);
-	is_ready = !ret;
+	stock_ops = ops;
+	wrapped_ops = *ops;
+	wrapped_ops.attach_group = wrapped_attach_group;
+	wrapped_ops.detach_group = wrapped_detach_group;
+	wrapped_ops.ioctl = wrapped_ioctl;
+	ret = vfio_register_iommu_driver(&wrapped_ops);
+	WRITE_ONCE(pass_fix.is_ready, !ret);
 	/* A load that fails leaves nothing on that was off. */
 	if (ret && !was_on)
 		passfix_turn(false);
 	return ret;
+}
+
+/**
+ * passfix_unregister_iommu_driver() - undo passfix_register_iommu_driver()
+ * @ops: type1's operations
+ *
+ * Context: Process context, may sleep; at unload.
+ */
+void passfix_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops)
+{
+	vfio_unregister_iommu_driver(&wrapped_ops);
 }

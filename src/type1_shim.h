@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What type1_bend.h sends the kernel's own type1 to. See type1_shim.c. */
+/* Where type1_bend.h sends stock type1's calls. See type1_shim.c. */
 #ifndef PASSFIX_TYPE1_SHIM_H
 #define PASSFIX_TYPE1_SHIM_H
 
 #include <linux/types.h>
 
-struct iommu_domain;
 struct iommu_group;
 struct list_head;
 struct vfio_iommu_driver_ops;
 
 bool passfix_capable(int cap);
-int passfix_attach_group(struct iommu_domain *domain, struct iommu_group *group);
 int passfix_get_group_resv_regions(struct iommu_group *group,
 				   struct list_head *head);
 int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops);
+void passfix_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops);
 
 #endif

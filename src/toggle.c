@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Toggle: the fix goes on and off as a whole or not at all (I3, I8). The steps
+ * themselves are those of groups.c, probes.c and relax.c.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+
+#include "passfix.h"
+#include "probes.h"
+#include "relax.h"
+#include "scope.h"
+#include "toggle.h"
+
+DEFINE_MUTEX(passfix_toggle_lock);
+static bool is_on;
+
+static int turn_on(void)
+{
+	const char *scope = passfix_scope_text();
+	unsigned int count;
+	int ret;
+
+	/* While the fix is on the module must stay (I3). */
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+
+	ret = passfix_probes_register();
+	if (ret) {
+		module_put(THIS_MODULE);
+		return ret;
+	}
+
+	/* Nothing can fail from here on. */
+	count = passfix_relax_begin();
+
+	WRITE_ONCE(is_on, true);
+	pr_info("on: %u devices relaxed (scope: %s); they can be assigned, the host keeps their 1:1 mappings\n",
+		count, *scope ? scope : "all");
+	if (!*scope)
+		pr_warn_once("on for all devices, since devices= is empty; to narrow it, write 0 to pass_fix, one device of each group to devices (0000:03:00.0), then 1 to pass_fix\n");
+	return 0;
+}
+
+static int turn_off(void)
+{
+	int ret = passfix_relax_end();
+
+	if (ret)
+		return ret;
+
+	WRITE_ONCE(is_on, false);
+	passfix_probes_unregister();
+	pr_info("off: devices with a firmware-mandated 1:1 mapping are rejected again\n");
+	module_put(THIS_MODULE);
+	return 0;
+}
+
+/**
+ * passfix_turn() - turn the fix on or off
+ * @on: what is wanted
+ *
+ * Context: Process context, may sleep. No device lock and no group's mutex may
+ *	be held.
+ * Return: 0, also where it is so already; -EBUSY where it cannot go off now;
+ *	else why it could not go on. The log says what to do. Nothing has changed
+ *	on failure.
+ */
+int passfix_turn(bool on)
+{
+	guard(mutex)(&passfix_toggle_lock);
+	if (on == is_on)
+		return 0;
+
+	return on ? turn_on() : turn_off();
+}
+EXPORT_SYMBOL_GPL(passfix_turn);
+
+/**
+ * passfix_is_on() - whether the fix is on
+ *
+ * Context: Any.
+ * Return: true while it is on.
+ */
+bool passfix_is_on(void)
+{
+	return READ_ONCE(is_on);
+}
+EXPORT_SYMBOL_GPL(passfix_is_on);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Toggle: the fix goes on and off. passfix.h has the functions. See toggle.c. */
+#ifndef PASSFIX_TOGGLE_H
+#define PASSFIX_TOGGLE_H
+
+#include <linux/mutex.h>
+
+/*
+ * Serialises on, off and changes of the scope. A group's mutex may be taken under it;
+ * no callback of an IOMMU driver and no notifier takes it.
+ */
+extern struct mutex passfix_toggle_lock;
+
+#endif
