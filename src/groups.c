@@ -99,11 +99,23 @@ void passfix_groups_exit(void)
 	xa_destroy(&transit);
 }
 
+/**
+ * passfix_groups_is_in_transit() - whether a device is joining or leaving its group
+ * @dev: the device
+ *
+ * Context: Any.
+ * Return: true from before the IOMMU core adds or removes it until after that.
+ */
+bool passfix_groups_is_in_transit(struct device *dev)
+{
+	return xa_load(&transit, (unsigned long)dev);
+}
+
 /* The group of a device behind an IOMMU, with a reference, or NULL. */
 static struct iommu_group *group_of(struct device *dev)
 {
 	guard(mutex)(&transit_lock);
-	if (!dev->iommu || xa_load(&transit, (unsigned long)dev))
+	if (!dev->iommu || passfix_groups_is_in_transit(dev))
 		return NULL;
 
 	return iommu_group_get(dev);

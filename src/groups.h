@@ -3,10 +3,13 @@
 #ifndef PASSFIX_GROUPS_H
 #define PASSFIX_GROUPS_H
 
+#include <linux/types.h>
+
 struct device;
 
 int passfix_groups_init(void);
 void passfix_groups_exit(void);
+bool passfix_groups_is_in_transit(struct device *dev);
 int passfix_groups_for_each_dev(int (*fn)(struct device *dev, void *unused));
 
 #endif

@@ -241,12 +241,12 @@ static void relax_region(struct iommu_resv_region *region, struct list_head *emp
 	}
 }
 
-/* Also a device that joins a group which user space owns, whatever the scope (I3). */
+/* Also a device that is joining a group which user space owns, whatever the scope (I3). */
 static bool relax_newcomer(struct device *dev)
 {
 	guard(mutex)(&records_lock);
 	if (!is_relaxable(dev)) {
-		if (!active || !is_owned(dev))
+		if (!active || !passfix_groups_is_in_transit(dev) || !is_owned(dev))
 			return false;
 		pr_notice("%s: not in scope, but relaxed until its group is unbound: it joined while a guest owns that\n",
 			  dev_name(dev));

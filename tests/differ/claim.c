@@ -154,6 +154,8 @@ bool play_set_container(struct world *world)
 	record_index(&world->record, "container", to);
 	if (group->demanded)
 		record_remark(&world->record, "demanded");
+	if (group->in_scope)
+		record_remark(&world->record, "in scope");
 	if (!ask(world, group->fd, VFIO_GROUP_SET_CONTAINER, &fd, sizeof(fd), NULL))
 		return false;
 	group->container = to;

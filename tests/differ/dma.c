@@ -212,7 +212,7 @@ bool play_info(struct world *world)
 	return answered;
 }
 
-static bool request_map(struct world *world, int fd, const struct mapping *mapping, uint32_t argsz)
+static bool request_map(struct world *world, int at, const struct mapping *mapping, uint32_t argsz)
 {
 	struct vfio_iommu_type1_dma_map request = {
 		.argsz = argsz, .flags = mapping->flags, .vaddr = mapping->vaddr,
@@ -227,7 +227,8 @@ static bool request_map(struct world *world, int fd, const struct mapping *mappi
 	if (world_is_demanded(world, mapping->iova, mapping->size))
 		record_remark(&world->record, "demanded");
 	world_remark_user(world);
-	return ask(world, fd, VFIO_IOMMU_MAP_DMA, &request, sizeof(request), NULL);
+	world_remark_scope(world, at);
+	return ask(world, world->container[at].fd, VFIO_IOMMU_MAP_DMA, &request, sizeof(request), NULL);
 }
 
 bool play_map(struct world *world)
@@ -250,7 +251,7 @@ bool play_map(struct world *world)
 	mapping.flags = world_chance(world, 85) ? READ_WRITE :
 						  odd[world_below(world, world->careful ? 3 : 7)];
 	record_index(&world->record, "container", at);
-	if (!request_map(world, container->fd, &mapping,
+	if (!request_map(world, at, &mapping,
 			 pick_argsz(world, sizeof(struct vfio_iommu_type1_dma_map))))
 		return false;
 	world_add_mapping(container, &mapping);
@@ -283,7 +284,7 @@ bool play_map_vaddr(struct world *world)
 		mapping.size += PAGE;
 	mapping.flags = VFIO_DMA_MAP_FLAG_VADDR;
 	record_index(&world->record, "container", at);
-	if (!request_map(world, container->fd, &mapping,
+	if (!request_map(world, at, &mapping,
 			 pick_argsz(world, sizeof(struct vfio_iommu_type1_dma_map))))
 		return false;
 	if (known) {
@@ -547,6 +548,7 @@ bool play_adopt(struct world *world)
 
 	record_unmap(world, at, &unmap);
 	world_remark_user(world);
+	world_remark_scope(world, at);
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What each of the compared guests plays. differ puts a head before it that says:
-# type1 (stock, fork), pass_fix, memlock, and play, the player's last arguments.
+# type1 (stock, fork), pass_fix, memlock, scope, and play, the player's last arguments.
 # shellcheck shell=sh source=tests/guest/guest.sh disable=SC2154,SC2086
 
 # 0a.0 and 0a.1 are a group. 03 and 05 are here for their groups: they do no DMA (see
 # scenarios/groups.sh), and to open one is to reset its bus, which takes a second.
 # What is called demanded is so whether this guest's table has the demand or not.
-devices="0000:00:08.0+dma+demanded 0000:00:09.0+dma 0000:00:0a.0+dma+demanded
+# +scope is for those that a guest with a scope has in it, whether this one has or not.
+devices="0000:00:08.0+dma+demanded+scope 0000:00:09.0+dma+scope 0000:00:0a.0+dma+demanded
 	0000:00:0a.1+dma+demanded 0000:00:0b.0 0000:03:00.1+closed
 	0000:05:01.0+closed"
 others="0000:03:00.0 0000:03:00.2 0000:03:00.3 0000:05:02.0"
@@ -24,6 +25,7 @@ fork)
 	modprobe vfio_iommu_type1 "$UNSAFE" $limit
 	modprobe vfio-pci
 	set_parameter memlock "$memlock"
+	[ "$scope" = all ] || set_parameter devices "$scope"
 	set_parameter pass_fix "$pass_fix"
 	is "type1 is the fork" "$(lsmod | grep -o '^vfio_iommu_type1[a-z_]*')" vfio_iommu_type1_passfix
 	is "pass_fix and memlock" "$(cat $PARAMETERS/pass_fix $PARAMETERS/memlock)" \

@@ -3,9 +3,10 @@
  * player [OPTION...] SEED OPERATIONS: plays random operations of VFIO's container and
  * type1, the same for the same seed and the same answers.
  *
- *   -d BDF[+dma][+demanded][+closed]
+ *   -d BDF[+dma][+demanded][+scope][+closed]
  *                    a device to play with: it can do DMA; the firmware asks for 1:1
- *                    mappings for it; only its group is used
+ *                    mappings for it; its group is in the fix's scope; only its group is
+ *                    used
  *   -r START:SIZE    a region that it asks for
  *   -l FIRST-LAST    print these operations, a line each, with their answers
  *   -e OPERATIONS    in an episode

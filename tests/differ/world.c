@@ -49,6 +49,8 @@ void world_add_device(struct world *world, const char *text)
 	device->stays_closed = strstr(text, "+closed");
 	if (strstr(text, "+demanded"))
 		world->group[device->group].demanded = true;
+	if (strstr(text, "+scope"))
+		world->group[device->group].in_scope = true;
 }
 
 void world_add_region(struct world *world, const char *text)
@@ -118,6 +120,17 @@ void world_remark_user(struct world *world)
 {
 	if (world->is_user)
 		record_remark(&world->record, "user");
+}
+
+void world_remark_scope(struct world *world, int container)
+{
+	int i;
+
+	for (i = 0; i < world->group_count; i++)
+		if (world->group[i].in_scope && world->group[i].container == container) {
+			record_remark(&world->record, "in scope");
+			return;
+		}
 }
 
 bool world_chance(struct world *world, unsigned int percent)

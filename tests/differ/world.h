@@ -43,6 +43,7 @@ struct container {
 struct iommu_group {
 	char path[32];
 	bool demanded;		/* the firmware asks for 1:1 mappings */
+	bool in_scope;		/* of devices=, where that is not empty */
 
 	int fd;
 	int container;		/* an index, NONE or GONE */
@@ -92,6 +93,9 @@ bool world_is_demanded(const struct world *world, uint64_t iova, uint64_t size);
 
 /* The user who holds what the answers are about. */
 void world_remark_user(struct world *world);
+
+/* Whether a container, by its index, holds a group in scope. */
+void world_remark_scope(struct world *world, int container);
 
 /* Random choices: with some probability, else with a rest of bad ones. */
 bool world_chance(struct world *world, unsigned int percent);

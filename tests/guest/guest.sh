@@ -94,6 +94,11 @@ probes() {
 	cut -d' ' -f2- /sys/kernel/debug/kprobes/list | sort
 }
 
+# ftrace as a whole; newer kernels refuse that.
+ftrace_off() {
+	{ echo 0 >/proc/sys/kernel/ftrace_enabled; } 2>/dev/null
+}
+
 # require_direct of devices, in their order: "1 0 1".
 direct() {
 	for bdf in "$@"; do

@@ -6,15 +6,19 @@
  *
  *   iova BDF IOVA     the physical address that the device's domain maps IOVA to
  *   direct BDF        the device's require_direct
+ *   demanded BDF      1 where its driver reports a region that is direct or relaxable,
+ *                     else 0
  *   all -             of each device, a line: require_direct, and where some pages that
  *                     the firmware wants, and page 0, lead: 1:1 "=", nowhere "-"
  *                     or elsewhere "x"
  *   set-direct BDF N  sets it
- *   identity BDF      the IOMMU driver wants an identity domain for the device
- *   identity -        and no longer
- *   unprobable BDF N  puts a callback that no probe can be placed on before the
- *                     IOMMU driver's get_resv_regions (0) or def_domain_type (1)
- *   unprobable -      and takes it away
+ *   identity BDF      the IOMMU driver demands an identity domain for the device. This
+ *                     and the next two put callbacks of ours before the driver's,
+ *                     one of the three at a time
+ *   unprobable BDF N  a callback that no probe can be placed on, in the place of
+ *                     get_resv_regions (0) or def_domain_type (1)
+ *   stalling BDF      a get_resv_regions in which the tasks of "stall" sit
+ *   own -             the driver has its own callbacks again
  *   probe -           places a return probe, on a function of this module's, and takes
  *                     it away
  *   hold BDF N        takes the mutex of the device's group N times in the
@@ -25,9 +29,14 @@
  *                     walk through the devices of a group, so between any two holds
  *                     of a mutex by one task
  *   watch -           no longer; how often it looked, and how often it was set
- *   stall BDF N       N tasks sit in the driver's get_resv_regions. A first call
- *                     with 0 comes before the module's own probe is placed
- *   stall -           and go on
+ *   stall BDF N       N tasks ask for the device's regions, and sit where "stalling" is;
+ *                     how many have asked, and how many are in the driver by now
+ *   stall -           they go on; how many got an answer with a direct region, and how
+ *                     many one without
+ *   lost-write BDF    as if the core had written a neighbour of require_direct at the
+ *                     same time: the next write of the bit is lost, once
+ *   lost-write -      how many were lost
+ *   rcec BDF          makes it a Root Complex Event Collector, for pcieport
  *   host - N          a host driver, passfix_host, for whatever names it as its
  *                     driver_override; it takes N ms to let go of a device
  *   host-dma BDF ADDRESS  that driver lets its device, an edu, do DMA to and from the
@@ -76,6 +85,21 @@ static int run_direct(struct pci_dev *pdev, u64 unused)
 	return 0;
 }
 
+static int run_demanded(struct pci_dev *pdev, u64 unused)
+{
+	struct iommu_resv_region *region;
+	bool is_demanded = false;
+	LIST_HEAD(regions);
+
+	iommu_get_resv_regions(&pdev->dev, &regions);
+	list_for_each_entry(region, &regions, list)
+		is_demanded |= region->type == IOMMU_RESV_DIRECT ||
+			       region->type == IOMMU_RESV_DIRECT_RELAXABLE;
+	iommu_put_resv_regions(&pdev->dev, &regions);
+	snprintf(answer, sizeof(answer), "%d", is_demanded);
+	return 0;
+}
+
 /* Page 0, which the fix cuts off, what is behind it, and those of the default demand. */
 static const u64 demanded_pages[] = { 0, 0x1000, 0x7e000000, 0x7e010000 };
 
@@ -111,87 +135,30 @@ static int run_set_direct(struct pci_dev *pdev, u64 value)
 	return 0;
 }
 
-/*
- * Takes the place of a function for as long as it is registered: a probe
- * registered later sees the call first, and the return last.
- */
-static int redirect(struct kprobe *kp, struct pt_regs *regs);
-
-/*
- * Its presence is what counts: no kprobe with one is turned into a jump, which
- * could not be redirected.
- */
-static void after(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
-{
-}
-
-static struct kprobe identity_probe = { .pre_handler = redirect, .post_handler = after };
-static struct kprobe stall_probe = { .pre_handler = redirect, .post_handler = after };
-static struct device *identity_device;
-
-static int identity_for_one(struct device *dev)
-{
-	return dev == identity_device ? IOMMU_DOMAIN_IDENTITY : 0;
-}
-
-static bool stalled;
-static DECLARE_WAIT_QUEUE_HEAD(stall_wait);
-static atomic_t in_stall;
-
-static void stall_here(struct device *dev, struct list_head *regions)
-{
-	atomic_inc(&in_stall);
-	wait_event(stall_wait, !READ_ONCE(stalled));
-	atomic_dec(&in_stall);
-}
-
 static const struct iommu_ops *driver_ops(struct pci_dev *pdev)
 {
 	return pdev->dev.iommu->iommu_dev->ops;
 }
 
-static int redirect(struct kprobe *kp, struct pt_regs *regs)
-{
-	if (kp == &identity_probe) {
-		instruction_pointer_set(regs, (unsigned long)identity_for_one);
-		return 1;
-	}
-	/* Only our own tasks stall: the rest of the system goes on. */
-	if (strncmp(current->comm, "passfix-stall", 13))
-		return 0;
-	instruction_pointer_set(regs, (unsigned long)stall_here);
-	return 1;
-}
-
-static void probe_off(struct kprobe *kp)
-{
-	if (kp->addr)
-		unregister_kprobe(kp);
-	*kp = (struct kprobe){ .pre_handler = redirect, .post_handler = after };
-}
-
-static int run_identity(struct pci_dev *pdev, u64 unused)
-{
-	int ret;
-
-	probe_off(&identity_probe);
-	if (!pdev)
-		return 0;
-	identity_device = &pdev->dev;
-	identity_probe.addr = (void *)driver_ops(pdev)->def_domain_type;
-	ret = register_kprobe(&identity_probe);
-	if (ret)
-		identity_probe.addr = NULL;
-	return ret;
-}
-
+/* The driver's callbacks, and those that stand before them. */
 static const struct iommu_ops *real_ops;
 static struct iommu_ops odd_ops;
 static struct iommu_device *odd_iommu;
+static struct device *identity_device;
+
+static int real_domain_type(struct device *dev)
+{
+	return real_ops->def_domain_type ? real_ops->def_domain_type(dev) : 0;
+}
+
+static int identity_for_one(struct device *dev)
+{
+	return dev == identity_device ? IOMMU_DOMAIN_IDENTITY : real_domain_type(dev);
+}
 
 static int unprobable_domain_type(struct device *dev)
 {
-	return real_ops->def_domain_type ? real_ops->def_domain_type(dev) : 0;
+	return real_domain_type(dev);
 }
 NOKPROBE_SYMBOL(unprobable_domain_type);
 
@@ -201,23 +168,66 @@ static void unprobable_regions(struct device *dev, struct list_head *head)
 }
 NOKPROBE_SYMBOL(unprobable_regions);
 
-static int run_unprobable(struct pci_dev *pdev, u64 which)
+static bool stalled;
+static DECLARE_WAIT_QUEUE_HEAD(stall_wait);
+static atomic_t begun, in_stall, answers_direct, answers_relaxed;
+
+/* Only our own tasks stall: the rest of the system goes on. */
+static void stalling_regions(struct device *dev, struct list_head *head)
+{
+	if (!strncmp(current->comm, "passfix-stall", 13)) {
+		atomic_inc(&in_stall);
+		wait_event(stall_wait, !READ_ONCE(stalled));
+		atomic_dec(&in_stall);
+	}
+	real_ops->get_resv_regions(dev, head);
+}
+
+static int run_own(struct pci_dev *unused, u64 unused_too)
 {
 	if (odd_iommu)
 		odd_iommu->ops = real_ops;
 	odd_iommu = NULL;
-	if (!pdev)
-		return 0;
+	return 0;
+}
 
+static struct iommu_ops *begin_odd_ops(struct pci_dev *pdev)
+{
+	run_own(NULL, 0);
 	real_ops = driver_ops(pdev);
 	odd_ops = *real_ops;
-	if (which)
-		odd_ops.def_domain_type = unprobable_domain_type;
-	else
-		odd_ops.get_resv_regions = unprobable_regions;
+	return &odd_ops;
+}
+
+static int use_odd_ops(struct pci_dev *pdev)
+{
 	odd_iommu = pdev->dev.iommu->iommu_dev;
 	odd_iommu->ops = &odd_ops;
 	return 0;
+}
+
+static int run_identity(struct pci_dev *pdev, u64 unused)
+{
+	identity_device = &pdev->dev;
+	begin_odd_ops(pdev)->def_domain_type = identity_for_one;
+	return use_odd_ops(pdev);
+}
+
+static int run_unprobable(struct pci_dev *pdev, u64 which)
+{
+	struct iommu_ops *ops = begin_odd_ops(pdev);
+
+	if (which)
+		ops->def_domain_type = unprobable_domain_type;
+	else
+		ops->get_resv_regions = unprobable_regions;
+	return use_odd_ops(pdev);
+}
+
+static int run_stalling(struct pci_dev *pdev, u64 unused)
+{
+	begin_odd_ops(pdev)->get_resv_regions = stalling_regions;
+	return use_odd_ops(pdev);
 }
 
 static noinline void probed(void)
@@ -347,10 +357,16 @@ static int run_watch(struct pci_dev *pdev, u64 unused)
 
 static int stall_task(void *dev)
 {
+	struct iommu_resv_region *region;
+	bool is_direct = false;
 	LIST_HEAD(regions);
 
+	atomic_inc(&begun);
 	iommu_get_resv_regions(dev, &regions);
+	list_for_each_entry(region, &regions, list)
+		is_direct |= region->type == IOMMU_RESV_DIRECT;
 	iommu_put_resv_regions(dev, &regions);
+	atomic_inc(is_direct ? &answers_direct : &answers_relaxed);
 	return 0;
 }
 
@@ -358,36 +374,86 @@ static void stall_end(void)
 {
 	WRITE_ONCE(stalled, false);
 	wake_up_all(&stall_wait);
-	while (atomic_read(&in_stall))
+	while (atomic_read(&answers_direct) + atomic_read(&answers_relaxed) < atomic_read(&begun))
 		msleep(20);
+	snprintf(answer, sizeof(answer), "%d %d", atomic_read(&answers_direct),
+		 atomic_read(&answers_relaxed));
+	atomic_set(&begun, 0);
+	atomic_set(&answers_direct, 0);
+	atomic_set(&answers_relaxed, 0);
 	/* The tasks still have to leave our code. */
 	msleep(100);
 }
 
 static int run_stall(struct pci_dev *pdev, u64 count)
 {
-	int ret, started, waited;
+	int started, waited;
 
 	stall_end();
 	if (!pdev)
 		return 0;
 
-	/* It stays where it is in the order of probes once it is there. */
-	if (!stall_probe.addr) {
-		stall_probe.addr = (void *)driver_ops(pdev)->get_resv_regions;
-		ret = register_kprobe(&stall_probe);
-		if (ret) {
-			stall_probe.addr = NULL;
-			return ret;
-		}
-	}
 	WRITE_ONCE(stalled, true);
 	for (started = 0; started < count; started++)
 		if (IS_ERR(kthread_run(stall_task, &pdev->dev, "passfix-stall")))
 			return -ENOMEM;
-	for (waited = 0; atomic_read(&in_stall) < count && waited < 250; waited++)
+	for (waited = 0; atomic_read(&begun) < count && waited < 250; waited++)
 		msleep(20);
-	snprintf(answer, sizeof(answer), "%d", atomic_read(&in_stall));
+	msleep(200);
+	snprintf(answer, sizeof(answer), "%d %d", atomic_read(&begun), atomic_read(&in_stall));
+	return 0;
+}
+
+/*
+ * What writes the bit waits a moment before it reads it back; so the function that
+ * waits is where the write can be lost for certain.
+ */
+static struct device *lost_device;
+static bool lost_value;
+static unsigned int lost_writes;
+
+static int lose_write(struct kprobe *kp, struct pt_regs *regs)
+{
+	if (lost_writes || lost_device->iommu->require_direct == lost_value)
+		return 0;
+	lost_writes++;
+	lost_device->iommu->require_direct = lost_value;
+	return 0;
+}
+
+static struct kprobe lost_probe;
+
+static void lost_end(void)
+{
+	if (lost_device)
+		unregister_kprobe(&lost_probe);
+	lost_device = NULL;
+}
+
+static int run_lost_write(struct pci_dev *pdev, u64 unused)
+{
+	int ret;
+
+	lost_end();
+	if (!pdev) {
+		snprintf(answer, sizeof(answer), "%u", lost_writes);
+		return 0;
+	}
+
+	lost_device = &pdev->dev;
+	lost_value = pdev->dev.iommu->require_direct;
+	lost_writes = 0;
+	lost_probe = (struct kprobe){ .symbol_name = "__const_udelay", .pre_handler = lose_write };
+	ret = register_kprobe(&lost_probe);
+	if (ret)
+		lost_device = NULL;
+	return ret;
+}
+
+static int run_rcec(struct pci_dev *pdev, u64 unused)
+{
+	pdev->pcie_flags_reg = (pdev->pcie_flags_reg & ~PCI_EXP_FLAGS_TYPE) |
+			       (PCI_EXP_TYPE_RC_EC << 4);
 	return 0;
 }
 
@@ -495,10 +561,15 @@ static const struct command {
 } commands[] = {
 	{ "iova", run_iova },
 	{ "direct", run_direct },
+	{ "demanded", run_demanded },
 	{ "all", run_all },
 	{ "set-direct", run_set_direct },
 	{ "identity", run_identity },
 	{ "unprobable", run_unprobable },
+	{ "stalling", run_stalling },
+	{ "own", run_own },
+	{ "lost-write", run_lost_write },
+	{ "rcec", run_rcec },
 	{ "probe", run_probe },
 	{ "hold", run_hold },
 	{ "held", run_held },
@@ -549,11 +620,10 @@ module_init(test_init);
 
 static void __exit test_exit(void)
 {
-	run_identity(NULL, 0);
-	run_unprobable(NULL, 0);
 	watch_end();
+	lost_end();
 	stall_end();
-	probe_off(&stall_probe);
+	run_own(NULL, 0);
 	if (host_registered)
 		pci_unregister_driver(&host_driver);
 }

@@ -22,7 +22,7 @@ fails() {
 	is "$1: no probe is left" "$(probes)" "$before"
 	is "$1: require_direct is as it was" "$(direct $device)" 1
 	is "$1: the regions are as they were" "$(reserved_regions $device)" "$regions_before"
-	ask unprobable - >/dev/null
+	ask own - >/dev/null
 }
 
 fails get_resv_regions 0 unprobable_regions

@@ -18,6 +18,16 @@ ok "on and off 15 times" toggle
 is "require_direct never changed while the mutex was held" "$(ask held $device)" 0
 is "it is off at the end" "$(parameter pass_fix) $(direct $device)" "N 1"
 
+# A write that is lost to one of a neighbouring bit, which the core does without the mutex.
+lost_write() {
+	ask lost-write $device >/dev/null
+	set_parameter pass_fix "$1"
+	is "pass_fix=$1: a write was lost" "$(ask lost-write -)" 1
+	is "pass_fix=$1: and made again" "$(direct $device)" $((1 - $1))
+}
+lost_write 1
+lost_write 0
+
 # The check can fail: the test module writes without the mutex.
 ask hold $device 40 >/dev/null
 for value in 0 1 0 1 0 1; do

@@ -34,7 +34,7 @@ fails() {
 	is "$1: no probe is left by that" "$(probes)" "$before"
 	modprobe -r vfio_iommu_type1
 	modprobe -r vfio_passfix
-	ask unprobable - >/dev/null
+	ask own - >/dev/null
 }
 
 is "the device wants its 1:1 mapping" "$direct_before" 1
@@ -51,6 +51,13 @@ is "kprobes switched off: require_direct is as it was" "$(direct $device)" "$dir
 echo 1 >/sys/kernel/debug/kprobes/enabled
 ok "switched on again: turning on succeeds" set_parameter pass_fix 1
 ok "switched on again: and off" set_parameter pass_fix 0
+if ftrace_off; then
+	errors "ftrace switched off: turning on fails" "is not hit.*ftrace_enabled" set_parameter pass_fix 1
+	is "ftrace switched off: nothing is left" "$(parameter pass_fix) $(probes)" "N $before"
+	echo 1 >/proc/sys/kernel/ftrace_enabled
+	ok "ftrace switched on again: turning on succeeds" set_parameter pass_fix 1
+	ok "ftrace switched on again: and off" set_parameter pass_fix 0
+fi
 modprobe -r vfio_iommu_type1_passfix vfio_passfix
 
 ok "without the obstacle it loads" modprobe vfio_iommu_type1_passfix pass_fix=1 "$UNSAFE"

@@ -48,16 +48,26 @@ ok "on" set_parameter pass_fix 1
 is "the vendor alone is not enough" "$(direct $testdev)" 1
 ok "off" set_parameter pass_fix 0
 
-# One function of a group in scope, the other not: the group is rejected.
-ok "scope that splits a group" set_parameter devices 0000:00:0a.0
+# One device of a group is in scope, so all of them are.
+ok "scope that names one function of two" set_parameter devices 0000:00:0a.1
 bind 0000:00:0a.0 0000:00:0a.1
 ok "on" set_parameter pass_fix 1
-is "the function out of scope is untouched" "$(direct 0000:00:0a.0 0000:00:0a.1)" "0 1"
-refused "the whole group is refused" 0000:00:0a.0
+is "both are relaxed" "$(direct 0000:00:0a.0 0000:00:0a.1)" "0 0"
+is "and listed, and no other" "$(parameter relaxed | xargs)" "0000:00:0a.0 0000:00:0a.1"
+assigned "they can be assigned" 0000:00:0a.0,0000:00:0a.1
+refused "another group is refused" $edu
 unbind 0000:00:0a.0 0000:00:0a.1
 ok "off" set_parameter pass_fix 0
 ok "the empty scope is all" set_parameter devices ""
+dmesg -c >/dev/null
 ok "on" set_parameter pass_fix 1
+like "a warning says so, and how to narrow it" "$(dmesg -r)" \
+	'^<4>.*vfio_passfix: on for all devices.*write 0 to pass_fix, one device of each group to devices'
 is "all are relaxed" "$(direct $edu $other_edu $testdev 0000:00:0a.1)" "0 0 0 0"
+unbind $edu
+ok "off" set_parameter pass_fix 0
+dmesg -c >/dev/null
+ok "on again" set_parameter pass_fix 1
+unlike "the warning comes once" "$(dmesg)" 'on for all devices'
 kernel_is_well
 done_testing

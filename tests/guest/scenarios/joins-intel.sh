@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The same with Intel's VT-d and RMRRs.
+# shellcheck shell=sh source=tests/guest/guest.sh disable=SC2034
+# board: intel-no-acs
+# rmrr: 0:f0000:f0fff:1:0.0 0:f0000:f0fff:2:0.0
+owned=0000:01:00.0
+newcomer=0000:02:00.0
+demanded="1 1"
+page=0xf0000
+UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
+# shellcheck source=tests/guest/joins.sh
+. /lib/joins.sh
+
+# A new id each time: the one before may not be free yet.
+come() {
+	plugs=$((${plugs:-0} + 1))
+	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'$plugs'","bus":"port2","addr":"0"}}'
+}
+
+leave() {
+	qmp '{"execute":"device_del","arguments":{"id":"plugged'$plugs'"}}'
+}
+
+joins_begin
+for scope in "" $owned; do
+	join_while "owned, scope \"$scope\"" "$scope" claim $owned map 0 0x10000
+	join_end
+	join_while "claimed, scope \"$scope\"" "$scope" join $owned
+	join_end
+done
+is "so many joins" $joins 4
+kernel_is_well
+done_testing

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# I3: a function comes back, by a rescan, into a group that a guest owns or has claimed
+# and given no domain yet. Both functions are demanded.
+# shellcheck shell=sh source=tests/guest/guest.sh disable=SC2034
+owned=0000:00:0a.0
+newcomer=0000:00:0a.1
+demanded="1 1"
+page=0x7e000000
+# shellcheck source=tests/guest/joins.sh
+. /lib/joins.sh
+
+come() {
+	echo 1 >/sys/bus/pci/rescan
+}
+
+leave() {
+	echo 1 >"/sys/bus/pci/devices/$newcomer/remove"
+}
+
+joins_begin
+join_while "owned, all in scope" "" claim $owned map 0 0x10000 dma 0
+join_end
+join_while "owned, its sibling named" $owned claim $owned map 0 0x10000 dma 0
+like "what joined is listed" "$(parameter relaxed)" "^$newcomer\$"
+join_end
+join_while "claimed, all in scope" "" join $owned
+join_end
+join_while "claimed, its sibling named" $owned join $owned
+assigned "then both can be assigned" $owned
+join_end
+is "so many joins" $joins 4
+kernel_is_well
+done_testing
