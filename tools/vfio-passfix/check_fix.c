@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The fix: its modules, whether it is on, whether it reaches the card. */
-#include <stdio.h>
 #include <string.h>
 
 #include "doctor.h"
 #include "kernel.h"
 #include "root.h"
+#include "scope.h"
 
 #define DKMS_SETUP PREFIX "/lib/vfio-passfix/dkms-setup"
 #define INSTALL_ADVICE "install vfio-passfix for this kernel: sudo make install in its source, or your distribution's package"
@@ -144,34 +144,10 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		pass(finding, "on");
 }
 
-/* Whether a word of the parameter "devices" means this device: vvvv:dddd, vvvv:* or dddd:bb:dd.f. */
-static bool word_covers(const char *word, const struct pci_device *device)
-{
-	unsigned int vendor, id;
-	int end = 0;
-
-	if (!g_ascii_strcasecmp(word, device->address))
-		return true;
-	if (sscanf(word, "%4x:*%n", &vendor, &end) == 1 && end && !word[end])
-		return vendor == device->vendor;
-	end = 0;
-	return sscanf(word, "%4x:%4x%n", &vendor, &id, &end) == 2 && !word[end] &&
-	       vendor == device->vendor && id == device->device;
-}
-
-static bool scope_covers(char **words, const struct pci_device *device)
-{
-	for (char **word = words; *word; word++)
-		if (word_covers(g_strstrip(*word), device))
-			return true;
-	return false;
-}
-
 /* One member of a group that is left out holds the whole group back. */
 static void check_scope(const struct subject *subject, struct finding *finding)
 {
 	g_autofree char *scope = NULL;
-	g_auto(GStrv) words = NULL;
 	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
 	g_autoptr(GString) missing = g_string_new(NULL);
 
@@ -189,11 +165,10 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 	scope = parameter(finding, "devices");
 	if (!scope)
 		return;
-	if (!*scope || !strcmp(scope, "(null)")) {
+	if (scope_is_all(scope)) {
 		pass(finding, "all devices");
 		return;
 	}
-	words = g_strsplit(scope, ",", -1);
 	for (guint i = 0; i < groups->len; i++) {
 		const struct group *group = groups->pdata[i];
 
@@ -201,7 +176,7 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 			const struct pci_device *device = pci_find(subject->host->devices,
 								   group->members->pdata[j]);
 
-			if (device && !scope_covers(words, device))
+			if (device && !scope_covers(scope, device))
 				g_string_append_printf(missing, "%s%s", missing->len ? ", " : "", device->address);
 		}
 	}

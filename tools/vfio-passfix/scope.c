@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scope.h"
+
+#include <stdio.h>
+
+bool scope_is_all(const char *devices)
+{
+	return !*devices;
+}
+
+/* An entry is vvvv:dddd, vvvv:* or dddd:bb:dd.f. */
+static bool entry_matches(const char *entry, const struct pci_device *device)
+{
+	unsigned int vendor, id;
+	int end = 0;
+
+	if (!g_ascii_strcasecmp(entry, device->address))
+		return true;
+	if (sscanf(entry, "%4x:*%n", &vendor, &end) == 1 && end && !entry[end])
+		return vendor == device->vendor;
+	end = 0;
+	return sscanf(entry, "%4x:%4x%n", &vendor, &id, &end) == 2 && !entry[end] &&
+	       vendor == device->vendor && id == device->device;
+}
+
+bool scope_covers(const char *devices, const struct pci_device *device)
+{
+	g_auto(GStrv) entries = g_strsplit(devices, ",", -1);
+
+	for (char **entry = entries; *entry; entry++)
+		if (entry_matches(g_strstrip(*entry), device))
+			return true;
+	return scope_is_all(devices);
+}
+
+/* An id also fits after a move to another bus, but must not fit a device of other groups. */
+static char *entry_for(const struct host *host, GPtrArray *groups, const struct pci_device *device)
+{
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct pci_device *other = host->devices->pdata[i];
+
+		if (pci_same_id(device, other) &&
+		    !g_ptr_array_find(groups, host_group_of(host, other), NULL))
+			return g_strdup(device->address);
+	}
+	return pci_id(device);
+}
+
+/* All devices of the card's groups: one left out holds its group back. */
+char *scope_for(const struct host *host, const struct card *card)
+{
+	g_autoptr(GPtrArray) groups = card_groups(host, card);
+	g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct pci_device *device = host->devices->pdata[i];
+		g_autofree char *entry = NULL;
+
+		if (!g_ptr_array_find(groups, host_group_of(host, device), NULL))
+			continue;
+		entry = entry_for(host, groups, device);
+		if (!g_ptr_array_find_with_equal_func(entries, entry, g_str_equal, NULL))
+			g_ptr_array_add(entries, g_steal_pointer(&entry));
+	}
+	g_ptr_array_add(entries, NULL);
+	return g_strjoinv(",", (char **)entries->pdata);
+}
