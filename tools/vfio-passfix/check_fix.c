@@ -93,6 +93,8 @@ static void check_signature(const struct subject *subject, struct finding *findi
 	module_clear(&fix);
 }
 
+#define PARAMETERS "/sys/module/vfio_passfix/parameters"
+
 /* A parameter of vfio_passfix is root's to read. */
 static char *parameter(struct finding *finding, const char *name)
 {
@@ -144,12 +146,24 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		pass(finding, "on");
 }
 
-/* One member of a group that is left out holds the whole group back. */
+#define WRITE(value, name) "echo " value " | sudo tee " PARAMETERS "/" name
+
+static char *scope_advice(const struct subject *subject, const char *devices)
+{
+	return g_strdup_printf("now: " WRITE("0", "pass_fix") "; " WRITE("%s", "devices") "; " WRITE("1", "pass_fix")
+			       "; at each boot: sudo vfio-passfix setup %s --apply",
+			       devices, subject->device);
+}
+
+/* A group is in scope as a whole or not at all. */
 static void check_scope(const struct subject *subject, struct finding *finding)
 {
 	g_autofree char *scope = NULL;
+	g_autofree char *advice = NULL;
 	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
 	g_autoptr(GString) missing = g_string_new(NULL);
+	g_autoptr(GString) completed = NULL;
+	guint count = 0;
 
 	if (!needed(subject)) {
 		not_needed(subject, finding);
@@ -169,22 +183,25 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 		pass(finding, "all devices");
 		return;
 	}
+	completed = g_string_new(scope);
 	for (guint i = 0; i < groups->len; i++) {
 		const struct group *group = groups->pdata[i];
+		g_autofree char *entry = NULL;
 
-		for (guint j = 0; j < group->members->len; j++) {
-			const struct pci_device *device = pci_find(subject->host->devices,
-								   group->members->pdata[j]);
-
-			if (device && !scope_covers(scope, device))
-				g_string_append_printf(missing, "%s%s", missing->len ? ", " : "", device->address);
-		}
+		if (scope_covers(scope, subject->host, group))
+			continue;
+		entry = scope_entry(subject->host, subject->card, group);
+		detail(finding, "group %d: add %s", group->number, entry);
+		g_string_append_printf(missing, "%s%d", count++ ? ", " : "", group->number);
+		/* The entry of a group before may do for this one, too. */
+		if (!scope_covers(completed->str, subject->host, group))
+			g_string_append_printf(completed, ",%s", entry);
 	}
-	if (missing->len)
-		fail(finding, "turn pass_fix off, add them to devices (a group is given away as a whole), turn it on; or vfio-passfix setup again",
-		     "%s leaves out %s", scope, missing->str);
+	advice = scope_advice(subject, completed->str);
+	if (count)
+		fail(finding, advice, "%s names no device of group%s %s", scope, count == 1 ? "" : "s", missing->str);
 	else
-		pass(finding, "%s: covers this card and its groups", scope);
+		pass(finding, "%s: covers the card's groups", scope);
 }
 
 static void check_type1(const struct subject *subject, struct finding *finding)

@@ -23,13 +23,24 @@ static bool entry_matches(const char *entry, const struct pci_device *device)
 	       vendor == device->vendor && id == device->device;
 }
 
-bool scope_covers(const char *devices, const struct pci_device *device)
+static bool matches(char **entries, const struct pci_device *device)
+{
+	for (; *entries; entries++)
+		if (entry_matches(g_strstrip(*entries), device))
+			return true;
+	return false;
+}
+
+bool scope_covers(const char *devices, const struct host *host, const struct group *group)
 {
 	g_auto(GStrv) entries = g_strsplit(devices, ",", -1);
 
-	for (char **entry = entries; *entry; entry++)
-		if (entry_matches(g_strstrip(*entry), device))
+	for (guint i = 0; i < group->members->len; i++) {
+		const struct pci_device *device = pci_find(host->devices, group->members->pdata[i]);
+
+		if (device && matches(entries, device))
 			return true;
+	}
 	return scope_is_all(devices);
 }
 
@@ -44,6 +55,16 @@ static char *entry_for(const struct host *host, GPtrArray *groups, const struct 
 			return g_strdup(device->address);
 	}
 	return pci_id(device);
+}
+
+char *scope_entry(const struct host *host, const struct card *card, const struct group *group)
+{
+	g_autoptr(GPtrArray) groups = card_groups(host, card);
+
+	for (guint i = 0; i < card->functions->len; i++)
+		if (host_group_of(host, card->functions->pdata[i]) == group)
+			return entry_for(host, groups, card->functions->pdata[i]);
+	return NULL;
 }
 
 /* All devices of the card's groups: one left out holds its group back. */

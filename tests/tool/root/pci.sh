@@ -346,13 +346,13 @@ bound_to_vfio() {
 }
 
 # finish_group NUMBER: its regions are its devices' demands and what every group of this
-# IOMMU has; with the fix on and all of its devices covered they are relaxed.
+# IOMMU has; with the fix on and one of its devices in scope they are relaxed.
 finish_group() {
-	local folder=/sys/kernel/iommu_groups/$1 address region line list='' relax=1 start end type
+	local folder=/sys/kernel/iommu_groups/$1 address region line list='' relax=0 start end type
 	local -a regions
 	local -A seen=()
 	for address in ${members[$1]}; do
-		covered "$address" || relax=0
+		! covered "$address" || relax=1
 	done
 	for address in ${members[$1]}; do
 		demanded "$address"
