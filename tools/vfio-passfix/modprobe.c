@@ -148,7 +148,7 @@ static void add_fix(GString *text, const struct host *host, const struct card *c
 	g_autofree char *line = set_elsewhere("options", "vfio_passfix", "", &path);
 
 	g_string_append_printf(text,
-			       "\n# The fix is on, for the devices of the card's IOMMU groups and no others.\n"
+			       "\n# The fix is on for the card's IOMMU groups: devices= names one device of each.\n"
 			       "options vfio_passfix pass_fix=1 devices=%s\n",
 			       devices);
 	if (line)

@@ -67,22 +67,20 @@ char *scope_entry(const struct host *host, const struct card *card, const struct
 	return NULL;
 }
 
-/* All devices of the card's groups: one left out holds its group back. */
 char *scope_for(const struct host *host, const struct card *card)
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, card);
-	g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(g_free);
+	GString *devices = g_string_new(NULL);
 
-	for (guint i = 0; i < host->devices->len; i++) {
-		const struct pci_device *device = host->devices->pdata[i];
+	for (guint i = 0; i < groups->len; i++) {
+		const struct group *group = groups->pdata[i];
 		g_autofree char *entry = NULL;
 
-		if (!g_ptr_array_find(groups, host_group_of(host, device), NULL))
+		/* The entry of a group before may do for this one, too. */
+		if (devices->len && scope_covers(devices->str, host, group))
 			continue;
-		entry = entry_for(host, groups, device);
-		if (!g_ptr_array_find_with_equal_func(entries, entry, g_str_equal, NULL))
-			g_ptr_array_add(entries, g_steal_pointer(&entry));
+		entry = scope_entry(host, card, group);
+		g_string_append_printf(devices, "%s%s", devices->len ? "," : "", entry);
 	}
-	g_ptr_array_add(entries, NULL);
-	return g_strjoinv(",", (char **)entries->pdata);
+	return g_string_free(devices, FALSE);
 }

@@ -23,7 +23,7 @@ bool scope_covers(const char *devices, const struct host *host, const struct gro
  */
 char *scope_entry(const struct host *host, const struct card *card, const struct group *group);
 
-/* What devices= has to be for the groups of a card and no others; for g_free(). */
+/* What devices= must be for the groups of a card and no others, one entry each; for g_free(). */
 char *scope_for(const struct host *host, const struct card *card);
 
 #endif
