@@ -15,7 +15,7 @@ static const GOptionEntry options[] = {
 	{ 0 },
 };
 
-static const char *const parameters[] = { "pass_fix", "devices", "memlock", "missed" };
+static const char *const parameters[] = { "pass_fix", "devices", "memlock" };
 
 /* Which type1 is in use, in words. */
 static const char *type1(void)

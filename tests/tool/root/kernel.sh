@@ -153,7 +153,7 @@ passfix() {
 		module_version[$name]=$passfix_version
 		intree[$name]=
 	done
-	module_parameters[vfio_passfix]=pass_fix=N,devices=,memlock=Y,relaxed=,missed=0
+	module_parameters[vfio_passfix]=pass_fix=N,devices=,memlock=Y,relaxed=
 	if [[ ${1-} != alone ]]; then
 		module_depends[vfio_iommu_type1_passfix]=vfio,vfio_passfix
 		module_parameters[vfio_iommu_type1_passfix]=${module_parameters[vfio_iommu_type1]},pass_fix=N
@@ -316,7 +316,7 @@ module_in_sysfs() {
 	for entry in "${entries[@]}"; do
 		permissions=644
 		[[ $name != *passfix ]] || permissions=600
-		[[ $entry != @(relaxed|missed)=* ]] || permissions=400
+		[[ $entry != relaxed=* ]] || permissions=400
 		put "$folder/parameters/${entry%%=*}" "${value[$name,${entry%%=*}]-${entry#*=}}" "$permissions"
 	done
 	# Of what is built in, only these show.
