@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "doctor.h"
+#include "fix.h"
 #include "kernel.h"
 #include "root.h"
 #include "scope.h"
@@ -118,6 +119,11 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 
 	if (!needed(subject)) {
 		not_needed(subject, finding);
+		return;
+	}
+	if (fix_state() == FIX_NOT_IN_FORCE) {
+		fail(finding, "switch both on: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON,
+		     "on, but not in force: kprobes or ftrace are switched off");
 		return;
 	}
 	if (subject->relaxed) {

@@ -9,6 +9,7 @@ declare -A module_signer=() module_version=()
 declare -A intree=()		# empty for what does not come with the kernel
 declare -A builtin=() loaded=()
 declare -A module_of_driver=()
+not_in_force=
 declare -A value=()		# of parameters, by "module,parameter"
 
 # kernel RELEASE
@@ -172,6 +173,12 @@ fix() {
 	[[ ! -v module_file[vfio_iommu_type1_passfix] ]] || parameter vfio_iommu_type1_passfix pass_fix Y
 }
 
+# not_in_force: root has switched kprobes off, so the fix is on without effect.
+not_in_force() {
+	not_in_force=1
+	put /sys/kernel/debug/kprobes/enabled 0 600
+}
+
 # covered ADDRESS: whether the fix is on and its scope has the device.
 covered() {
 	local entry
@@ -332,6 +339,7 @@ module_in_sysfs() {
 # relaxed_list: what the parameter of that name says; the groups are done.
 relaxed_list() {
 	local address list=
+	[[ -z $not_in_force ]] || list=$'not in force: kprobes or ftrace are switched off\n'
 	for address in "${devices[@]}"; do
 		[[ ! -v of[$address,relaxed] ]] || list+=$address$'\n'
 	done
