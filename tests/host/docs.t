@@ -95,7 +95,7 @@ commands() {
 is "each command of the tool is there, and its options" "$(commands | missing 20 of_the_tool)" ""
 is "README has all parameters of the module, and no others" \
 	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' README.md | sort | xargs)" \
-	"$(grep -ohE '^module_param(_cb)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
+	"$(grep -ohE '^module_param(_cb|_named)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 like "CHANGELOG begins with this version" "$(grep -m 1 '^## ' CHANGELOG.md)" "^## $(literal "$version")( |\$)"
 is "a version in a command is this one" \

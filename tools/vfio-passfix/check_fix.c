@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The fix: its modules, whether it is on, whether it reaches the card. */
-#include <stdio.h>
 #include <string.h>
 
 #include "doctor.h"
+#include "fix.h"
 #include "kernel.h"
 #include "root.h"
+#include "scope.h"
 
 #define DKMS_SETUP PREFIX "/lib/vfio-passfix/dkms-setup"
 #define INSTALL_ADVICE "install vfio-passfix for this kernel: sudo make install in its source, or your distribution's package"
@@ -93,6 +94,8 @@ static void check_signature(const struct subject *subject, struct finding *findi
 	module_clear(&fix);
 }
 
+#define PARAMETERS "/sys/module/vfio_passfix/parameters"
+
 /* A parameter of vfio_passfix is root's to read. */
 static char *parameter(struct finding *finding, const char *name)
 {
@@ -116,6 +119,11 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 
 	if (!needed(subject)) {
 		not_needed(subject, finding);
+		return;
+	}
+	if (fix_state() == FIX_NOT_IN_FORCE) {
+		fail(finding, "switch both on: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON,
+		     "on, but not in force: kprobes or ftrace are switched off");
 		return;
 	}
 	if (subject->relaxed) {
@@ -144,36 +152,24 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		pass(finding, "on");
 }
 
-/* Whether a word of the parameter "devices" means this device: vvvv:dddd, vvvv:* or dddd:bb:dd.f. */
-static bool word_covers(const char *word, const struct pci_device *device)
-{
-	unsigned int vendor, id;
-	int end = 0;
+#define WRITE(value, name) "echo " value " | sudo tee " PARAMETERS "/" name
 
-	if (!g_ascii_strcasecmp(word, device->address))
-		return true;
-	if (sscanf(word, "%4x:*%n", &vendor, &end) == 1 && end && !word[end])
-		return vendor == device->vendor;
-	end = 0;
-	return sscanf(word, "%4x:%4x%n", &vendor, &id, &end) == 2 && !word[end] &&
-	       vendor == device->vendor && id == device->device;
+static char *scope_advice(const struct subject *subject, const char *devices)
+{
+	return g_strdup_printf("now: " WRITE("0", "pass_fix") "; " WRITE("%s", "devices") "; " WRITE("1", "pass_fix")
+			       "; at each boot: sudo vfio-passfix setup %s --apply",
+			       devices, subject->device);
 }
 
-static bool scope_covers(char **words, const struct pci_device *device)
-{
-	for (char **word = words; *word; word++)
-		if (word_covers(g_strstrip(*word), device))
-			return true;
-	return false;
-}
-
-/* One member of a group that is left out holds the whole group back. */
+/* A group is in scope as a whole or not at all. */
 static void check_scope(const struct subject *subject, struct finding *finding)
 {
 	g_autofree char *scope = NULL;
-	g_auto(GStrv) words = NULL;
+	g_autofree char *advice = NULL;
 	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
 	g_autoptr(GString) missing = g_string_new(NULL);
+	g_autoptr(GString) completed = NULL;
+	guint count = 0;
 
 	if (!needed(subject)) {
 		not_needed(subject, finding);
@@ -189,27 +185,29 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 	scope = parameter(finding, "devices");
 	if (!scope)
 		return;
-	if (!*scope || !strcmp(scope, "(null)")) {
+	if (scope_is_all(scope)) {
 		pass(finding, "all devices");
 		return;
 	}
-	words = g_strsplit(scope, ",", -1);
+	completed = g_string_new(scope);
 	for (guint i = 0; i < groups->len; i++) {
 		const struct group *group = groups->pdata[i];
+		g_autofree char *entry = NULL;
 
-		for (guint j = 0; j < group->members->len; j++) {
-			const struct pci_device *device = pci_find(subject->host->devices,
-								   group->members->pdata[j]);
-
-			if (device && !scope_covers(words, device))
-				g_string_append_printf(missing, "%s%s", missing->len ? ", " : "", device->address);
-		}
+		if (scope_covers(scope, subject->host, group))
+			continue;
+		entry = scope_entry(subject->host, subject->card, group);
+		detail(finding, "group %d: add %s", group->number, entry);
+		g_string_append_printf(missing, "%s%d", count++ ? ", " : "", group->number);
+		/* The entry of a group before may do for this one, too. */
+		if (!scope_covers(completed->str, subject->host, group))
+			g_string_append_printf(completed, ",%s", entry);
 	}
-	if (missing->len)
-		fail(finding, "turn pass_fix off, add them to devices (a group is given away as a whole), turn it on; or vfio-passfix setup again",
-		     "%s leaves out %s", scope, missing->str);
+	advice = scope_advice(subject, completed->str);
+	if (count)
+		fail(finding, advice, "%s names no device of group%s %s", scope, count == 1 ? "" : "s", missing->str);
 	else
-		pass(finding, "%s: covers this card and its groups", scope);
+		pass(finding, "%s: covers the card's groups", scope);
 }
 
 static void check_type1(const struct subject *subject, struct finding *finding)

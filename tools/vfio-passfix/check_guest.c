@@ -10,6 +10,7 @@
 #include "libvirt.h"
 #include "rom.h"
 #include "root.h"
+#include "scope.h"
 
 static bool fork_lifts_limits(void)
 {
@@ -18,6 +19,23 @@ static bool fork_lifts_limits(void)
 
 	return root_exists("/sys/module/vfio_iommu_type1_passfix") && on && memlock &&
 	       strchr("1Y", *on) && strchr("1Y", *memlock);
+}
+
+/* A guest's container holds all groups of the card, and one in scope is enough. */
+static bool in_scope(const struct subject *subject)
+{
+	g_autofree char *devices = module_parameter("vfio_passfix", "devices");
+	g_autoptr(GPtrArray) groups = NULL;
+
+	if (!devices)
+		return false;
+	if (!subject->card)
+		return true;
+	groups = card_groups(subject->host, subject->card);
+	for (guint i = 0; i < groups->len; i++)
+		if (scope_covers(devices, subject->host, groups->pdata[i]))
+			return true;
+	return scope_is_all(devices);
 }
 
 /* The limit of a process that is started from here, in words. */
@@ -37,9 +55,8 @@ static void check_memlock(const struct subject *subject, struct finding *finding
 	g_autofree char *unit_limit = libvirt_memlock();
 	g_autofree char *limit = own_limit();
 
-	(void)subject;
-	if (fork_lifts_limits()) {
-		pass(finding, "does not bind VFIO containers (memlock=1)");
+	if (fork_lifts_limits() && in_scope(subject)) {
+		pass(finding, "does not bind VFIO containers with a group in scope (memlock=1)");
 	} else if (libvirt_unit()) {
 		pass(finding, "libvirt raises it for its guests%s%s%s%s", unit_limit ? "; " : "",
 		     unit_limit ? libvirt_unit() : "", unit_limit ? " itself has " : "",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "fix.h"
 #include "host.h"
 #include "kernel.h"
 #include "output.h"
@@ -15,7 +16,14 @@ static const GOptionEntry options[] = {
 	{ 0 },
 };
 
-static const char *const parameters[] = { "pass_fix", "devices", "memlock", "missed" };
+static const char *const parameters[] = { "pass_fix", "devices", "memlock" };
+
+static const char *const state_words[] = {
+	[FIX_UNKNOWN] = "on or off (only root can see)",
+	[FIX_OFF] = "off",
+	[FIX_IN_FORCE] = "on",
+	[FIX_NOT_IN_FORCE] = "on, but not in force",
+};
 
 /* Which type1 is in use, in words. */
 static const char *type1(void)
@@ -65,7 +73,7 @@ static void print_relaxed(const struct host *host, const GPtrArray *devices)
 
 static void print_text(const struct host *host, bool loaded, const char *version)
 {
-	g_autofree char *on = module_parameter("vfio_passfix", "pass_fix");
+	enum fix_state state = fix_state();
 	bool readable;
 	g_autoptr(GPtrArray) devices = relaxed_devices(host, &readable);
 
@@ -74,9 +82,12 @@ static void print_text(const struct host *host, bool loaded, const char *version
 		printf("type1     %s\n", type1());
 		return;
 	}
-	printf("fix       %s, by vfio_passfix%s%s\n",
-	       !on ? "on or off (only root can see)" : strchr("1Y", *on) ? "on" : "off", version ? " " : "",
+	printf("fix       %s, by vfio_passfix%s%s\n", state_words[state], version ? " " : "",
 	       version ? version : "");
+	if (state == FIX_NOT_IN_FORCE)
+		puts("          kprobes or ftrace are switched off; switch both on:\n"
+		     "            " FIX_SWITCH_KPROBES_ON "\n"
+		     "            " FIX_SWITCH_FTRACE_ON);
 	printf("type1     %s\n", type1());
 	for (size_t i = 1; i < G_N_ELEMENTS(parameters); i++) {
 		g_autofree char *value = module_parameter("vfio_passfix", parameters[i]);
@@ -97,6 +108,7 @@ static void print_json(const struct host *host, bool loaded, const char *version
 {
 	struct json_object *all = json_object_new_object();
 	struct json_object *list = json_object_new_array();
+	enum fix_state state = fix_state();
 	bool readable;
 	g_autoptr(GPtrArray) devices = relaxed_devices(host, &readable);
 
@@ -108,6 +120,8 @@ static void print_json(const struct host *host, bool loaded, const char *version
 
 		json_object_object_add(all, parameters[i], json_text(value));
 	}
+	json_object_object_add(all, "in_force",
+			       state == FIX_UNKNOWN ? NULL : json_object_new_boolean(state == FIX_IN_FORCE));
 	for (guint i = 0; i < devices->len; i++) {
 		const struct pci_device *device = devices->pdata[i];
 		struct json_object *entry = json_object_new_object();
@@ -143,7 +157,8 @@ const struct command command_status = {
 	.arguments = "",
 	.summary = "show whether the fix is on, and what it relaxes",
 	.description = "Shows whether the fix is on and by which module, which type1 VFIO uses, the fix's parameters, "
-		       "and the devices that are relaxed now, with their IOMMU groups and drivers.",
+		       "and the devices that are relaxed now, with their IOMMU groups and drivers.\n\n"
+		       "While kprobes or ftrace are switched off, the fix is on but not in force.",
 	.options = options,
 	.run = run,
 };

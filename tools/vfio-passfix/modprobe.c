@@ -6,6 +6,7 @@
 #include "initramfs.h"
 #include "kernel.h"
 #include "root.h"
+#include "scope.h"
 
 /* No module: modprobe has a rule for it. */
 #define CARD "vfio-passfix-card"
@@ -66,17 +67,12 @@ static char *set_elsewhere(const char *command, const char *module, const char *
 	return NULL;
 }
 
-static bool same_id(const struct pci_device *a, const struct pci_device *b)
-{
-	return a->vendor == b->vendor && a->device == b->device;
-}
-
 bool modprobe_has_twin(const struct host *host, const struct card *card, const struct pci_device *device)
 {
 	for (guint i = 0; i < host->devices->len; i++) {
 		const struct pci_device *other = host->devices->pdata[i];
 
-		if (!card_has(card, other) && same_id(device, other))
+		if (!card_has(card, other) && pci_same_id(device, other))
 			return true;
 	}
 	return false;
@@ -145,44 +141,14 @@ char *modprobe_place(const struct host *host, const struct pci_device *device)
 	return g_string_free(place, FALSE);
 }
 
-static char *joined(GPtrArray *words)
-{
-	g_ptr_array_add(words, NULL);
-	return g_strjoinv(",", (char **)words->pdata);
-}
-
-/* All devices of the card's groups: one left out holds its group back. */
-static char *scope(const struct host *host, const struct card *card)
-{
-	g_autoptr(GPtrArray) groups = card_groups(host, card);
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-
-	for (guint i = 0; i < host->devices->len; i++) {
-		const struct pci_device *device = host->devices->pdata[i];
-		bool by_address = false;
-
-		if (!g_ptr_array_find(groups, host_group_of(host, device), NULL))
-			continue;
-		/* An id also fits after a move to another bus, but must not fit others. */
-		for (guint j = 0; j < host->devices->len; j++) {
-			const struct pci_device *other = host->devices->pdata[j];
-
-			if (same_id(device, other) && !g_ptr_array_find(groups, host_group_of(host, other), NULL))
-				by_address = true;
-		}
-		add_word(words, by_address ? g_strdup(device->address) : pci_id(device));
-	}
-	return joined(words);
-}
-
 static void add_fix(GString *text, const struct host *host, const struct card *card, GPtrArray *notes)
 {
-	g_autofree char *devices = scope(host, card);
+	g_autofree char *devices = scope_for(host, card);
 	g_autofree char *path = NULL;
 	g_autofree char *line = set_elsewhere("options", "vfio_passfix", "", &path);
 
 	g_string_append_printf(text,
-			       "\n# The fix is on, for the devices of the card's IOMMU groups and no others.\n"
+			       "\n# The fix is on for the card's IOMMU groups: devices= names one device of each.\n"
 			       "options vfio_passfix pass_fix=1 devices=%s\n",
 			       devices);
 	if (line)

@@ -12,7 +12,7 @@
 /*
  * modprobe_conf - the text of a file for /etc/modprobe.d
  * @comment: what it begins with
- * @fix: turn the fix on for the devices of the card's groups
+ * @fix: turn the fix on for the card's groups
  * @notes: of char *, to which is added what the user should know
  *
  * Return: the text, for g_free().

@@ -196,6 +196,11 @@ char *pci_id(const struct pci_device *device)
 	return g_strdup_printf("%04x:%04x", device->vendor, device->device);
 }
 
+bool pci_same_id(const struct pci_device *a, const struct pci_device *b)
+{
+	return a->vendor == b->vendor && a->device == b->device;
+}
+
 bool pci_is_bridge(const struct pci_device *device)
 {
 	return device->class >> 8 == PCI_CLASS_BRIDGE_PCI;

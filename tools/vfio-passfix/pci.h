@@ -52,6 +52,9 @@ char *pci_class_name(const struct pci_device *device);
 /* "1002:744c" */
 char *pci_id(const struct pci_device *device);
 
+/* Whether both have the same vendor and device id. */
+bool pci_same_id(const struct pci_device *a, const struct pci_device *b);
+
 bool pci_is_bridge(const struct pci_device *device);
 bool pci_is_display(const struct pci_device *device);
 

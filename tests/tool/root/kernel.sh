@@ -9,6 +9,7 @@ declare -A module_signer=() module_version=()
 declare -A intree=()		# empty for what does not come with the kernel
 declare -A builtin=() loaded=()
 declare -A module_of_driver=()
+not_in_force=
 declare -A value=()		# of parameters, by "module,parameter"
 
 # kernel RELEASE
@@ -153,7 +154,7 @@ passfix() {
 		module_version[$name]=$passfix_version
 		intree[$name]=
 	done
-	module_parameters[vfio_passfix]=pass_fix=N,devices=,memlock=Y,relaxed=,missed=0
+	module_parameters[vfio_passfix]=pass_fix=N,devices=,memlock=Y,relaxed=
 	if [[ ${1-} != alone ]]; then
 		module_depends[vfio_iommu_type1_passfix]=vfio,vfio_passfix
 		module_parameters[vfio_iommu_type1_passfix]=${module_parameters[vfio_iommu_type1]},pass_fix=N
@@ -170,6 +171,12 @@ fix() {
 	[[ $1 == on ]] || return 0
 	parameter vfio_passfix pass_fix Y
 	[[ ! -v module_file[vfio_iommu_type1_passfix] ]] || parameter vfio_iommu_type1_passfix pass_fix Y
+}
+
+# not_in_force: root has switched kprobes off, so the fix is on without effect.
+not_in_force() {
+	not_in_force=1
+	put /sys/kernel/debug/kprobes/enabled 0 600
 }
 
 # covered ADDRESS: whether the fix is on and its scope has the device.
@@ -316,7 +323,7 @@ module_in_sysfs() {
 	for entry in "${entries[@]}"; do
 		permissions=644
 		[[ $name != *passfix ]] || permissions=600
-		[[ $entry != @(relaxed|missed)=* ]] || permissions=400
+		[[ $entry != relaxed=* ]] || permissions=400
 		put "$folder/parameters/${entry%%=*}" "${value[$name,${entry%%=*}]-${entry#*=}}" "$permissions"
 	done
 	# Of what is built in, only these show.
@@ -332,6 +339,7 @@ module_in_sysfs() {
 # relaxed_list: what the parameter of that name says; the groups are done.
 relaxed_list() {
 	local address list=
+	[[ -z $not_in_force ]] || list=$'not in force: kprobes or ftrace are switched off\n'
 	for address in "${devices[@]}"; do
 		[[ ! -v of[$address,relaxed] ]] || list+=$address$'\n'
 	done

@@ -346,13 +346,14 @@ bound_to_vfio() {
 }
 
 # finish_group NUMBER: its regions are its devices' demands and what every group of this
-# IOMMU has; with the fix on and all of its devices covered they are relaxed.
+# IOMMU has; with the fix on and one of its devices in scope they are relaxed,
+# unless it is not in force.
 finish_group() {
-	local folder=/sys/kernel/iommu_groups/$1 address region line list='' relax=1 start end type
+	local folder=/sys/kernel/iommu_groups/$1 address region line list='' relax=0 start end type
 	local -a regions
 	local -A seen=()
 	for address in ${members[$1]}; do
-		covered "$address" || relax=0
+		! covered "$address" || relax=1
 	done
 	for address in ${members[$1]}; do
 		demanded "$address"
@@ -365,7 +366,7 @@ finish_group() {
 	[[ $iommu != amd ]] || seen["$((0xfd00000000)) $((0xffffffffff)) reserved"]=1
 	for region in "${!seen[@]}"; do
 		read -r start end type <<<"$region"
-		if [[ $type == direct ]] && ((relax)); then
+		if [[ $type == direct && -z $not_in_force ]] && ((relax)); then
 			# The fix leaves page 0 out.
 			((start >= 4096)) || start=4096
 			((start <= end)) || continue
