@@ -15,9 +15,8 @@
 #endif
 
 /*
- * The domain of a device's group, under the group's mutex. Where Kbuild finds
- * iommu_driver_get_domain_for_dev() declared (7.0), the older function must not be
- * called with the mutex held.
+ * The domain of a device's group, under the group's mutex. Where Kbuild finds the new
+ * function declared, the old one must not be called with the mutex held.
  */
 #ifdef PASSFIX_HAS_DRIVER_DOMAIN
 #define passfix_group_domain(dev) iommu_driver_get_domain_for_dev(dev)

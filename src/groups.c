@@ -30,39 +30,32 @@ static void set_in_transit(struct device *dev, bool is_in_transit)
 		 is_in_transit ? xa_mk_value(1) : NULL, GFP_KERNEL | __GFP_NOFAIL);
 }
 
-static int before_iommu_core(struct notifier_block *block, unsigned long event,
-			     void *dev)
+/* The IOMMU core's notifier has priority 0; one of ours is before it, one after. */
+static int watch(struct notifier_block *block, unsigned long event, void *dev)
 {
-	if (event == BUS_NOTIFY_ADD_DEVICE || event == BUS_NOTIFY_REMOVED_DEVICE)
-		set_in_transit(dev, true);
+	bool is_before_core = block->priority > 0;
 
-	return NOTIFY_OK;
-}
-
-static int after_iommu_core(struct notifier_block *block, unsigned long event,
-			    void *dev)
-{
 	switch (event) {
 	case BUS_NOTIFY_ADD_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:
-		set_in_transit(dev, false);
+		set_in_transit(dev, is_before_core);
 		fallthrough;
 	/* Up to 6.14 Arm's devices join a group only when they are about to be bound. */
 	case BUS_NOTIFY_BIND_DRIVER:
 	case BUS_NOTIFY_UNBOUND_DRIVER:
-		passfix_relax_update(dev);
+		if (!is_before_core)
+			passfix_relax_update(dev);
 	}
 	return NOTIFY_OK;
 }
 
-/* The IOMMU core's notifier has priority 0. */
 static struct notifier_block before_core = {
-	.notifier_call = before_iommu_core,
+	.notifier_call = watch,
 	.priority = INT_MAX,
 };
 
 static struct notifier_block after_core = {
-	.notifier_call = after_iommu_core,
+	.notifier_call = watch,
 	.priority = INT_MIN,
 };
 
@@ -100,11 +93,11 @@ void passfix_groups_exit(void)
 }
 
 /**
- * passfix_groups_is_in_transit() - whether a device is joining or leaving its group
+ * passfix_groups_is_in_transit() - whether a device is being added to its group, or removed
  * @dev: the device
  *
  * Context: Any.
- * Return: true from before the IOMMU core adds or removes it until after that.
+ * Return: true while it is.
  */
 bool passfix_groups_is_in_transit(struct device *dev)
 {

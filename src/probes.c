@@ -10,9 +10,9 @@
  * The callbacks are found through the public struct iommu_ops of the devices
  * that are there, so neither symbol names nor inlining matter.
  *
- * A probe's handler looks at the marks, counts and redirects (I6). Our functions
- * run in the place of the callback, as ordinary code in process context, mostly
- * with the group's mutex held; so they take no lock under which that is taken.
+ * A probe's handler looks at the marks, counts and redirects (I6). Our functions run
+ * in process context in the place of the callback, mostly with the group's mutex held;
+ * so they take no lock under which that is taken.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -228,10 +228,9 @@ static bool is_in_force(struct device *dev, const struct callback *callback)
 }
 
 /*
- * Where kprobes stand on ftrace, one that comes to a function that has another
- * without a post_handler (a tracer's, say) is taken away wrongly: the kernel warns,
- * and can place no such probe again until a restart. A probe without a post_handler
- * does no harm, and tells whether it is alone.
+ * Where kprobes use ftrace, one with a post_handler that comes to a function which has
+ * one without (a tracer's) is taken away wrongly (docs/kernel-bugs.md). A probe without
+ * a post_handler does no harm, and tells whether it is alone.
  */
 static bool has_other_kprobe(void *function)
 {
@@ -410,7 +409,7 @@ void passfix_probes_exit(void)
 {
 	/* A handler counts a call before it redirects it; there are no handlers now. */
 	while (atomic_read(&calls))
-		msleep(10);
+		msleep(20);
 	/* For those that have counted themselves out and not yet returned. */
 	synchronize_rcu_tasks();
 }

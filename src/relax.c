@@ -51,8 +51,6 @@ static struct record *find_record(struct device *dev)
 {
 	struct record *record;
 
-	lockdep_assert_held(&records_lock);
-
 	list_for_each_entry(record, &records, list)
 		if (record->dev == dev)
 			return record;
@@ -71,7 +69,6 @@ static void add_record(struct device *dev)
 	record->dev = get_device(dev);
 	record->group = iommu_group_get(dev);
 	list_add_tail(&record->list, &records);
-	dev_dbg(dev, "relaxed: it may be assigned\n");
 }
 
 /* Not under the lock: a reference may be the last. */
@@ -116,8 +113,6 @@ static bool is_owned(struct device *dev)
 /* Whether a device is to be relaxed: has been, or its group is in scope. */
 static bool is_relaxable(struct device *dev)
 {
-	lockdep_assert_held(&records_lock);
-
 	return active && (find_record(dev) || passfix_scope_covers(dev->iommu_group));
 }
 
@@ -212,17 +207,6 @@ void passfix_relax_update(struct device *dev)
 	free_records(&gone);
 }
 
-static bool has_direct(struct list_head *regions)
-{
-	struct iommu_resv_region *region;
-
-	list_for_each_entry(region, regions, list)
-		if (region->type == IOMMU_RESV_DIRECT)
-			return true;
-
-	return false;
-}
-
 /*
  * Page 0 is cut off: the host has no use for a mapping of it, and a guest's memory
  * starts there. A region of which nothing remains is moved to @emptied.
@@ -245,6 +229,8 @@ static void relax_region(struct iommu_resv_region *region, struct list_head *emp
 static bool relax_newcomer(struct device *dev)
 {
 	guard(mutex)(&records_lock);
+	if (!dev->iommu_group)
+		return false;
 	if (!is_relaxable(dev)) {
 		if (!active || !passfix_groups_is_in_transit(dev) || !is_owned(dev))
 			return false;
@@ -266,14 +252,18 @@ static bool relax_newcomer(struct device *dev)
 void passfix_relax_regions(struct device *dev, struct list_head *regions)
 {
 	struct iommu_resv_region *region, *next;
+	bool is_relaxed = false;
 	LIST_HEAD(emptied);
 
-	if (!dev->iommu_group || !has_direct(regions) || !relax_newcomer(dev))
-		return;
-
-	list_for_each_entry_safe(region, next, regions, list)
-		if (region->type == IOMMU_RESV_DIRECT)
-			relax_region(region, &emptied);
+	list_for_each_entry_safe(region, next, regions, list) {
+		if (region->type != IOMMU_RESV_DIRECT)
+			continue;
+		/* Decided once: half an answer would be neither ours nor the stock one. */
+		is_relaxed = is_relaxed || relax_newcomer(dev);
+		if (!is_relaxed)
+			break;
+		relax_region(region, &emptied);
+	}
 	iommu_put_resv_regions(dev, &emptied);
 }
 

@@ -33,7 +33,7 @@ struct scope {
 static struct scope *scope;
 
 /* An entry is as it is written here, but for the case of its digits. */
-static bool is_written_so(const char *text, const char *format, ...)
+static __printf(2, 3) bool is_written_so(const char *text, const char *format, ...)
 {
 	char canonical[sizeof("ffffffff:ff:ff.f")];
 	va_list args;
@@ -202,17 +202,15 @@ bool passfix_scope_covers(const struct iommu_group *group)
 
 static bool entry_present(const struct scope_entry *entry)
 {
-	struct pci_dev *pdev;
+	struct pci_dev *pdev = NULL;
 
-	if (entry->by_address)
-		pdev = pci_get_domain_bus_and_slot(entry->domain, entry->bus,
-						   entry->devfn);
-	else
-		pdev = pci_get_device(entry->vendor, entry->any_device ?
-				      PCI_ANY_ID : entry->device, NULL);
-	pci_dev_put(pdev);
+	for_each_pci_dev(pdev)
+		if (entry_matches(entry, pdev)) {
+			pci_dev_put(pdev);
+			return true;
+		}
 
-	return pdev;
+	return false;
 }
 
 /**

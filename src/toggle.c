@@ -15,7 +15,7 @@
 #include "scope.h"
 #include "toggle.h"
 
-DEFINE_MUTEX(passfix_toggle_lock);
+DEFINE_MUTEX(passfix_toggle_lock);	/* see toggle.h */
 static bool is_on;
 
 static int turn_on(void)
@@ -51,7 +51,6 @@ static int turn_off(void)
 
 	if (ret)
 		return ret;
-
 	WRITE_ONCE(is_on, false);
 	passfix_probes_unregister();
 	pr_info("off: devices with a firmware-mandated 1:1 mapping are rejected again\n");

@@ -102,7 +102,6 @@ static long wrapped_ioctl(void *container, unsigned int cmd, unsigned long arg)
 
 	if (!passfix_is_on())
 		return stock_ops->ioctl(container, cmd, arg);
-
 	scoped_guard(mutex, &containers_lock)
 		list_add(&call.list, &ioctl_calls);
 	ret = stock_ops->ioctl(container, cmd, arg);

@@ -59,7 +59,7 @@ join_while() {
 	no_complaint
 	for bdf in "$owned" "$newcomer"; do
 		[ "$(ask demanded "$bdf")" = 0 ] ||
-			is "$join_name: the host maps the page 1:1 again, $bdf" "$(ask iova "$bdf" $page)" $page
+			is "$join_name: the host maps the page 1:1 again, $bdf" "$(ask iova "$bdf" "$page")" "$page"
 	done
 	joins=$((joins + 1))
 }

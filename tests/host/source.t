@@ -49,12 +49,12 @@ reached=$(awk '
 		n = split(to[f], list, " ")
 		for (i = 1; i <= n; i++) walk(list[i])
 	}
-	END { walk("regions_entry"); walk("regions_return"); walk("domain_type_entry"); walk("domain_type_return") }
+	END { walk("redirect"); walk("after") }
 	' <<<"$references" | sed 's/^\.L.*//' | sort -u)
-like "I6: the handlers are found" "$(echo "$reached" | xargs)" 'domain_type_return.*regions_return'
+like "I6: the handlers are found" "$(echo "$reached" | xargs)" 'after.*redirect'
 # Besides our own functions and data, and what the compiler and the kernel's
 # configuration add to any function, only what takes no lock and allocates nothing.
-allowed='^($|__fentry__|__x86_return_thunk|__stack_chk_.*|current_task|pcpu_hot|const_pcpu_hot|pci_bus_type|__list_del_entry_valid.*|__SCT__.*|\.(text|data|bss|rodata|noinstr).*|llist_add_batch|irq_work_queue|emptied_.*|probes_active|bypass_task|scope|regions_.*|domain_type_.*|handler_applies.*|cut_page_zero.*|passfix_scope_covers|entry_matches.*|page_offset_base|phys_base|__ref_stack_chk_guard|__pfx_.*|BUG_func|__ubsan_.*)$'
+allowed='^($|__fentry__|__x86_return_thunk|__stack_chk_.*|current_task|pcpu_hot|const_pcpu_hot|\.(text|data|bss|rodata|noinstr).*|redirect|after|marks|calls|__ref_stack_chk_guard|__pfx_.*|__ubsan_.*)$'
 is "I6: and reach nothing that sleeps, allocates or locks" "$(echo "$reached" | grep -vE "$allowed")" ""
 
 done_testing

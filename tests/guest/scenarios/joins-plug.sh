@@ -13,11 +13,11 @@ page=0x7e000000
 # A new id each time: the one before may not be free yet.
 come() {
 	plugs=$((${plugs:-0} + 1))
-	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'$plugs'","bus":"port2","addr":"0"}}'
+	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'"$plugs"'","bus":"port2","addr":"0"}}'
 }
 
 leave() {
-	qmp '{"execute":"device_del","arguments":{"id":"plugged'$plugs'"}}'
+	qmp '{"execute":"device_del","arguments":{"id":"plugged'"$plugs"'"}}'
 }
 
 joins_begin

@@ -25,12 +25,12 @@ races() {
 		set_parameter pass_fix 0
 		modprobe -r vfio_iommu_type1_passfix vfio_passfix
 	done
-	is "$1: each report was true ($carried_out carried out, $refused refused)" $wrong 0
-	ok "$1: some were refused, while it was being loaded" test $refused -gt 0
+	is "$1: each report was true ($carried_out carried out, $refused refused)" "$wrong" 0
+	ok "$1: some were refused, while it was being loaded" test "$refused" -gt 0
 }
 dmesg -c >/dev/null
-races vfio_passfix $PARAMETERS/pass_fix devices=
-races vfio_iommu_type1_passfix $TYPE1_PARAMETERS/pass_fix "$UNSAFE"
+races vfio_passfix "$PARAMETERS/pass_fix" devices=
+races vfio_iommu_type1_passfix "$TYPE1_PARAMETERS/pass_fix" "$UNSAFE"
 like "and the log said why" "$(dmesg)" 'pass_fix: vfio_passfix is still being loaded; write it again when that is done'
 kernel_is_well
 done_testing
