@@ -18,6 +18,7 @@
  *   open               get the devices' file descriptors, enable bus mastering
  *   claim BDF[,...]    join, iommu and open
  *   compat-claim BDF[,...]  the same, with iommufd as the container
+ *   fd-join BDF[,...]  open an iommufd, and bind the devices to it
  *   fd-claim BDF[,...] open an iommufd, bind and attach the devices to it, enable
  *                      bus mastering
  *   ranges             print the IOVA ranges that may be mapped, one a line
@@ -221,6 +222,11 @@ static void step_compat_claim(char **args)
 	vfio_join(&session, VFIO_CONTAINER_OF_IOMMUFD, args[0]);
 	step_iommu(args);
 	step_open(args);
+}
+
+static void step_fd_join(char **args)
+{
+	iommufd_join(&session, args[0]);
 }
 
 static void step_fd_claim(char **args)
@@ -560,6 +566,7 @@ static const struct step {
 	{ "open", 0, step_open },
 	{ "claim", 1, step_claim },
 	{ "compat-claim", 1, step_compat_claim },
+	{ "fd-join", 1, step_fd_join },
 	{ "fd-claim", 1, step_fd_claim },
 	{ "ranges", 0, step_ranges },
 	{ "map", 2, step_map },

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <linux/iommufd.h>
 #include <linux/vfio.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static int open_device(const char *name)
 	return fd;
 }
 
-static void claim_one(struct vfio_session *session, const char *name)
+static void claim_one(struct vfio_session *session, const char *name, bool attaches)
 {
 	struct vfio_device_bind_iommufd bind = {
 		.argsz = sizeof(bind), .iommufd = session->fd,
@@ -58,6 +59,8 @@ static void claim_one(struct vfio_session *session, const char *name)
 	device->fd = open_device(name);
 	if (ioctl(device->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
 		err(1, "claim %s: VFIO_DEVICE_BIND_IOMMUFD", name);
+	if (!attaches)
+		return;
 	if (ioctl(device->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
 		err(1, "claim %s: VFIO_DEVICE_ATTACH_IOMMUFD_PT", name);
 	vfio_enable_bus_master(device);
@@ -114,7 +117,7 @@ static const struct vfio_backend iommufd = {
 	.unmap = unmap,
 };
 
-void iommufd_claim(struct vfio_session *session, const char *devices)
+static void claim_all(struct vfio_session *session, const char *devices, bool attaches)
 {
 	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
 	char *copy = strdup(devices), *rest = copy, *name;
@@ -124,6 +127,16 @@ void iommufd_claim(struct vfio_session *session, const char *devices)
 		err(1, "claim: IOMMU_IOAS_ALLOC");
 	session->ioas = alloc.out_ioas_id;
 	while ((name = strsep(&rest, ",")))
-		claim_one(session, name);
+		claim_one(session, name, attaches);
 	free(copy);
+}
+
+void iommufd_claim(struct vfio_session *session, const char *devices)
+{
+	claim_all(session, devices, true);
+}
+
+void iommufd_join(struct vfio_session *session, const char *devices)
+{
+	claim_all(session, devices, false);
 }

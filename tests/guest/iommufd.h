@@ -8,4 +8,7 @@
 /* Opens an iommufd, and binds and attaches devices (by comma) to an address space of it. */
 void iommufd_claim(struct vfio_session *session, const char *devices);
 
+/* The same without attaching them, so that they have no domain. */
+void iommufd_join(struct vfio_session *session, const char *devices);
+
 #endif
