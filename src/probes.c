@@ -229,20 +229,37 @@ static bool is_in_force(struct device *dev, const struct callback *callback)
 
 /*
  * Where kprobes use ftrace, one with a post_handler that comes to a function which has
- * one without (a tracer's) is taken away wrongly (docs/kernel-bugs.md). A probe without
- * a post_handler does no harm, and tells whether it is alone.
+ * one without (a tracer's) is taken away wrongly (docs/kernel-bugs.md). So ours gets its
+ * post_handler once it is known to be alone; it is not armed yet. Elsewhere it must
+ * have it from the beginning.
  */
-static bool has_other_kprobe(void *function)
+static int place_kprobe(struct kprobe *kp, void *function, bool is_on_ftrace)
 {
-	struct kprobe scout = { .addr = function, .flags = KPROBE_FLAG_DISABLED };
-	bool is_alone;
+	int ret;
 
-	if (!IS_ENABLED(CONFIG_KPROBES_ON_FTRACE) || register_kprobe(&scout))
-		return false;
-	is_alone = !kprobe_ftrace(&scout) || list_empty(&scout.list);
-	unregister_kprobe(&scout);
+	*kp = (struct kprobe){
+		.addr = function,
+		.pre_handler = redirect,
+		.post_handler = is_on_ftrace ? NULL : after,
+		/* Enabled in a step of its own: 7.3 hides a failure in registering. */
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	ret = register_kprobe(kp);
+	if (ret)
+		return ret;
+	if (is_on_ftrace && !kprobe_ftrace(kp)) {
+		unregister_kprobe(kp);
+		return place_kprobe(kp, function, false);
+	}
 
-	return !is_alone;
+	ret = -EBUSY;
+	if (!is_on_ftrace || list_empty(&kp->list)) {
+		kp->post_handler = after;
+		ret = enable_kprobe(kp);
+	}
+	if (ret)
+		unregister_kprobe(kp);
+	return ret;
 }
 
 static int register_probe(struct device *dev, const struct callback *callback,
@@ -254,18 +271,7 @@ static int register_probe(struct device *dev, const struct callback *callback,
 	probe = kzalloc(sizeof(*probe), GFP_KERNEL | __GFP_NOFAIL);
 	probe->callback = callback;
 	probe->function = function;
-	probe->kp.addr = function;
-	probe->kp.pre_handler = redirect;
-	probe->kp.post_handler = after;
-	/* Enabled in a step of its own: 7.3 says nothing of a failure in registering. */
-	probe->kp.flags = KPROBE_FLAG_DISABLED;
-
-	ret = has_other_kprobe(function) ? -EBUSY : register_kprobe(&probe->kp);
-	if (!ret) {
-		ret = enable_kprobe(&probe->kp);
-		if (ret)
-			unregister_kprobe(&probe->kp);
-	}
+	ret = place_kprobe(&probe->kp, function, IS_ENABLED(CONFIG_KPROBES_ON_FTRACE));
 	if (ret) {
 		pr_err("cannot turn on: no probe can be placed on %ps (%s of the IOMMU driver of %s): %s (error %d); nothing was changed\n",
 		       function, callback->name, dev_name(dev), ret == -EBUSY ?

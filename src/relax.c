@@ -404,11 +404,6 @@ static int for_each_recorded(int (*fn)(struct device *dev, void *unused))
 	return ret;
 }
 
-static int restore(void)
-{
-	return for_each_recorded(find_bound) ?: for_each_recorded(restore_device);
-}
-
 /**
  * passfix_relax_end() - undo passfix_relax_begin(), all of it or nothing
  *
@@ -425,11 +420,11 @@ int passfix_relax_end(void)
 	 * While newcomers are still relaxed: neither a claim that is under way nor a
 	 * device that joins must notice an attempt that is refused.
 	 */
-	ret = restore();
+	ret = for_each_recorded(find_bound) ?: for_each_recorded(restore_device);
 	if (!ret) {
 		/* And again, for what joined meanwhile. From here on no record is added. */
 		set_active(false);
-		ret = restore();
+		ret = for_each_recorded(restore_device);
 	}
 	if (ret) {
 		set_active(true);

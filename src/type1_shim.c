@@ -3,9 +3,8 @@
  * Where the fork's bent calls go (type1_bend.h). With the fix off each does
  * what the real function does, no more; so the fork is stock then.
  *
- * Type1 asks whether a task may lock any amount of memory without saying for which
- * container. So its operations are wrapped: that tells which groups a container
- * holds, and which container a task is mapping for.
+ * Type1 asks whether a task may lock memory without saying for which container. So its
+ * operations are wrapped: that tells a container's groups, and who maps for it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

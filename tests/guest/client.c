@@ -40,6 +40,8 @@
  *   time-claim BDF N   claim and release N times; print the same of them
  *   time-on FILE BDF   write 1 to a file, then claim; print the nanoseconds until the one
  *                      and the other are done
+ *   time-toggle FILE N  write 1 and 0 to a file, N times; print the nanoseconds of each,
+ *                      their median
  *   wait NAME          create /tmp/NAME.ready, go on when /tmp/NAME.go is there
  *   release            close all
  *
@@ -524,6 +526,22 @@ static void step_time_on(char **args)
 	vfio_close(&session);
 }
 
+static void step_time_toggle(char **args)
+{
+	uint64_t count = number(args[1]), start, i;
+	uint64_t *on = times_of("time-toggle", count), *off = times_of("time-toggle", count);
+
+	for (i = 0; i < count; i++) {
+		start = clock_ns();
+		write_file(args[0], "1");
+		on[i] = clock_ns() - start;
+		start = clock_ns();
+		write_file(args[0], "0");
+		off[i] = clock_ns() - start;
+	}
+	printf("on %" PRIu64 "\noff %" PRIu64 "\n", median(on, count), median(off, count));
+}
+
 static void step_wait(char **args)
 {
 	char path[PATH_MAX];
@@ -582,6 +600,7 @@ static const struct step {
 	{ "time-map", 4, step_time_map },
 	{ "time-claim", 2, step_time_claim },
 	{ "time-on", 2, step_time_on },
+	{ "time-toggle", 2, step_time_toggle },
 	{ "wait", 1, step_wait },
 	{ "release", 0, step_release },
 };

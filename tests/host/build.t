@@ -45,8 +45,8 @@ output=$(make_in_root "make modules KVER=$old")
 is "kernel $old: refused" "$?" 2
 like "with the reason" "$output" 'older than 6\.6.*nothing to fix'
 is "and nothing built" "$(built)" '*.ko'
-output=$(make_in_root "make modules KVER=$release CONFIG_KRETPROBES=")
-like "a kernel without return probes: refused, with the reason" "$output" 'without CONFIG_KRETPROBES'
+output=$(make_in_root "make modules KVER=$release CONFIG_KPROBES=")
+like "a kernel without kprobes: refused, with the reason" "$output" 'without CONFIG_KPROBES'
 output=$(make_in_root "make modules KVER=$release CONFIG_IOMMU_API=")
 like "a kernel without IOMMUs: refused, with the reason" "$output" 'without CONFIG_IOMMU_API'
 output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/0.1.0 -k $old")
