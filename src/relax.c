@@ -234,7 +234,7 @@ static bool relax_newcomer(struct device *dev)
 	if (!is_relaxable(dev)) {
 		if (!active || !passfix_groups_is_in_transit(dev) || !is_owned(dev))
 			return false;
-		pr_notice("%s: not in scope, but relaxed until its group is unbound: it joined while a guest owns that\n",
+		pr_notice("%s: relaxed until its group is unbound, although not in scope: it joined a group that a guest owns\n",
 			  dev_name(dev));
 	}
 	add_record(dev);
@@ -427,8 +427,8 @@ int passfix_relax_end(void)
 		ret = for_each_recorded(restore_device);
 	}
 	if (ret) {
-		set_active(true);
-		for_each_recorded(relax_device);
+		/* All groups: what joined a moment ago got the stock answer. */
+		passfix_relax_begin();
 		return ret;
 	}
 

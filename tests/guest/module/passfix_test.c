@@ -36,6 +36,8 @@
  *   lost-write BDF    as if the core had written a neighbour of require_direct at the
  *                     same time: the next write of the bit is lost, once
  *   lost-write -      how many were lost
+ *   ipmodify - N      from now on changes where calls of amd_iommu_get_resv_regions go, as
+ *                     a livepatch does; 0: no longer
  *   rcec BDF          makes it a Root Complex Event Collector, for pcieport
  *   host - N          a host driver, passfix_host, for whatever names it as its
  *                     driver_override; it takes N ms to let go of a device
@@ -47,6 +49,7 @@
 
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/ftrace.h>
 #include <linux/io.h>
 #include <linux/iommu.h>
 #include <linux/kprobes.h>
@@ -450,6 +453,40 @@ static int run_lost_write(struct pci_dev *pdev, u64 unused)
 	return ret;
 }
 
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+static void ipmodify(unsigned long ip, unsigned long parent, struct ftrace_ops *ops,
+		     struct ftrace_regs *regs)
+{
+}
+
+static struct ftrace_ops ipmodify_ops = {
+	.func = ipmodify,
+	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY,
+};
+static bool is_modified;
+
+static int run_ipmodify(struct pci_dev *unused, u64 on)
+{
+	static unsigned char function[] = "amd_iommu_get_resv_regions";
+	int ret;
+
+	if (is_modified)
+		unregister_ftrace_function(&ipmodify_ops);
+	is_modified = false;
+	if (!on)
+		return 0;
+	ret = ftrace_set_filter(&ipmodify_ops, function, strlen(function), 1) ?:
+	      register_ftrace_function(&ipmodify_ops);
+	is_modified = !ret;
+	return ret;
+}
+#else
+static int run_ipmodify(struct pci_dev *unused, u64 on)
+{
+	return on ? -EOPNOTSUPP : 0;
+}
+#endif
+
 static int run_rcec(struct pci_dev *pdev, u64 unused)
 {
 	pdev->pcie_flags_reg = (pdev->pcie_flags_reg & ~PCI_EXP_FLAGS_TYPE) |
@@ -569,6 +606,7 @@ static const struct command {
 	{ "stalling", run_stalling },
 	{ "own", run_own },
 	{ "lost-write", run_lost_write },
+	{ "ipmodify", run_ipmodify },
 	{ "rcec", run_rcec },
 	{ "probe", run_probe },
 	{ "hold", run_hold },
@@ -620,6 +658,7 @@ module_init(test_init);
 
 static void __exit test_exit(void)
 {
+	run_ipmodify(NULL, 0);
 	watch_end();
 	lost_end();
 	stall_end();

@@ -29,7 +29,7 @@ for steps in "claim $owned map 0 0x10000 dma 0" "join $owned"; do
 	dmesg -c >/dev/null
 	# shellcheck disable=SC2086 # a word each
 	join_while "${steps%% *}, out of scope" $elsewhere $steps
-	like "the log says why it was relaxed" "$(dmesg)" "$newcomer: not in scope, but relaxed until its group is unbound"
+	like "the log says why it was relaxed" "$(dmesg)" "$newcomer: relaxed until its group is unbound, although not in scope"
 	is "only what joined is listed" "$(parameter relaxed)" $newcomer
 	unbind $owned
 	ok "once nothing of the group is bound to VFIO, it has require_direct again" \

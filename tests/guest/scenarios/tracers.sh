@@ -83,5 +83,19 @@ if [ -e $TRACING/kprobe_events ]; then
 	bind $device
 	toggles "without it"
 fi
+if ask ipmodify - 1 >/dev/null 2>&1; then
+	errors "what changes the function as a livepatch does: turning on fails" \
+		"no probe can be placed on $function .*a livepatch or another kprobe is there; remove it" \
+		set_parameter pass_fix 1
+	is "and has changed nothing" "$(parameter pass_fix) $(direct $device)" "N 1"
+	ask ipmodify - 0 >/dev/null
+	ok "without it: on" set_parameter pass_fix 1
+	nok "while the fix is on, nothing else may change the function" ask ipmodify - 1
+	answers "without it"
+	unbind $device
+	ok "without it: off" set_parameter pass_fix 0
+else
+	fail "the function could be changed as by a livepatch"
+fi
 kernel_is_well
 done_testing
