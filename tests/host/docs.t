@@ -70,6 +70,19 @@ is "each file that is named is there" "$(files | missing 40 is_there)" ""
 is "each scenario in the table of hunks is there" "$(grep -E '^\| [0-9]' docs/how-it-works.md | sed 's/.*| \(.*\) |$/\1/' |
 	grep -oE '[a-z-]+' | sed 's|.*|how-it-works: tests/guest/scenarios/&.sh|' | missing 9 test -e)" ""
 
+# An item of the list of invariants, over all of its lines: its number, then a sentence.
+is_stated() {
+	awk '/^(- |$)/ { print item; item = "" } { item = item " " $0 } END { print item }' docs/how-it-works.md |
+		tr -s ' ' | grep -E "^ - \*\*$1\*\* "'[A-Z`][^ ]*( [^ ]+){4,}\.$' >/dev/null
+}
+invariants() {
+	{
+		grep -ohE '\bI[0-9]+\b' src/*
+		grep -oE '^I[0-9]+' tests/mutations
+	} | sort -uV | sed 's/^/how-it-works: /'
+}
+is "each invariant that is named is stated" "$(invariants | missing 10 is_stated)" ""
+
 is "each target of make is there" "$(grep -oE '(`|^ +|sudo |&& )make [a-z][a-z-]*' "${documents[@]}" | sed 's/:.*make /: /' |
 	missing 15 sh -c 'grep -qE "^[a-z ]*\b$0\b[a-z -]*:" Makefile')" ""
 
