@@ -153,7 +153,7 @@ section '' | sed 's/^troubleshooting: //' | while IFS= read -r words; do
 	trimmed "$words"
 done >"$T/headings"
 is "each message of trouble of the modules is explained" \
-	"$(grep -ohE 'pr_(err|warn|notice)\("([^"\\]|\\.)*"' src/* | sed -E 's/^[a-z_]+\("/src: /; s/"$//; s/\\n$//' | plain |
+	"$(grep -ohE 'pr_(err|warn|notice)(_once)?\("([^"\\]|\\.)*"' src/* | sed -E 's/^[a-z_]+\("/src: /; s/"$//; s/\\n$//' | plain |
 		missing 15 explained)" ""
 # Not those that only tell how far it is.
 is "each of dkms-setup, as well" \
