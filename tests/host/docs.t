@@ -110,7 +110,8 @@ is "README has all parameters of the module, and no others" \
 	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' README.md | sort | xargs)" \
 	"$(grep -ohE '^module_param(_cb|_named)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-like "CHANGELOG begins with this version" "$(grep -m 1 '^## ' CHANGELOG.md)" "^## $(literal "$version")( |\$)"
+like "CHANGELOG begins with this version, or what comes after it" \
+	"$(grep '^## ' CHANGELOG.md | grep -vxm 1 '## Unreleased')" "^## $(literal "$version")( |\$)"
 is "a version in a command is this one" \
 	"$(grep -oE 'install-all [0-9.]+' "${documents[@]}" | grep -v " $(literal "$version")\$")" ""
 
