@@ -70,6 +70,19 @@ is "each file that is named is there" "$(files | missing 40 is_there)" ""
 is "each scenario in the table of hunks is there" "$(grep -E '^\| [0-9]' docs/how-it-works.md | sed 's/.*| \(.*\) |$/\1/' |
 	grep -oE '[a-z-]+' | sed 's|.*|how-it-works: tests/guest/scenarios/&.sh|' | missing 9 test -e)" ""
 
+# An item of the list of invariants, over all of its lines: its number, then a sentence.
+is_stated() {
+	awk '/^(- |$)/ { print item; item = "" } { item = item " " $0 } END { print item }' docs/how-it-works.md |
+		tr -s ' ' | grep -E "^ - \*\*$1\*\* "'[A-Z`][^ ]*( [^ ]+){4,}\.$' >/dev/null
+}
+invariants() {
+	{
+		grep -ohE '\bI[0-9]+\b' src/*
+		grep -oE '^I[0-9]+' tests/mutations
+	} | sort -uV | sed 's/^/how-it-works: /'
+}
+is "each invariant that is named is stated" "$(invariants | missing 10 is_stated)" ""
+
 is "each target of make is there" "$(grep -oE '(`|^ +|sudo |&& )make [a-z][a-z-]*' "${documents[@]}" | sed 's/:.*make /: /' |
 	missing 15 sh -c 'grep -qE "^[a-z ]*\b$0\b[a-z -]*:" Makefile')" ""
 
@@ -97,7 +110,8 @@ is "README has all parameters of the module, and no others" \
 	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' README.md | sort | xargs)" \
 	"$(grep -ohE '^module_param(_cb|_named)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-like "CHANGELOG begins with this version" "$(grep -m 1 '^## ' CHANGELOG.md)" "^## $(literal "$version")( |\$)"
+like "CHANGELOG begins with this version, or what comes after it" \
+	"$(grep '^## ' CHANGELOG.md | grep -vxm 1 '## Unreleased')" "^## $(literal "$version")( |\$)"
 is "a version in a command is this one" \
 	"$(grep -oE 'install-all [0-9.]+' "${documents[@]}" | grep -v " $(literal "$version")\$")" ""
 
@@ -140,7 +154,7 @@ section '' | sed 's/^troubleshooting: //' | while IFS= read -r words; do
 	trimmed "$words"
 done >"$T/headings"
 is "each message of trouble of the modules is explained" \
-	"$(grep -ohE 'pr_(err|warn|notice)\("([^"\\]|\\.)*"' src/* | sed -E 's/^[a-z_]+\("/src: /; s/"$//; s/\\n$//' | plain |
+	"$(grep -ohE 'pr_(err|warn|notice)(_once)?\("([^"\\]|\\.)*"' src/* | sed -E 's/^[a-z_]+\("/src: /; s/"$//; s/\\n$//' | plain |
 		missing 15 explained)" ""
 # Not those that only tell how far it is.
 is "each of dkms-setup, as well" \
