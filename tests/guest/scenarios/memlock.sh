@@ -34,7 +34,24 @@ like "on, memlock=0: for want of memory that may be locked" "$(large $covered 2>
 ok "memlock=1 again" set_parameter memlock 1
 ok "on, memlock=1: more again" large $covered
 
+# With a scope, only a container that holds a group in it; also an undemanded one.
+both() {
+	client memlock 65536 uid 1000 claim $free,0000:00:0a.0,0000:00:0a.1 map 0 0x100000 dma 0 release
+}
 unbind $covered
+ok "off" set_parameter pass_fix 0
+bind 0000:00:0a.0 0000:00:0a.1
+chmod 666 "/dev/vfio/$(group_of 0000:00:0a.0)"
+set_parameter devices "$covered,0000:00:0a.1"
+ok "on, two groups named" set_parameter pass_fix 1
+nok "on, two groups named: a container with neither keeps stock's limit" large $free
+ok "on, two groups named: one with either has none" large 0000:00:0a.0,0000:00:0a.1
+ok "on, two groups named: also with another group beside it" both
+bind $covered
+chmod 666 "/dev/vfio/$(group_of $covered)"
+ok "on, two groups named: the other as well" large $covered
+
+unbind $covered 0000:00:0a.0 0000:00:0a.1
 ok "off" set_parameter pass_fix 0
 nok "off, memlock=1: stock's limit" large $free
 for name in pass_fix devices memlock; do
