@@ -19,7 +19,7 @@
 #include "groups.h"
 #include "relax.h"
 
-/* Guards transit; held while a group is found, so that no transit begins then. */
+/* Held while a group is found, so that no transit begins then. */
 static DEFINE_MUTEX(transit_lock);
 static DEFINE_XARRAY(transit);
 
@@ -28,6 +28,11 @@ static void set_in_transit(struct device *dev, bool is_in_transit)
 	guard(mutex)(&transit_lock);
 	xa_store(&transit, (unsigned long)dev,
 		 is_in_transit ? xa_mk_value(1) : NULL, GFP_KERNEL | __GFP_NOFAIL);
+}
+
+static bool is_in_transit(struct device *dev)
+{
+	return xa_load(&transit, (unsigned long)dev);
 }
 
 /* The IOMMU core's notifier has priority 0; one of ours is before it, one after. */
@@ -40,10 +45,9 @@ static int watch(struct notifier_block *block, unsigned long event, void *dev)
 	case BUS_NOTIFY_REMOVED_DEVICE:
 		set_in_transit(dev, is_before_core);
 		fallthrough;
-	/* Up to 6.14 Arm's devices join a group only when they are about to be bound. */
 	case BUS_NOTIFY_BIND_DRIVER:
 	case BUS_NOTIFY_UNBOUND_DRIVER:
-		if (!is_before_core)
+		if (!is_before_core && !is_in_transit(dev))
 			passfix_relax_update(dev);
 	}
 	return NOTIFY_OK;
@@ -93,22 +97,22 @@ void passfix_groups_exit(void)
 }
 
 /**
- * passfix_groups_is_in_transit() - whether a device is being added to its group, or removed
+ * passfix_groups_is_joining() - whether a device may be joining its group right now
  * @dev: the device
  *
- * Context: Any.
- * Return: true while it is.
+ * Context: Process context.
+ * Return: true where it may; up to 6.14 Arm's devices join while they are being bound.
  */
-bool passfix_groups_is_in_transit(struct device *dev)
+bool passfix_groups_is_joining(struct device *dev)
 {
-	return xa_load(&transit, (unsigned long)dev);
+	return is_in_transit(dev) || (dev->driver && !device_is_bound(dev));
 }
 
 /* The group of a device behind an IOMMU, with a reference, or NULL. */
 static struct iommu_group *group_of(struct device *dev)
 {
 	guard(mutex)(&transit_lock);
-	if (!dev->iommu || passfix_groups_is_in_transit(dev))
+	if (!dev->iommu || is_in_transit(dev))
 		return NULL;
 
 	return iommu_group_get(dev);

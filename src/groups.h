@@ -9,7 +9,7 @@ struct device;
 
 int passfix_groups_init(void);
 void passfix_groups_exit(void);
-bool passfix_groups_is_in_transit(struct device *dev);
+bool passfix_groups_is_joining(struct device *dev);
 int passfix_groups_for_each_dev(int (*fn)(struct device *dev, void *unused));
 
 #endif

@@ -51,6 +51,7 @@ static int set_pass_fix(const char *value, const struct kernel_param *param)
 	}
 
 	parameter->on_at_load = on;
+	parameter->is_given = true;
 	return 0;
 }
 
@@ -59,10 +60,7 @@ static int get_pass_fix(char *buffer, const struct kernel_param *param)
 	return sysfs_emit(buffer, "%c\n", passfix_is_on() ? 'Y' : 'N');
 }
 
-/*
- * The parameter pass_fix of both modules; its argument is the module's struct
- * passfix_parameter.
- */
+/* The parameter of both modules; its argument is a module's struct passfix_parameter. */
 const struct kernel_param_ops passfix_parameter_ops = {
 	.set = set_pass_fix,
 	.get = get_pass_fix,
@@ -143,16 +141,14 @@ static int __init passfix_init(void)
 	if (ret)
 		return ret;
 	ret = passfix_turn(pass_fix.on_at_load);
-	if (ret)
-		goto exit_groups;
+	/* A load that fails would free our code under a probe that is still there. */
+	if (ret && passfix_probes_exit()) {
+		passfix_groups_exit();
+		return ret;
+	}
 
 	WRITE_ONCE(pass_fix.is_ready, true);
 	return 0;
-
-exit_groups:
-	passfix_groups_exit();
-	passfix_probes_exit();
-	return ret;
 }
 module_init(passfix_init);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one interface between vfio_passfix.ko (main.c, toggle.c and relax.c, which
- * document these functions) and the fork of type1, vfio_iommu_type1_passfix.ko
- * (type1_shim.c).
+ * The one interface between vfio_passfix.ko (main.c, toggle.c and relax.c, which document
+ * these functions) and the fork of type1, vfio_iommu_type1_passfix.ko (type1_shim.c).
  */
 #ifndef PASSFIX_H
 #define PASSFIX_H
@@ -15,10 +14,12 @@ struct iommu_group;
 /**
  * struct passfix_parameter - one module's parameter pass_fix
  * @is_ready: the module's init has succeeded, so a write can be carried out
- * @on_at_load: what the load asked for; init carries that out
+ * @is_given: the load asked for something, and init carries that out
+ * @on_at_load: what it asked for
  */
 struct passfix_parameter {
 	bool is_ready;
+	bool is_given;
 	bool on_at_load;
 };
 

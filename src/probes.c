@@ -123,10 +123,8 @@ static int redirected_domain_type(struct device *dev)
 }
 
 /* What the redirections rely on: that the callbacks have their signatures. */
-static_assert(__same_type(((struct iommu_ops *)0)->get_resv_regions,
-			  &redirected_regions));
-static_assert(__same_type(((struct iommu_ops *)0)->def_domain_type,
-			  &redirected_domain_type));
+static_assert(__same_type(((struct iommu_ops *)0)->get_resv_regions, &redirected_regions));
+static_assert(__same_type(((struct iommu_ops *)0)->def_domain_type, &redirected_domain_type));
 
 static void test_regions(struct device *dev)
 {
@@ -152,8 +150,7 @@ static const struct callback {
 		.offset = offsetof(struct iommu_ops, get_resv_regions),
 		.redirected = redirected_regions,
 		.test = test_regions,
-	},
-	{
+	}, {
 		.name = "def_domain_type",
 		.offset = offsetof(struct iommu_ops, def_domain_type),
 		.redirected = redirected_domain_type,
@@ -262,8 +259,7 @@ static int place_kprobe(struct kprobe *kp, void *function, bool is_on_ftrace)
 	return ret;
 }
 
-static int register_probe(struct device *dev, const struct callback *callback,
-			  void *function)
+static int register_probe(struct device *dev, const struct callback *callback, void *function)
 {
 	struct probe *probe;
 	int ret;
@@ -373,13 +369,15 @@ void passfix_probes_unregister(void)
 static int test_probes_of(struct device *dev, void *unused)
 {
 	struct probe *probe;
+	void *function;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(callbacks); i++) {
-		probe = find_probe(function_of(dev, &callbacks[i]));
-		if (!probe || probe->is_tested)
+		function = function_of(dev, &callbacks[i]);
+		probe = find_probe(function);
+		if (!function || (probe && probe->is_tested))
 			continue;
-		if (!is_in_force(dev, &callbacks[i]))
+		if (!probe || !is_in_force(dev, &callbacks[i]))
 			return 1;
 		probe->is_tested = true;
 	}
@@ -410,12 +408,16 @@ bool passfix_probes_in_force(void)
  *
  * Context: Process context, after passfix_probes_unregister(). Sleeps until no
  *	redirected call is under way, each of which may sleep in a driver.
+ * Return: false where it must stay for good, for a probe that could not be taken away.
  */
-void passfix_probes_exit(void)
+bool passfix_probes_exit(void)
 {
+	if (!list_empty(&probes))
+		return false;
 	/* A handler counts a call before it redirects it; there are no handlers now. */
 	while (atomic_read(&calls))
 		msleep(20);
 	/* For those that have counted themselves out and not yet returned. */
 	synchronize_rcu_tasks();
+	return true;
 }

@@ -8,6 +8,6 @@
 int passfix_probes_register(void);
 void passfix_probes_unregister(void);
 bool passfix_probes_in_force(void);
-void passfix_probes_exit(void);
+bool passfix_probes_exit(void);
 
 #endif

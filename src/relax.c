@@ -5,9 +5,8 @@
  * always safe. Setting it is safe only while user space does not own the device's
  * group, and no order of events may lead there (I3).
  *
- * The unit is the group: one with a device in scope is relaxed as a whole, and so
- * is whatever joins it. Who was relaxed is recorded when it happens, and no driver
- * is asked again.
+ * The unit is the group: one with a device in scope is relaxed as a whole, and so is
+ * whatever joins it. Who was relaxed is recorded; no driver is asked again.
  *
  * The bit shares a word with others that the core writes under the group's mutex,
  * so it is only touched from within iommu_group_for_each_dev() (I4).
@@ -69,6 +68,9 @@ static void add_record(struct device *dev)
 	record->dev = get_device(dev);
 	record->group = iommu_group_get(dev);
 	list_add_tail(&record->list, &records);
+	if (!passfix_scope_covers(record->group))
+		pr_notice("%s: relaxed until its group is unbound, although not in scope: it joined a group that a guest owns\n",
+			  dev_name(dev));
 }
 
 /* Not under the lock: a reference may be the last. */
@@ -97,10 +99,7 @@ static void set_require_direct(struct device *dev, bool value)
 	} while (dev->iommu->require_direct != value);
 }
 
-/*
- * Whether the domain of the device's group is neither of those that the host uses.
- * The caller holds the group's mutex.
- */
+/* Whether the group's domain is none of the host's. Called under the group's mutex. */
 static bool is_owned(struct device *dev)
 {
 	struct iommu_domain *domain = passfix_group_domain(dev);
@@ -110,17 +109,21 @@ static bool is_owned(struct device *dev)
 			  domain->type == IOMMU_DOMAIN_NESTED);
 }
 
-/* Whether a device is to be relaxed: has been, or its group is in scope. */
-static bool is_relaxable(struct device *dev)
+/*
+ * Whether a device is to be relaxed: it has been, its group is in scope, or user space
+ * owns the group (I3). Called under the group's mutex.
+ */
+static bool is_relaxable(struct device *dev, bool may_join_owned)
 {
-	return active && (find_record(dev) || passfix_scope_covers(dev->iommu_group));
+	return active && (find_record(dev) || passfix_scope_covers(dev->iommu_group) ||
+			  (may_join_owned && is_owned(dev)));
 }
 
 /* Called under the group's mutex. */
 static int relax_device(struct device *dev, void *unused)
 {
 	guard(mutex)(&records_lock);
-	if (dev->iommu && dev->iommu->require_direct && is_relaxable(dev)) {
+	if (dev->iommu && dev->iommu->require_direct && is_relaxable(dev, true)) {
 		set_require_direct(dev, false);
 		add_record(dev);
 	}
@@ -183,7 +186,8 @@ static int reject_stranger(struct device *dev, void *gone)
  * passfix_relax_update() - look at a device that has come, gone, or is bound otherwise
  * @dev: the device
  *
- * One in scope has its whole group relaxed. One that has no group is forgotten.
+ * One in scope has its whole group relaxed. One that has left its group is forgotten, and
+ * may have been all that was in scope there.
  *
  * Context: Process context, may sleep; takes the group's mutex. The caller is in a
  *	bus notice of the device, so that nobody else takes its group away.
@@ -191,19 +195,20 @@ static int reject_stranger(struct device *dev, void *gone)
 void passfix_relax_update(struct device *dev)
 {
 	struct iommu_group *group = dev->iommu ? iommu_group_get(dev) : NULL;
-	struct record *record;
 	LIST_HEAD(gone);
 
-	if (group) {
-		iommu_group_for_each_dev(group, NULL, relax_device);
-		iommu_group_for_each_dev(group, &gone, reject_stranger);
-		iommu_group_put(group);
-	} else {
+	if (!group) {
 		guard(mutex)(&records_lock);
-		record = find_record(dev);
-		if (record)
-			list_move(&record->list, &gone);
+		struct record *record = find_record(dev);
+
+		if (!record)
+			return;
+		list_move(&record->list, &gone);
+		group = iommu_group_ref_get(record->group);
 	}
+	iommu_group_for_each_dev(group, NULL, relax_device);
+	iommu_group_for_each_dev(group, &gone, reject_stranger);
+	iommu_group_put(group);
 	free_records(&gone);
 }
 
@@ -225,18 +230,12 @@ static void relax_region(struct iommu_resv_region *region, struct list_head *emp
 	}
 }
 
-/* Also a device that is joining a group which user space owns, whatever the scope (I3). */
 static bool relax_newcomer(struct device *dev)
 {
 	guard(mutex)(&records_lock);
-	if (!dev->iommu_group)
+	if (!dev->iommu_group || !is_relaxable(dev, passfix_groups_is_joining(dev)))
 		return false;
-	if (!is_relaxable(dev)) {
-		if (!active || !passfix_groups_is_in_transit(dev) || !is_owned(dev))
-			return false;
-		pr_notice("%s: relaxed until its group is unbound, although not in scope: it joined a group that a guest owns\n",
-			  dev_name(dev));
-	}
+
 	add_record(dev);
 	return true;
 }

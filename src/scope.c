@@ -153,13 +153,11 @@ const char *passfix_scope_text(void)
 	return scope ? scope->text : "";
 }
 
-static bool entry_matches(const struct scope_entry *entry,
-			  const struct pci_dev *pdev)
+static bool entry_matches(const struct scope_entry *entry, const struct pci_dev *pdev)
 {
 	if (entry->by_address)
 		return entry->domain == pci_domain_nr(pdev->bus) &&
-		       entry->bus == pdev->bus->number &&
-		       entry->devfn == pdev->devfn;
+		       entry->bus == pdev->bus->number && entry->devfn == pdev->devfn;
 
 	return entry->vendor == pdev->vendor &&
 	       (entry->any_device || entry->device == pdev->device);

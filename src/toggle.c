@@ -65,16 +65,23 @@ static int turn_off(void)
  * Context: Process context, may sleep. No device lock and no group's mutex may
  *	be held.
  * Return: 0, also where it is so already; -EBUSY where it cannot go off now;
- *	else why it could not go on. The log says what to do. Nothing has changed
- *	on failure.
+ *	-EOPNOTSUPP where it is on and not in force; else why it could not go on.
+ *	The log says what to do. Nothing has changed on failure.
  */
 int passfix_turn(bool on)
 {
 	guard(mutex)(&passfix_toggle_lock);
-	if (on == is_on)
-		return 0;
-
-	return on ? turn_on() : turn_off();
+	if (!on)
+		return is_on ? turn_off() : 0;
+	if (!is_on)
+		return turn_on();
+	if (!passfix_probes_in_force()) {
+		pr_err("on, but not in force; switch kprobes and ftrace on (echo 1 > /sys/kernel/debug/kprobes/enabled; sysctl kernel.ftrace_enabled=1)\n");
+		return -EOPNOTSUPP;
+	}
+	/* What was let through while it was not in force. */
+	passfix_relax_begin();
+	return 0;
 }
 EXPORT_SYMBOL_GPL(passfix_turn);
 

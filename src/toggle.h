@@ -5,10 +5,7 @@
 
 #include <linux/mutex.h>
 
-/*
- * Serialises on, off and changes of the scope. A group's mutex may be taken under it;
- * no callback of an IOMMU driver and no notifier takes it.
- */
+/* Serialises on, off and the scope. A group's mutex may be taken under it. */
 extern struct mutex passfix_toggle_lock;
 
 #endif

@@ -24,12 +24,9 @@
 
 /* A bent call must fit its real function, in this kernel too. */
 static_assert(__same_type(passfix_capable, capable));
-static_assert(__same_type(passfix_get_group_resv_regions,
-			  iommu_get_group_resv_regions));
-static_assert(__same_type(passfix_register_iommu_driver,
-			  vfio_register_iommu_driver));
-static_assert(__same_type(passfix_unregister_iommu_driver,
-			  vfio_unregister_iommu_driver));
+static_assert(__same_type(passfix_get_group_resv_regions, iommu_get_group_resv_regions));
+static_assert(__same_type(passfix_register_iommu_driver, vfio_register_iommu_driver));
+static_assert(__same_type(passfix_unregister_iommu_driver, vfio_unregister_iommu_driver));
 
 static struct passfix_parameter pass_fix;
 
@@ -155,8 +152,7 @@ bool passfix_capable(int cap)
  * Context: Process context, may sleep; takes the group's mutex.
  * Return: What iommu_get_group_resv_regions() says.
  */
-int passfix_get_group_resv_regions(struct iommu_group *group,
-				   struct list_head *head)
+int passfix_get_group_resv_regions(struct iommu_group *group, struct list_head *head)
 {
 	struct iommu_resv_region *region;
 	int ret;
@@ -198,8 +194,8 @@ int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops)
 		pr_err("stock vfio_iommu_type1 is loaded, and only one of the two can be; end what uses VFIO, then: modprobe -r vfio_iommu_type1 && modprobe vfio_iommu_type1_passfix\n");
 		return -EBUSY;
 	}
-	if (pass_fix.on_at_load) {
-		ret = passfix_turn(true);
+	if (pass_fix.is_given && pass_fix.on_at_load != was_on) {
+		ret = passfix_turn(pass_fix.on_at_load);
 		if (ret)
 			return ret;
 	}
@@ -211,9 +207,9 @@ int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops)
 	wrapped_ops.ioctl = wrapped_ioctl;
 	ret = vfio_register_iommu_driver(&wrapped_ops);
 	WRITE_ONCE(pass_fix.is_ready, !ret);
-	/* A load that fails leaves nothing on that was off. */
-	if (ret && !was_on)
-		passfix_turn(false);
+	/* A load that fails changes nothing. */
+	if (ret)
+		passfix_turn(was_on);
 	return ret;
 }
 

@@ -10,8 +10,7 @@ struct list_head;
 struct vfio_iommu_driver_ops;
 
 bool passfix_capable(int cap);
-int passfix_get_group_resv_regions(struct iommu_group *group,
-				   struct list_head *head);
+int passfix_get_group_resv_regions(struct iommu_group *group, struct list_head *head);
 int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops);
 void passfix_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops);
 

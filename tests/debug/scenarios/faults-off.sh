@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Turning off while no memory is to be had that is asked for at once (GFP_ATOMIC): Intel's
 # driver reports fewer regions then, and whom it had reported must not be forgotten.
-# shellcheck shell=sh source=tests/guest/guest.sh
+# shellcheck shell=sh source=tests/guest/guest.sh disable=SC2034
 # board: intel
 # rmrr: 0:f0000:f0fff:0:8.0
 
@@ -23,7 +23,7 @@ short() {
 load_vfio
 load_test_module
 is "stock: require_direct is set" "$(direct $device)" 1
-for n in 1 2 3; do
+for _ in 1 2 3; do
 	ok "on" set_parameter pass_fix 1
 	is "on: clear" "$(direct $device)" 0
 	is "on, short of memory: it is listed" "$(short "cat $PARAMETERS/relaxed")" $device

@@ -463,6 +463,7 @@ static struct ftrace_ops ipmodify_ops = {
 	.func = ipmodify,
 	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY,
 };
+
 static bool is_modified;
 
 static int run_ipmodify(struct pci_dev *unused, u64 on)

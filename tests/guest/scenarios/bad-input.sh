@@ -55,5 +55,12 @@ ok "pass_fix of the fork is handed on" eval "echo 1 >$TYPE1_PARAMETERS/pass_fix"
 is "both say so" "$(parameter pass_fix)$(cat "$TYPE1_PARAMETERS"/pass_fix)" YY
 ok "both ways" eval "echo 0 >$TYPE1_PARAMETERS/pass_fix"
 is "both say so" "$(parameter pass_fix)$(cat "$TYPE1_PARAMETERS"/pass_fix)" NN
+set_parameter pass_fix 1
+rmmod vfio_iommu_type1_passfix
+ok "a load of the fork without pass_fix" modprobe vfio_iommu_type1_passfix
+is "leaves it as it is" "$(parameter pass_fix)" Y
+rmmod vfio_iommu_type1_passfix
+ok "a load of the fork with pass_fix=0" modprobe vfio_iommu_type1_passfix pass_fix=0
+is "turns it off" "$(parameter pass_fix)" N
 kernel_is_well
 done_testing

@@ -28,6 +28,20 @@ join_end
 join_while "claimed, its sibling named" $owned join $owned
 assigned "then both can be assigned" $owned
 join_end
+# The one that is named leaves: nothing of the group is in scope then.
+set_parameter devices $newcomer
+echo 1 >/sys/bus/pci/rescan
+ok "the newcomer is there" wait_for same_group
+ok "on, it is named" set_parameter pass_fix 1
+bind $owned
+assigned "both can be assigned" $owned
+leave
+ok "it leaves" wait_for eval "[ \"\$(direct $owned)\" = 1 ]"
+refused "the group that it was in is rejected again" $owned
+is "and not listed" "$(parameter relaxed)" ""
+unbind $owned
+ok "off" set_parameter pass_fix 0
+
 is "so many joins" $joins 4
 kernel_is_well
 done_testing

@@ -46,6 +46,26 @@ for steps in "claim $owned map 0 0x10000 dma 0" "join $owned"; do
 	join_end
 done
 
+# Before the fix is on, and so with stock: it goes on, and makes that good.
+set_parameter devices $elsewhere
+bind $owned
+background owner claim $owned map 0 0x10000 dma 0
+come
+ok "off: a demanded device joins an owned group" wait_for same_group
+is "off: it has require_direct, as with stock" "$(direct $owned $newcomer)" "0 1"
+ok "on, out of scope" set_parameter pass_fix 1
+is "on: it has not" "$(direct $owned $newcomer)" "0 0"
+go owner
+is "the guest ends well" $? 0
+no_complaint
+unbind $owned
+ok "off" set_parameter pass_fix 0
+set_parameter devices ""
+ok "on for all" set_parameter pass_fix 1
+leave
+wait_for test ! -e /sys/bus/pci/devices/$newcomer
+ok "off" set_parameter pass_fix 0
+
 # What joins a group that nobody owns is as the scope says.
 set_parameter devices $elsewhere
 ok "on, out of scope" set_parameter pass_fix 1

@@ -22,6 +22,8 @@ while_off() {
 	like "$1 off: vfio-passfix status says so" "$(vfio-passfix status)" 'not in force'
 	like "$1 off: the regions are stock's" "$(reserved_regions $device)" ' direct$'
 	assigned "$1 off: through the fork, a device is assigned still" $device
+	errors "$1 off: turning on what is on fails" 'on, but not in force; switch kprobes and ftrace on' \
+		set_parameter pass_fix 1
 	echo 1 >"$2"
 	is "$1 on again: in force" "$(parameter relaxed)" "$listed"
 	unlike "$1 on again: the regions are relaxed" "$(reserved_regions $device)" ' direct$'
@@ -38,7 +40,17 @@ echo 1 >/sys/bus/pci/rescan
 ok "kprobes off: a device comes" wait_for test -e /sys/bus/pci/devices/$second/iommu_group
 is "kprobes off: its require_direct is cleared" "$(direct $second)" 0
 
+# A new default domain sets it again; turning on what is on makes that good.
 unbind $device
+type=/sys/kernel/iommu_groups/$(group_of $device)/type
+echo identity >"$type"
+echo DMA >"$type"
+is "kprobes off: a new default domain sets require_direct" "$(direct $device)" 1
+echo 1 >/sys/kernel/debug/kprobes/enabled
+ok "in force again: turning on what is on" set_parameter pass_fix 1
+is "in force again: it is clear" "$(direct $device)" 0
+echo 0 >/sys/kernel/debug/kprobes/enabled
+
 ok "off, with kprobes off" set_parameter pass_fix 0
 is "require_direct is set" "$(direct $device $second)" "1 1"
 echo 1 >/sys/kernel/debug/kprobes/enabled
