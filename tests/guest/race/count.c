@@ -21,6 +21,7 @@ static const char * const words[COUNTS] = {
 	[WROTE] = "pass_fix was written",
 	[BUSY] = "off was refused with EBUSY",
 	[NO_PARAMETER] = "pass_fix was gone with its module",
+	[NOT_LOADED_YET] = "pass_fix was written while its module was being loaded",
 	[TURNED_ON] = "log: on",
 	[TURNED_OFF] = "log: off",
 	[HAD] = "container: claimed, mapped, released",

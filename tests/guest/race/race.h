@@ -14,6 +14,7 @@ enum count {
 	WROTE,
 	BUSY,
 	NO_PARAMETER,
+	NOT_LOADED_YET,
 	TURNED_ON,
 	TURNED_OFF,
 	HAD,

@@ -34,6 +34,8 @@ failed:
 	/* Its module is on its way out, or gone. */
 	if (errno == ENOENT || errno == ENODEV)
 		count(NO_PARAMETER);
+	else if (errno == EAGAIN)
+		count(NOT_LOADED_YET);
 	else
 		other("toggle %s: %s", parameter, strerror(errno));
 	if (fd >= 0)
