@@ -127,8 +127,7 @@ static bool memlock_is_lifted(void)
  * passfix_capable() - whether the task may lock any amount of memory
  * @cap: the capability that type1 asks for
  *
- * Type1 asks for CAP_IPC_LOCK once per mapping, and checks RLIMIT_MEMLOCK only
- * where the answer is no.
+ * Type1 asks once per mapping, and checks RLIMIT_MEMLOCK only where the answer is no.
  *
  * Context: Process context, may sleep.
  * Return: What capable() says; but true for CAP_IPC_LOCK while the fix lifts the
@@ -145,9 +144,8 @@ bool passfix_capable(int cap)
  * @group: the group
  * @head: the list to add them to; the caller frees them
  *
- * Type1 keeps guests off every region but the relaxable ones. The driver's
- * redirected callback has made them so already, unless its probe is not in force
- * (I7).
+ * Type1 keeps guests off every region but the relaxable ones. The driver's redirected
+ * callback has made them so already, unless its probe is not in force (I7).
  *
  * Context: Process context, may sleep; takes the group's mutex.
  * Return: What iommu_get_group_resv_regions() says.
@@ -155,17 +153,20 @@ bool passfix_capable(int cap)
 int passfix_get_group_resv_regions(struct iommu_group *group, struct list_head *head)
 {
 	struct iommu_resv_region *region;
+	LIST_HEAD(own);
 	int ret;
 
-	ret = iommu_get_group_resv_regions(group, head);
-	if (ret || !passfix_covers(group))
-		return ret;
+	if (!passfix_covers(group))
+		return iommu_get_group_resv_regions(group, head);
 
-	list_for_each_entry(region, head, list)
+	/* A list of our own: type1 collects those of all groups of a container in @head. */
+	ret = iommu_get_group_resv_regions(group, &own);
+	list_for_each_entry(region, &own, list)
 		if (region->type == IOMMU_RESV_DIRECT)
 			region->type = IOMMU_RESV_DIRECT_RELAXABLE;
+	list_splice_tail(&own, head);
 
-	return 0;
+	return ret;
 }
 
 /* Each module, built in or loaded, has its place in the set that ours is in. */
