@@ -6,7 +6,26 @@
 #   $newcomer   the one that joins its group
 #   $demanded   require_direct of both with stock, such as "1 1"
 #   $page       a page that the demand covers
-# and these functions: come and leave, for the newcomer.
+# The newcomer comes by a rescan, and leaves, unless the scenario has functions of its own.
+
+come() {
+	echo 1 >/sys/bus/pci/rescan
+}
+
+leave() {
+	echo 1 >"/sys/bus/pci/devices/$newcomer/remove"
+}
+
+# The card in the next slot, for those whose newcomer is plugged in.
+# A new id each time: the one before may not be free yet.
+plug() {
+	plugs=$((${plugs:-0} + 1))
+	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'"$plugs"'","bus":"port2","addr":"0"}}'
+}
+
+unplug() {
+	qmp '{"execute":"device_del","arguments":{"id":"plugged'"$plugs"'"}}'
+}
 
 # joins_begin: the newcomer is not there. It leaves while the fix is on, since 7.3 warns
 # with stock where a demanded device is removed.

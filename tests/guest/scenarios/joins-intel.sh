@@ -11,14 +11,12 @@ UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
 # shellcheck source=tests/guest/joins.sh
 . /lib/joins.sh
 
-# A new id each time: the one before may not be free yet.
 come() {
-	plugs=$((${plugs:-0} + 1))
-	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'"$plugs"'","bus":"port2","addr":"0"}}'
+	plug
 }
 
 leave() {
-	qmp '{"execute":"device_del","arguments":{"id":"plugged'"$plugs"'"}}'
+	unplug
 }
 
 joins_begin

@@ -9,14 +9,6 @@ page=0x7e000000
 # shellcheck source=tests/guest/joins.sh
 . /lib/joins.sh
 
-come() {
-	echo 1 >/sys/bus/pci/rescan
-}
-
-leave() {
-	echo 1 >"/sys/bus/pci/devices/$newcomer/remove"
-}
-
 joins_begin
 join_while "owned, all in scope" "" claim $owned map 0 0x10000 dma 0
 join_end

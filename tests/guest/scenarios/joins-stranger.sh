@@ -11,14 +11,6 @@ elsewhere=0000:00:08.0
 # shellcheck source=tests/guest/joins.sh
 . /lib/joins.sh
 
-come() {
-	echo 1 >/sys/bus/pci/rescan
-}
-
-leave() {
-	echo 1 >"/sys/bus/pci/devices/$newcomer/remove"
-}
-
 joins_begin
 join_while "owned, in scope" $owned claim $owned map 0 0x10000 dma 0
 join_end

@@ -9,14 +9,6 @@ page=0x7e000000
 # shellcheck source=tests/guest/joins.sh
 . /lib/joins.sh
 
-come() {
-	echo 1 >/sys/bus/pci/rescan
-}
-
-leave() {
-	echo 1 >"/sys/bus/pci/devices/$newcomer/remove"
-}
-
 joins_begin
 for scope in "" $owned $newcomer; do
 	# The third scope names the newcomer alone, so it has to be there first.
