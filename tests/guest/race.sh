@@ -41,7 +41,8 @@ objects() {
 	sleep 1
 	echo 3 >/proc/sys/vm/drop_caches
 	for cache in /sys/kernel/slab/*; do
-		[ ! -L "$cache" ] && [ "${cache##*/}" != kmemleak_object ] || continue
+		[ ! -L "$cache" ] || continue
+		[ "${cache##*/}" != kmemleak_object ] || continue
 		echo 1 >"$cache/shrink"
 		sed "s|^\([0-9]*\).*|\1 ${cache##*/}|" "$cache/objects"
 	done

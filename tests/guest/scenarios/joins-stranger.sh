@@ -62,8 +62,10 @@ ok "off" set_parameter pass_fix 0
 set_parameter devices $elsewhere
 ok "on, out of scope" set_parameter pass_fix 1
 bind $owned
+dmesg -c >/dev/null
 come
 ok "a demanded device joins a group that is bound to VFIO, and not owned" wait_for same_group
+unlike "it is not relaxed, not for a moment either" "$(dmesg)" "$newcomer: relaxed"
 is "it has require_direct, as with stock" "$(direct $owned $newcomer)" "0 1"
 refused "and the group is rejected, as with stock" $owned
 is "so many joins" $joins 4
