@@ -57,13 +57,17 @@ like "I6: the handlers are found" "$(echo "$reached" | xargs)" 'after.*redirect'
 allowed='^($|__fentry__|__x86_return_thunk|__stack_chk_.*|current_task|pcpu_hot|const_pcpu_hot|\.(text|data|bss|rodata|noinstr).*|redirect|after|marks|calls|__ref_stack_chk_guard|__pfx_.*|__ubsan_.*)$'
 is "I6: and reach nothing that sleeps, allocates or locks" "$(echo "$reached" | grep -vE "$allowed")" ""
 
-diag "what tests/mutants is to break"
-# unchanged TABLE: its rows whose sed changes nothing in their file any more.
+diag "what tests/mutants breaks, and what is planted for the debug kernel"
+# unchanged TABLE: its rows whose sed changes nothing in their file any more. The file and
+# the script come last.
 unchanged() {
-	grep -v '^#' "$1" | sed 's/\t\t*/\t/g' | while IFS=$'\t' read -r name _ file script; do
-		! sed "$script" "$PROJECT/$file" | cmp -s - "$PROJECT/$file" || echo "$name"
-	done
+	grep -v '^#' "$1" | sed 's/\t\t*/\t/g' | awk -F '\t' '{ print $1 FS $(NF - 1) FS $NF }' |
+		while IFS=$'\t' read -r name file script; do
+			! sed "$script" "$PROJECT/$file" | cmp -s - "$PROJECT/$file" || echo "$name"
+		done
 }
-is "each row of tests/mutations changes its file" "$(unchanged "$TESTS/mutations")" ""
+for table in mutations debug/planted; do
+	is "each row of tests/$table changes its file" "$(unchanged "$TESTS/$table")" ""
+done
 
 done_testing
