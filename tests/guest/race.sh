@@ -35,8 +35,8 @@ often() {
 	done
 }
 
-# All objects of all slabs, when what is kept for nothing is given back. (But those in which
-# kmemleak counts everybody's: what we keep is in its own slab as well.)
+# All objects of all slabs, once caches are dropped. (But not kmemleak's own slab, which has an
+# object for each one that anybody allocates: ours are in their own slabs as well.)
 objects() {
 	sleep 1
 	echo 3 >/proc/sys/vm/drop_caches
