@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -381,8 +380,7 @@ bool binding_take(const struct host *host, const GPtrArray *devices, unsigned in
 /* A guest that uses a device would keep its unbinding waiting, for hours perhaps. */
 static bool is_free(const struct pci_device *device, GError **error)
 {
-	g_autofree char *path = root_path("/dev/vfio/%d", device->group);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = root_open(O_RDWR, "/dev/vfio/%d", device->group);
 
 	if (fd >= 0)
 		close(fd);
@@ -406,18 +404,4 @@ bool binding_give_back(const GPtrArray *devices, unsigned int seconds, GError **
 		g_ptr_array_add(taken, devices->pdata[i]);
 	}
 	return return_all(taken, false, seconds, error);
-}
-
-int binding_lock(GError **error)
-{
-	g_autofree char *path = root_path(RECORDS "/lock");
-	int fd = -1;
-
-	if (root_make_folder(RECORDS, NULL, error)) {
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (fd < 0 || flock(fd, LOCK_EX))
-			g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(errno), "cannot lock %s: %s",
-				    path, g_strerror(errno));
-	}
-	return fd;
 }

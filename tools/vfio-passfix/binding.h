@@ -28,7 +28,4 @@ bool binding_take(const struct host *host, const GPtrArray *devices, unsigned in
 /* binding_give_back - bind devices to the drivers that they had, or that are for them */
 bool binding_give_back(const GPtrArray *devices, unsigned int seconds, GError **error);
 
-/* One at a time: waits for others. Return: a descriptor that holds the lock until it is closed, or -1. */
-int binding_lock(GError **error);
-
 #endif

@@ -131,7 +131,6 @@ static char *wrong_with_rom(const struct card *card, const struct pci_device *de
 	g_autoptr(GBytes) bytes = root_read_bytes("%s", path);
 	g_autoptr(GPtrArray) damage = NULL;
 	g_autoptr(GError) error = NULL;
-	g_autofree char *real = root_path("%s", path);
 	struct stat file;
 	struct rom *rom;
 	char *wrong = NULL;
@@ -139,7 +138,7 @@ static char *wrong_with_rom(const struct card *card, const struct pci_device *de
 	if (!bytes)
 		return g_strdup_printf("cannot be read: %s", g_strerror(errno));
 	/* QEMU runs as another user. */
-	if (stat(real, &file) || !(file.st_mode & S_IROTH))
+	if (!root_stat(&file, "%s", path) || !(file.st_mode & S_IROTH))
 		return g_strdup_printf("cannot be read by QEMU: chmod 644 %s", path);
 	rom = rom_parse(bytes, "it", &error);
 	if (!rom)

@@ -7,6 +7,7 @@
 #include "card.h"
 #include "command.h"
 #include "in_use.h"
+#include "lock.h"
 #include "root.h"
 
 static gboolean force, only;
@@ -127,13 +128,12 @@ static int run(const char *verb, const char *device, bool to_guests)
 	struct host *host;
 	struct card *card;
 	bool done;
-	int lock;
 
 	if (!may_run(verb))
 		return EXIT_WARNINGS;
-	lock = binding_lock(&error);
-	if (error)
+	if (!lock_take("bind", true, &error))
 		return fail_with(g_steal_pointer(&error));
+	lock_begin();
 	host = host_read();
 	card = card_find(host, device, only, &error);
 	done = card && move(card, host, to_guests, &error);
@@ -141,7 +141,7 @@ static int run(const char *verb, const char *device, bool to_guests)
 		complain("%s", error->message);
 	card_free(card);
 	host_free(host);
-	close(lock);
+	lock_finish();
 	return done ? EXIT_FINE : EXIT_WARNINGS;
 }
 

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "journal.h"
+#include "lock.h"
 #include "output.h"
 #include "plan.h"
 #include "root.h"
@@ -38,13 +39,21 @@ struct step {
 	const char *const *arguments;
 };
 
+#define MOST_STEPS 3
+
 static const char *const reload[] = { "daemon-reload", NULL };
 
-/* What has to be run once the files have changed. Return: how many of @steps. */
-static size_t steps_for(const struct initramfs *initramfs, struct step steps[2])
+/*
+ * What has to be run once the files have changed. @files: those that were written, NULL: none.
+ * Return: how many of @steps.
+ */
+static size_t steps_for(const struct initramfs *initramfs, const char *const *files, struct step steps[MOST_STEPS])
 {
 	size_t count = 0;
 
+	/* SELinux labels a file by its folder, where its policy may have another label for its name. */
+	if (files && root_exists("/sys/fs/selinux/enforce"))
+		steps[count++] = (struct step){ "setting the SELinux labels", "restorecon", files };
 	if (initramfs)
 		steps[count++] = (struct step){ "regenerating the initramfs (a minute or more)", initramfs->program,
 						initramfs->arguments };
@@ -88,6 +97,7 @@ static bool run_step(const struct step *step, GError **error)
 	for (const char *const *word = step->arguments; *word; word++)
 		g_ptr_array_add(words, (char *)*word);
 	g_ptr_array_add(words, NULL);
+	lock_share(launcher);
 	/* Of a user who became root with su, the path may lack /usr/sbin. */
 	g_subprocess_launcher_setenv(launcher, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
 	printf("%s: %s\n", step->what, line);
@@ -107,10 +117,10 @@ static bool run_step(const struct step *step, GError **error)
 	return false;
 }
 
-static void show_steps(const struct initramfs *initramfs, const char *title)
+static void show_steps(const struct initramfs *initramfs, const char *const *files, const char *title)
 {
-	struct step steps[2];
-	size_t count = steps_for(initramfs, steps);
+	struct step steps[MOST_STEPS];
+	size_t count = steps_for(initramfs, files, steps);
 
 	if (count)
 		printf("\n%s\n", title);
@@ -121,13 +131,13 @@ static void show_steps(const struct initramfs *initramfs, const char *title)
 	}
 }
 
-static bool run_steps(const struct initramfs *initramfs, GError **error)
+static bool run_steps(const struct initramfs *initramfs, const char *const *files, GError **error)
 {
-	struct step steps[2];
-	size_t count = steps_for(initramfs, steps);
+	struct step steps[MOST_STEPS];
+	size_t count = steps_for(initramfs, files, steps);
 
 	if (!root_is_host()) {
-		show_steps(initramfs, "To be run in that system once it runs:");
+		show_steps(initramfs, files, "To be run in that system once it runs:");
 		return true;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -148,7 +158,10 @@ static bool may_apply(const char *verb, GError **error)
 	/* Each line is to be seen when its step begins. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	umask(022);
-	return journal_lock(error);
+	if (!lock_take("setup", false, error))
+		return false;
+	lock_begin();
+	return true;
 }
 
 /* Return: whether to go on, since nothing was edited, or is kept with --force. */
@@ -187,19 +200,33 @@ static void print_list(const GPtrArray *list, const char *first)
 
 /* setup */
 
-static void show_plan(const struct plan *plan)
+/* Ends with NULL; the paths are the plan's. */
+static GPtrArray *paths_of(const struct plan *plan)
 {
+	GPtrArray *paths = g_ptr_array_new();
+
+	for (guint i = 0; i < plan->files->len; i++)
+		g_ptr_array_add(paths, ((struct plan_file *)plan->files->pdata[i])->path);
+	g_ptr_array_add(paths, NULL);
+	return paths;
+}
+
+static void show_plan(const struct plan *plan, const struct journal *journal)
+{
+	g_autoptr(GPtrArray) paths = paths_of(plan);
+
 	printf("%sTo give the card %s (%s) to vfio-pci at each boot%s\n\n", colour_on(COLOUR_BOLD), plan->card, plan->id,
 	       colour_off());
 	for (guint i = 0; i < plan->files->len; i++) {
 		const struct plan_file *file = plan->files->pdata[i];
 
-		printf("%s%-9s%s %s%s%s\n", colour_on(COLOUR_GREEN), journal_effect(file), colour_off(), file->path,
+		printf("%s%-9s%s %s%s%s\n", colour_on(COLOUR_GREEN), journal_effect(journal, file), colour_off(), file->path,
 		       file->target ? " -> " : "", file->target ? file->target : "");
 		if (file->text)
 			print_indented(file->text);
 	}
-	show_steps(plan->initramfs, root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
+	show_steps(plan->initramfs, (const char *const *)paths->pdata,
+		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
 	if (plan->notes->len)
 		putchar('\n');
 	print_list(plan->notes, "- ");
@@ -251,16 +278,21 @@ static void say_what_now(const struct plan *plan)
 		       "kernel's command line (in GRUB: press e), then run vfio-passfix remove --apply\n");
 }
 
-static bool carry_out(struct journal *journal, const struct plan *plan, GError **error)
+static bool carry_out(struct journal *journal, const struct plan *plan, bool first, GError **error)
 {
+	g_autoptr(GPtrArray) paths = paths_of(plan);
+
 	if (!settle_edits(journal, "set up", error))
 		return false;
 	if ((journal->state != JOURNAL_APPLYING && !journal_set_state(journal, JOURNAL_APPLYING, error)) ||
 	    !journal_write_files(journal, plan, error)) {
-		g_prefix_error(error, "set up in part; to finish, run this again, to undo it, vfio-passfix remove --apply: ");
+		if (first && journal_remove_files(journal, NULL) && journal_end(NULL))
+			g_prefix_error(error, "nothing is set up, and what was written is gone again: ");
+		else
+			g_prefix_error(error, "set up in part; to finish, run this again, to undo it, vfio-passfix remove --apply: ");
 		return false;
 	}
-	if (!run_steps(plan->initramfs, error)) {
+	if (!run_steps(plan->initramfs, (const char *const *)paths->pdata, error)) {
 		g_prefix_error(error, "the files are written, but the host may not heed them all at the next boot. To finish, see to what is said below and run this again; to undo it: vfio-passfix remove --apply\n");
 		return false;
 	}
@@ -281,7 +313,7 @@ static bool begin(const struct plan *plan, GError **error)
 		g_prefix_error(error, "nothing was changed: ");
 		return false;
 	}
-	done = carry_out(journal, plan, error);
+	done = carry_out(journal, plan, true, error);
 	journal_free(journal);
 	return done;
 }
@@ -292,14 +324,11 @@ static int set_up(const struct plan *plan, struct journal *journal, GError **err
 	bool same = journal && journal_is_for(journal, plan, differences);
 
 	if (same && journal->state == JOURNAL_DONE && journal_is_in_place(journal)) {
-		/* It only sweeps: a removal that was cut short at its very beginning leaves a file. */
-		if (apply && !journal_write_files(journal, plan, error))
-			return EXIT_WARNINGS;
 		printf("The card %s is set up already; nothing is to be done.\n", plan->card);
 		return EXIT_FINE;
 	}
 	if (!apply)
-		show_plan(plan);
+		show_plan(plan, journal);
 	if (plan->refusals->len)
 		explain_refusal(plan);
 	if (journal && !same)
@@ -310,7 +339,7 @@ static int set_up(const struct plan *plan, struct journal *journal, GError **err
 		return EXIT_WARNINGS;
 	if (apply) {
 		print_list(plan->notes, "- ");
-		return (journal ? carry_out(journal, plan, error) : begin(plan, error)) ? EXIT_FINE : EXIT_WARNINGS;
+		return (journal ? carry_out(journal, plan, false, error) : begin(plan, error)) ? EXIT_FINE : EXIT_WARNINGS;
 	}
 	if (journal && journal->state == JOURNAL_DONE)
 		puts("It is set up, but some of its files are not as they were written. To write them again: add --apply");
@@ -348,6 +377,8 @@ static int run_setup(G_GNUC_UNUSED int count, char **arguments)
 	host_free(host);
 	if (error)
 		complain("%s", error->message);
+	if (apply)
+		lock_finish();
 	return code;
 }
 
@@ -368,11 +399,11 @@ static void show_removal(const struct journal *journal)
 	for (guint i = journal->files->len; i > 0; i--) {
 		const struct journal_file *file = journal->files->pdata[i - 1];
 
-		printf("%-9s %s\n", journal_undo_effect(file), file->path);
+		printf("%-9s %s\n", "removed", file->path);
 	}
 	for (guint i = journal->folders->len; i > 0; i--)
 		printf("%-9s %s, if it is empty\n", "removed", (char *)journal->folders->pdata[i - 1]);
-	show_steps(generator_of(journal),
+	show_steps(generator_of(journal), NULL,
 		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
 	putchar('\n');
 }
@@ -382,12 +413,12 @@ static int take_away(struct journal *journal, GError **error)
 	if (!settle_edits(journal, "remove", error))
 		return EXIT_WARNINGS;
 	if ((journal->state != JOURNAL_REMOVING && !journal_set_state(journal, JOURNAL_REMOVING, error)) ||
-	    !journal_restore_files(journal, error)) {
+	    !journal_remove_files(journal, error)) {
 		g_prefix_error(error, "removed in part; to finish, run this again: ");
 		return EXIT_WARNINGS;
 	}
-	if (!run_steps(generator_of(journal), error)) {
-		g_prefix_error(error, "all files are as they were, but the host may not heed that at the next boot. See to what is said below and run this again\n");
+	if (!run_steps(generator_of(journal), NULL, error)) {
+		g_prefix_error(error, "all files are removed, but the host may not heed that at the next boot. See to what is said below and run this again\n");
 		return EXIT_WARNINGS;
 	}
 	if (!journal_end(error)) {
@@ -411,7 +442,7 @@ static int remove_leftovers(GError **error)
 		puts("Nothing is set up; nothing is to be done.");
 	else if (!apply)
 		puts("Nothing is set up, but something was left by a setup or removal that was cut short. To take it away: add --apply");
-	else if (!journal_clear_leftovers(error))
+	else if (!journal_end(error))
 		return EXIT_WARNINGS;
 	else
 		puts("Nothing is set up; what was left by a setup or removal that was cut short is gone.");
@@ -444,6 +475,8 @@ static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 	journal_free(journal);
 	if (error)
 		complain("%s", error->message);
+	if (apply)
+		lock_finish();
 	return code;
 }
 
@@ -460,7 +493,8 @@ const struct command command_setup = {
 		"(initramfs-tools, dracut or mkinitcpio); a unit of systemd that takes what a driver had first all the "
 		"same; and, only where the firmware demands 1:1 mappings, the fix for the card's IOMMU groups, with "
 		"one device of each in devices=. A card of which the host keeps an identical one is told from it by its place.\n\n"
-		"What is there before is kept, and remove brings it back. If setup is cut short, the same command "
+		"All files are setup's own: where one of that name is there already, nothing is written. Ctrl-C and the "
+		"like wait until it is done. If setup is cut short all the same (a power cut), the same command "
 		"finishes it, and remove undoes it. One card at a time: for another, remove the first. A card that the "
 		"host boots on, its only display, or one that holds a mounted file system or a network link is refused "
 		"unless forced.\n\n"
@@ -474,11 +508,10 @@ const struct command command_remove = {
 	.arguments = "",
 	.summary = "undo setup",
 	.description =
-		"Shows what it would do; with --apply it takes away what setup has written, brings back what was there "
-		"before, and makes the initramfs anew. What runs now stays as it is: the card goes back to the host at "
+		"Shows what it would do; with --apply it takes away what setup has written and makes the initramfs anew. What runs now stays as it is: the card goes back to the host at "
 		"the next boot, or with unbind.\n\n"
 		"A file that was edited since stops it. With --force the edited file is kept in "
-		"/var/lib/vfio-passfix/edited, and all is brought back to what was there before setup.",
+		"/var/lib/vfio-passfix/edited.",
 	.options = remove_options,
 	.run = run_remove,
 };

@@ -59,16 +59,11 @@ static void add_block(GPtrArray *blocks, const char *name, const char *below)
 /* Whether the link @path, as sysfs has it, leads to something inside of @device. */
 static bool is_inside(const struct pci_device *device, const char *path)
 {
-	g_autofree char *link = root_path("/sys/bus/pci/devices/%s", device->address);
-	g_autofree char *own = root_path("%s", path);
-	char *outer = realpath(link, NULL);
-	char *inner = realpath(own, NULL);
+	g_autofree char *outer = root_link_path("/sys/bus/pci/devices/%s", device->address);
+	g_autofree char *inner = root_link_path("%s", path);
 	size_t length = outer ? strlen(outer) : 0;
-	bool inside = outer && inner && !strncmp(inner, outer, length) && inner[length] == '/';
 
-	free(outer);
-	free(inner);
-	return inside;
+	return outer && inner && !strncmp(inner, outer, length) && inner[length] == '/';
 }
 
 static bool class_inside(const struct pci_device *device, const char *class, const char *name)

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /* What setup tells modprobe: of use in an initramfs too. */
-#define MODPROBE_CONF "/etc/modprobe.d/vfio-passfix-on.conf"
+#define MODPROBE_CONF "/etc/modprobe.d/vfio-passfix-setup.conf"
 
 /* The program that modprobe's rule for type1 calls. */
 #define LOAD_TYPE1 PREFIX "/lib/vfio-passfix/load-type1"

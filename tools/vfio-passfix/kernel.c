@@ -2,10 +2,12 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <libkmod.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "root.h"
 
@@ -60,6 +62,13 @@ static bool same_name(const char *a, const char *b, size_t length)
 	return true;
 }
 
+char *kernel_boot(void)
+{
+	char *boot = root_is_host() ? root_read("/proc/sys/kernel/random/boot_id") : NULL;
+
+	return boot ? boot : g_strdup("");
+}
+
 char *kernel_parameter(const char *name)
 {
 	g_autoptr(GPtrArray) words = kernel_parameters();
@@ -86,25 +95,97 @@ static void quiet(G_GNUC_UNUSED void *data, G_GNUC_UNUSED int priority, G_GNUC_U
 {
 }
 
+/* modprobe's folders; a file name that comes twice is read where it comes first. */
+static const char *const config_folders[] = { "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
+					      "/usr/lib/modprobe.d", "/lib/modprobe.d", NULL };
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+	g_autofree char *name = g_path_get_basename(*(char *const *)a);
+	g_autofree char *other = g_path_get_basename(*(char *const *)b);
+
+	return strcmp(name, other);
+}
+
+/* All that modprobe would read, in that order, as one file without a name: libkmod would follow links. */
+static char *config_under_root(void)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	FILE *all = fdopen(memfd_create("modprobe.d", MFD_CLOEXEC), "w");
+
+	for (const char *const *folder = config_folders; *folder; folder++) {
+		g_autoptr(GPtrArray) names = root_list("%s", *folder);
+
+		for (guint i = 0; i < names->len; i++)
+			if (g_str_has_suffix(names->pdata[i], ".conf") &&
+			    g_hash_table_add(seen, g_strdup(names->pdata[i])))
+				g_ptr_array_add(paths, g_build_filename(*folder, names->pdata[i], NULL));
+	}
+	g_ptr_array_sort(paths, by_name);
+	for (guint i = 0; all && i < paths->len; i++) {
+		g_autofree char *text = root_read("%s", (char *)paths->pdata[i]);
+
+		fprintf(all, "%s\n", text ? text : "");
+	}
+	/* Left open, for libkmod to read. */
+	return all && !fflush(all) ? g_strdup_printf("/proc/self/fd/%d", fileno(all)) : NULL;
+}
+
+/* The same for its indices, which are not read unless all of them lie there as plain files. */
+static char *modules_under_root(void)
+{
+	g_autoptr(GPtrArray) names = root_list("/lib/modules/%s", kernel_release());
+	int fd = root_open(O_RDONLY | O_DIRECTORY, "/lib/modules/%s", kernel_release());
+	g_autofree char *folder = fd >= 0 ? g_strdup_printf("/proc/self/fd/%d", fd) : NULL;
+
+	for (guint i = 0; folder && i < names->len; i++) {
+		const char *name = names->pdata[i];
+		g_autofree char *opened = g_build_filename(folder, name, NULL);
+
+		if (g_str_has_prefix(name, "modules.") &&
+		    !root_is_plain(opened, "/lib/modules/%s/%s", kernel_release(), name))
+			return NULL;
+	}
+	return g_steal_pointer(&folder);
+}
+
+static char *modules_folder(void)
+{
+	static char *folder;
+
+	if (!folder)
+		folder = root_is_host() ? root_path("/lib/modules/%s", kernel_release()) : modules_under_root();
+	return folder;
+}
+
 static struct kmod_ctx *modules(void)
 {
 	static struct kmod_ctx *context;
 
-	if (!context) {
-		g_autofree char *folder = root_path("/lib/modules/%s", kernel_release());
-		g_autofree char *etc = root_path("/etc/modprobe.d");
-		g_autofree char *run = root_path("/run/modprobe.d");
-		g_autofree char *local = root_path("/usr/local/lib/modprobe.d");
-		g_autofree char *lib = root_path("/lib/modprobe.d");
-		g_autofree char *usr = root_path("/usr/lib/modprobe.d");
-		/* A file name that comes twice is read where it comes first. */
-		const char *config[] = { etc, run, local, usr, lib, NULL };
+	if (!context && modules_folder()) {
+		g_autofree char *one = root_is_host() ? NULL : config_under_root();
+		const char *under_root[] = { one, NULL };
 
-		context = kmod_new(folder, config);
+		context = kmod_new(modules_folder(), root_is_host() ? config_folders : under_root);
 		if (context)
 			kmod_set_log_fn(context, quiet, NULL);
 	}
 	return context;
+}
+
+/* Where a module's file is, as on a running host; NULL: nowhere, or where it is not to be read. */
+static char *path_of(const struct kmod_module *module)
+{
+	const char *opened = kmod_module_get_path(module);
+	g_autofree char *path = NULL;
+
+	if (!opened || root_is_host())
+		return g_strdup(opened);
+	if (!g_str_has_prefix(opened, modules_folder()))
+		return NULL;
+	path = g_strdup_printf("/lib/modules/%s%s", kernel_release(), opened + strlen(modules_folder()));
+	return root_is_plain(opened, "%s", path) ? root_path("%s", path) : NULL;
 }
 
 void module_look(const char *name, struct module *module)
@@ -117,7 +198,7 @@ void module_look(const char *name, struct module *module)
 	module->loaded = root_exists("/sys/module/%s", name);
 	if (!context || kmod_module_new_from_name(context, name, &found) < 0)
 		return;
-	module->path = g_strdup(kmod_module_get_path(found));
+	module->path = path_of(found);
 	if (!module->path) {
 		struct kmod_list *list = NULL;
 

@@ -12,6 +12,9 @@ const char *kernel_release(void);
 /* Whether the release is @major.@minor or later. */
 bool kernel_at_least(int major, int minor);
 
+/* The kernel's name of this boot; "" under --root. Freed with g_free(). */
+char *kernel_boot(void);
+
 /* The words of the command line; each of char *. */
 GPtrArray *kernel_parameters(void);
 

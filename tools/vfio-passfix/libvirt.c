@@ -2,10 +2,12 @@
 #include "libvirt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "root.h"
 
@@ -192,12 +194,12 @@ static void take_hostdevs(xmlDoc *document, const struct pci_device *device, GPt
 GPtrArray *libvirt_hostdevs(const struct pci_device *device, bool *readable)
 {
 	GPtrArray *found = g_ptr_array_new_with_free_func(free_hostdev);
-	g_autofree char *folder = root_path(DOMAINS);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, &error);
 	g_autoptr(GPtrArray) names = root_list(DOMAINS);
+	int dir = root_open(O_RDONLY | O_DIRECTORY, DOMAINS);
 
-	*readable = dir || !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_ACCES);
+	*readable = dir >= 0 || errno != EACCES;
+	if (dir >= 0)
+		close(dir);
 	for (guint i = 0; i < names->len; i++) {
 		g_autoptr(GBytes) bytes = NULL;
 		xmlDoc *document;

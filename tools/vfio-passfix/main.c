@@ -84,8 +84,8 @@ int main(int count, char **words)
 	}
 	if (document)
 		return help_document(document) ? flushed(EXIT_FINE) : wrong("", "--document takes man, bash, zsh or fish");
-	if (root_dir)
-		root_set(root_dir);
+	if (root_dir && !root_set(root_dir, &error))
+		return wrong("", error->message);
 	if (count < 2) {
 		g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
 

@@ -12,16 +12,16 @@
 #define DATE "November 22, 2026"
 
 static const struct prose_pair files[] = {
-	{ "/etc/modprobe.d/vfio-passfix-on.conf",
+	{ "/etc/modprobe.d/vfio-passfix-setup.conf",
 	  "By which vfio-pci takes the card, and the fix is on; setup writes it." },
-	{ "/etc/modules-load.d/vfio-passfix-on.conf", "Loads the fix at boot; setup writes it." },
+	{ "/etc/modules-load.d/vfio-passfix-setup.conf", "Loads the fix at boot; setup writes it." },
 	{ "/etc/initramfs-tools/hooks/vfio-passfix",
 	  "Has the initramfs do the same; setup writes it. "
 	  "With dracut it is /etc/dracut.conf.d/vfio-passfix.conf, "
 	  "with mkinitcpio /etc/mkinitcpio.conf.d/vfio-passfix.conf." },
 	{ "/etc/systemd/system/vfio-passfix.service",
 	  "Runs bind at boot, for what a driver had first; setup writes it." },
-	{ "/var/lib/vfio-passfix", "What was there before setup, for remove to bring it back." },
+	{ "/var/lib/vfio-passfix", "What setup has written, for remove to take it away." },
 	{ "/run/vfio-passfix", "Which drivers devices had before bind, until the next boot." },
 	{ "/sys/module/vfio_passfix/parameters",
 	  "The fix's parameters, while its module is loaded." },

@@ -48,23 +48,23 @@ static void read_bars(struct pci_device *device)
 /* sysfs nests a device in its bridge. */
 static char *parent_of(const char *address)
 {
-	g_autofree char *link = root_path(DEVICES "/%s", address);
-	char *real = realpath(link, NULL);
+	g_autofree char *real = root_link_path(DEVICES "/%s", address);
 	g_autofree char *above = real ? g_path_get_dirname(real) : NULL;
 	g_autofree char *name = above ? g_path_get_basename(above) : NULL;
 
-	free(real);
 	return name ? pci_address(name) : NULL;
 }
 
 static struct pci_device *read_device(const char *address)
 {
+	g_autofree char *same = pci_address(address);
 	struct pci_device *device;
 	unsigned int segment, bus, slot, function;
 	g_autofree char *override = NULL;
 	g_autofree char *group = NULL;
 
-	if (sscanf(address, "%x:%x:%x.%x", &segment, &bus, &slot, &function) != 4)
+	/* What is named otherwise is not the kernel's, and its name goes into files that root runs. */
+	if (g_strcmp0(address, same) || sscanf(address, "%x:%x:%x.%x", &segment, &bus, &slot, &function) != 4)
 		return NULL;
 	device = g_new0(struct pci_device, 1);
 	device->address = g_strdup(address);
@@ -135,7 +135,10 @@ char *pci_address(const char *text)
 	unsigned int segment = 0, bus, slot, function;
 	int end = 0;
 
-	if (sscanf(text, "%4x:%2x:%2x.%1x%n", &segment, &bus, &slot, &function, &end) != 4 || text[end]) {
+	if (strspn(text, "0123456789abcdefABCDEF:.") != strlen(text))
+		return NULL;
+	/* A controller with a root bus of its own (Intel's VMD) has a segment of five digits. */
+	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &segment, &bus, &slot, &function, &end) != 4 || text[end]) {
 		segment = 0;
 		end = 0;
 		if (sscanf(text, "%2x:%2x.%1x%n", &bus, &slot, &function, &end) != 3 || text[end])
@@ -154,6 +157,7 @@ static void quiet(G_GNUC_UNUSED char *format, ...)
 static struct pci_access *names(void)
 {
 	static struct pci_access *access;
+	static char *pci_ids;
 	static const char *const places[] = { "/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids",
 					      "/var/lib/pciutils/pci.ids" };
 
@@ -162,14 +166,10 @@ static struct pci_access *names(void)
 	access = pci_alloc();
 	access->warning = quiet;
 	access->debug = quiet;
-	for (size_t i = 0; !root_is_host() && i < G_N_ELEMENTS(places); i++) {
-		char *path = root_path("%s", places[i]);
-
-		if (!i || root_exists("%s", places[i]))
-			pci_set_name_list_path(access, path, 0);
-		if (root_exists("%s", places[i]))
-			break;
-	}
+	for (size_t i = 0; !root_is_host() && !pci_ids && i < G_N_ELEMENTS(places); i++)
+		pci_ids = root_lend("%s", places[i]);
+	if (!root_is_host())
+		pci_set_name_list_path(access, pci_ids ? pci_ids : "/dev/null", 0);
 	return access;
 }
 

@@ -138,7 +138,7 @@ static void add_modprobe(struct plan *plan, const struct host *host, const struc
 {
 	add_file(plan, MODPROBE_CONF, 0644, modprobe_conf(host, card, comment, plan->fix, plan->notes), NULL);
 	if (plan->fix)
-		add_file(plan, "/etc/modules-load.d/vfio-passfix-on.conf", 0644,
+		add_file(plan, "/etc/modules-load.d/vfio-passfix-setup.conf", 0644,
 			 g_strconcat(comment, "vfio_passfix\n", NULL), NULL);
 }
 

@@ -2,32 +2,61 @@
 /*
  * The root directory that everything is read from and written to: "/", or what
  * --root names. All paths here are formats of absolute paths as on a running host.
+ *
+ * A tree under --root may be anybody's, and hostile: no path leads out of it, neither by a
+ * link nor by "..", only plain files of at most 64 MiB are read, and at most 65,536 names of
+ * a folder.
  */
 #ifndef VFIO_PASSFIX_ROOT_H
 #define VFIO_PASSFIX_ROOT_H
 
 #include <glib.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
-void root_set(const char *dir);
+/* Return: false with @error set where @dir cannot be entered. */
+bool root_set(const char *dir, GError **error);
 
 /* Whether this is the running host: then programs may be run and the kernel asked. */
 bool root_is_host(void);
 
-/* The path under the root. The caller frees it, here and below, with g_free(). */
+/*
+ * The path with the root before it, to be shown to people. Not to be opened: links in it
+ * would lead out of the root. The caller frees it, here and below, with g_free().
+ */
 char *root_path(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Opens without O_CREAT. Return: a descriptor, close-on-exec; -1 with errno set. */
+int root_open(int flags, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Links are followed, as far as the root. Return: false with errno set. */
+bool root_stat(struct stat *status, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 bool root_exists(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* A file's text without the newline at its end; NULL with errno set where it cannot be read. */
+/*
+ * For libraries that open files by themselves. root_lend() gives a path by which a plain file
+ * can be opened until the program ends, NULL with errno set; root_is_plain() tells whether
+ * @opened, a path as a library opens it, is the plain file that is at the other one.
+ */
+char *root_lend(const char *format, ...) G_GNUC_PRINTF(1, 2);
+bool root_is_plain(const char *opened, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* A plain file's text without the newline at its end; NULL with errno set where it cannot be read. */
 char *root_read(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* A file's bytes; NULL with errno set. */
+/* A plain file's bytes; NULL with errno set. */
 GBytes *root_read_bytes(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* The last part of the name that a symbolic link points to; NULL where there is no link. */
+/* What a symbolic link says; NULL with errno set, EINVAL where there is something else. */
+char *root_link_text(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* The last part of that. */
 char *root_link(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* That as an absolute path without "..": what sysfs's links name. Nothing is followed. */
+char *root_link_path(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /* The names in a folder, sorted, without hidden ones; empty where there is none. */
 GPtrArray *root_list(const char *format, ...) G_GNUC_PRINTF(1, 2);
@@ -48,10 +77,19 @@ int root_write(const char *text, const char *format, ...) G_GNUC_PRINTF(2, 3);
  */
 bool root_replace(const char *path, const void *bytes, size_t size, mode_t mode, GError **error);
 
-/* Removes a file and syncs its folder; a file that is not there is no error. */
+/* The same with a symbolic link to @target. */
+bool root_replace_link(const char *path, const char *target, GError **error);
+
+/*
+ * Removes a file, and what a crash left of writing it, and syncs its folder; a file that is
+ * not there is no error.
+ */
 bool root_remove(const char *path, GError **error);
 
 /* Makes a folder and those above it; those that it made are added to @made, topmost first. */
 bool root_make_folder(const char *path, GPtrArray *made, GError **error);
+
+/* Not an error where it is gone, or somebody has something in it. */
+bool root_remove_folder(const char *path, GError **error);
 
 #endif
