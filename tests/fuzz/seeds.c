@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* seeds DIR: writes what the fuzzers begin with into DIR/ivrs, DIR/dmar and DIR/rom. */
+/* seeds DIR: writes what the fuzzers begin with into DIR/ivrs, DIR/dmar, DIR/rom and DIR/journal. */
 #include <limits.h>
+#include <string.h>
 
 #include "../unit/rom.h"
 #include "../unit/table.h"
@@ -130,6 +131,28 @@ static void rom_seeds(void)
 	save("rom/endless", rom.bytes, rom.size);
 }
 
+static void journal_seeds(void)
+{
+	static const struct {
+		const char *name, *text;
+	} seeds[] = {
+		{ "journal/now",
+		  "{\"format\":2,\"state\":\"done\",\"device\":\"0000:03:00.0\",\"id\":\"1002:744c\","
+		  "\"card\":\"0000:03:00.0-3\",\"forced\":false,\"initramfs\":\"dracut\",\"boot\":\"\","
+		  "\"folders\":[\"/etc/modprobe.d\"],\"files\":["
+		  "{\"path\":\"/etc/modprobe.d/vfio-passfix-setup.conf\",\"content\":\"sha256:22\",\"mode\":420},"
+		  "{\"path\":\"/etc/w/vfio-passfix.service\",\"content\":\"link:/etc/x\",\"mode\":511}]}" },
+		/* That of 0.1.0. */
+		{ "journal/before",
+		  "{\"format\":1,\"state\":\"applying\",\"device\":\"\",\"id\":\"\",\"card\":\"\",\"folders\":[],"
+		  "\"files\":[{\"path\":\"/etc/vfio-passfix-on.conf\",\"planned\":{\"sha256\":\"2\",\"mode\":420},"
+		  "\"before\":{}}]}" },
+	};
+
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(*seeds); i++)
+		save(seeds[i].name, (const uint8_t *)seeds[i].text, strlen(seeds[i].text));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -138,6 +161,7 @@ int main(int argc, char **argv)
 	ivrs_seeds();
 	dmar_seeds();
 	rom_seeds();
+	journal_seeds();
 
 	return 0;
 }

@@ -10,7 +10,7 @@ readonly executions=200000
 # Else a run differs from the one before, and fails where guests take the processor for long.
 export FUZZ_SEED=1 FUZZ_TIMEOUT=20
 
-for target in ivrs dmar rom; do
+for target in ivrs dmar rom journal; do
 	output=$("$TESTS/fuzz/run" "$target" "$executions" 2>&1)
 	like "$target: nothing is found in $executions executions" "$output" \
 		"^$target: $executions executions, [0-9]+ s\$"
@@ -22,7 +22,7 @@ planted() {
 	local dir=$PASSFIX_BUILD/fuzz-planted
 	rm -rf "$dir"
 	mkdir -p "$dir/sources"
-	cp "$PROJECT"/tools/vfio-passfix/{{acpi,option_rom}.[ch],bytes.h} "$dir/sources"
+	cp "$PROJECT"/tools/vfio-passfix/{{acpi,option_rom,journal,plan,card,group,host,initramfs,pci}.[ch],journal_text.c,bytes.h} "$dir/sources"
 	sed -i "$script" "$dir/sources/$file"
 	nok "$target, $name: the fault is in" cmp -s "$PROJECT/tools/vfio-passfix/$file" "$dir/sources/$file"
 	output=$(PASSFIX_BUILD=$dir FUZZ_SOURCES=$dir/sources "$TESTS/fuzz/run" "$target" "$executions" 2>&1)
@@ -41,6 +41,10 @@ planted ivrs "a range that is backwards" acpi.c \
 	's/if (demand.last < demand.first)/if (0)/' 'broken promise: '
 planted dmar "a limit below its base" acpi.c \
 	's/if (limit < demand.start || /if (/' 'broken promise: '
+planted journal "a path with two dots" journal_text.c \
+	's/ || !strcmp(parts\[i\], "\.\.")//' 'broken promise: '
+planted journal "a folder of somebody else" journal_text.c \
+	's/if (is_above(folder, /if (folder || is_above(folder, /' 'broken promise: '
 planted rom "an image past the file's end" option_rom.c \
 	's/if (!bytes_has(parse->file, offset, image->length))/if (0)/' 'broken promise: '
 

@@ -36,6 +36,16 @@ struct journal_file {
 	mode_t mode;		/* of a file */
 };
 
+#define JOURNAL_FILE "/var/lib/vfio-passfix/setup/journal.json"
+
+/* An empty one; all that is in it goes with it. */
+struct journal *journal_new(void);
+void journal_free(struct journal *journal);
+void journal_file_free(gpointer file);
+
+/* As JSON; freed with g_free(). */
+char *journal_to_text(const struct journal *journal);
+
 /*
  * journal_parse - read the text of a journal
  *
@@ -48,7 +58,6 @@ struct journal *journal_parse(const char *text, GError **error);
 
 /* Return: the journal, for journal_free(); NULL, with @error set only where it cannot be read. */
 struct journal *journal_read(GError **error);
-void journal_free(struct journal *journal);
 
 /* Whether the host has booted since it was written; false where that is not known. */
 bool journal_is_booted(const struct journal *journal);
