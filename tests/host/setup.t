@@ -14,8 +14,8 @@ T=$(mktemp -d -p /dev/shm passfix-setup.XXXXXX 2>/dev/null) || T=$(mktemp -d /tm
 trap 'rm -rf "$T"' EXIT
 cd "$T" || exit
 
-conf=etc/modprobe.d/vfio-passfix-on.conf
-load=etc/modules-load.d/vfio-passfix-on.conf
+conf=etc/modprobe.d/vfio-passfix-setup.conf
+load=etc/modules-load.d/vfio-passfix-setup.conf
 unit=etc/systemd/system/vfio-passfix.service
 link=etc/systemd/system/multi-user.target.wants/vfio-passfix.service
 hook=etc/initramfs-tools/hooks/vfio-passfix
@@ -245,44 +245,78 @@ run booted setup gpu --apply
 like "nothing is to be done" "$code $output" '^0 .* is set up already; nothing is to be done'
 
 diag "what was there before"
-crowd() {
-	mkdir -p "$1"/etc/systemd/system "$1"/etc/modprobe.d
-	printf 'options vfio_passfix pass_fix=1\n' >"$1/$conf"
-	chmod 640 "$1/$conf"
-	chown 12:34 "$1/$conf"
-	touch -d '2001-02-03 04:05:06.789' "$1/$conf"
-	: >"$1/$unit"
+# sparse ROOT: folders are missing, and one has permissions of its own.
+sparse() {
 	rm -rf "$1/etc/systemd/system/multi-user.target.wants" "$1/etc/initramfs-tools/hooks" "$1/etc/modules-load.d"
+	mkdir -p "$1/etc/systemd/system"
 	mkdir -m 700 "$1/etc/systemd/system/multi-user.target.wants"
-	ln -s ../nowhere "$1/$link"
-	chown -h 56:78 "$1/$link"
-	touch -h -d '2002-02-03' "$1/$link"
-	mkdir -m 750 "$1/var/lib/vfio-passfix"
 }
-host crowded guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix alone'
-crowd crowded
-run crowded setup gpu
-like "a file is replaced" "$output" "^replaced +/$conf$"
-like "one is new" "$output" "^new +/$load$"
+host sparse guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix alone'
+sparse sparse
+run sparse setup gpu
 like "no fork: the limit is lifted for what starts guests" "$output" '^new +/etc/systemd/system/libvirtd\.service\.d/vfio-passfix\.conf$'
 like "and how" "$output" '^    LimitMEMLOCK=infinity$'
-round "files that are there" crowded gpu
-run crowded setup gpu --apply
-is "the copies are not for everybody" "$(stat -c %a crowded/var/lib/vfio-passfix/setup crowded/var/lib/vfio-passfix/setup/before-1 | xargs)" "755 600"
-run crowded remove
-like "one that will be restored" "$output" "^restored +/$conf$"
+round "folders that are missing" sparse gpu
+run sparse setup gpu --apply
+run sparse remove
+like "a file that will be removed" "$output" "^removed +/$conf$"
 like "a folder that will be removed" "$output" '^removed +/etc/modules-load\.d, if it is empty$'
-echo mine >crowded/etc/modules-load.d/mine.conf
-run crowded remove --apply
-is "a folder that somebody else uses by now is left" "$code $(ls crowded/etc/modules-load.d)" "0 mine.conf"
+echo mine >sparse/etc/modules-load.d/mine.conf
+run sparse remove --apply
+is "a folder that somebody else uses by now is left" "$code $(ls sparse/etc/modules-load.d)" "0 mine.conf"
 
+# What stands in the way, at each of the names.
 host blocked guide '$ a passfix'
-mkdir -p blocked/$conf
-before=$(snapshot blocked)
-run blocked setup gpu --apply
-is "a folder where a file should be: refused" "$code" 1
-like "by name" "$errors" "/$conf: there is something of that name which is no file"
-unchanged "and nothing is left" blocked "$before"
+for path in $conf $load $unit $link $dracut; do
+	for what in "a file" "a folder" "a link"; do
+		cp -a blocked occupied
+		mkdir -p "$(dirname "occupied/$path")"
+		case $what in
+		*file) echo mine >occupied/$path ;;
+		*folder) mkdir occupied/$path ;;
+		*link) ln -s nowhere occupied/$path ;;
+		esac
+		before=$(snapshot occupied)
+		run occupied setup gpu
+		like "$what at /$path: shown" "$output" "^blocked +/$path"
+		run occupied setup gpu --apply --force
+		like "$what at /$path: refused, by name" "$code $errors" "^1 .*nothing was changed: .*/$path: it is there, and setup has not written it"
+		unchanged "$what at /$path: and nothing is written" occupied "$before"
+		rm -rf occupied
+	done
+done
+# What README has people write by hand is no file of setup's, and stays.
+cp -a blocked hand
+echo 'options vfio_passfix pass_fix=1' >hand/etc/modprobe.d/vfio-passfix-on.conf
+round "README's file is left" hand gpu
+
+# A setup of 0.1.0, with its names, and its journal in the place of ours.
+old_journal() {
+	jq --arg before "$2" '.format = 1 | .made_home = true | del(.boot) |
+		.files |= map({ path, before: ($before | fromjson), planned:
+			(if .content | startswith("link:") then { link: .content[5:] } else { sha256: .content[7:] } end + { mode }) })' \
+		"$1/var/lib/vfio-passfix/setup/journal.json" >journal.json
+	cp journal.json "$1/var/lib/vfio-passfix/setup/journal.json"
+}
+cp -a blocked upgraded
+before=$(snapshot upgraded)
+run upgraded setup gpu --apply
+for path in $conf $load; do
+	mv upgraded/$path "upgraded/${path/-setup/-on}"
+	sed -i "s|/$path|/${path/-setup/-on}|" upgraded/var/lib/vfio-passfix/setup/journal.json
+done
+old_journal upgraded '{}'
+cp -a upgraded replaced
+run upgraded setup gpu --apply
+like "a setup of 0.1.0: to be removed first" "$code $errors" '^1 .*what is to be written for it has changed since'
+run upgraded remove --apply
+is "remove undoes it" "$code:$errors" 0:
+unchanged "and all is as it was" upgraded "$before"
+old_journal replaced '{ "sha256": "0", "mode": 420 }'
+before=$(snapshot replaced)
+run replaced remove --apply
+like "one that has replaced a file: by hand" "$code $errors" '^1 .*copies of what was there before 0\.1\.0 are beside it'
+unchanged "and nothing is touched" replaced "$before"
 
 diag "refusals"
 host healthy
@@ -360,10 +394,10 @@ cp -a card forced
 run forced setup gpu --apply --force
 is "setup by force" "$code" 0
 is "writes them again" "$(lines forced/$load)$(grep -c mine forced/$conf)" vfio_passfix0
-like "and keeps the edited one" "$(cat forced/var/lib/vfio-passfix/edited/etc-modprobe.d-vfio-passfix-on.conf)" '^# mine$'
+like "and keeps the edited one" "$(cat forced/var/lib/vfio-passfix/edited/etc-modprobe.d-vfio-passfix-setup.conf)" '^# mine$'
 run card remove --apply --force
 is "remove by force" "$code" 0
-like "says where it is kept" "$output" "^keeping the edited /$conf as /var/lib/vfio-passfix/edited/etc-modprobe\.d-vfio-passfix-on\.conf$"
+like "says where it is kept" "$output" "^keeping the edited /$conf as /var/lib/vfio-passfix/edited/etc-modprobe\.d-vfio-passfix-setup\.conf$"
 is "and so it is" "$(grep -c mine card/var/lib/vfio-passfix/edited/*)" 1
 rm -r card/var/lib/vfio-passfix
 unchanged "all else is as it was" card "$before"
@@ -456,8 +490,11 @@ like "the same ids are no matter" "$output" '^    options vfio-pci ids=1002:744c
 
 diag "two at once, and other trouble"
 before=$(snapshot card)
-errors=$(flock card/run "$tool" --root card setup gpu --apply 2>&1)
-like "another one is at work: refused" "$? $errors" '^1 .*another vfio-passfix setup or remove is at work'
+lock=$(printf '/run/vfio-passfix/setup-%x-%x.lock' "$(stat -c %d card)" "$(stat -c %i card)")
+run card remove --apply
+is "the lock is root's alone" "$(stat -c '%a %u' "$lock")" "600 0"
+errors=$(flock "$lock" "$tool" --root card setup gpu --apply 2>&1)
+like "another one is at work: refused" "$? $errors" '^1 .*another vfio-passfix setup is at work'
 unchanged "and nothing is done" card "$before"
 mkdir empty
 cp -a card/sys card/proc empty/
@@ -466,30 +503,18 @@ like "no system below --root" "$code $errors" '^1 '
 cp -a card damaged
 run damaged setup gpu --apply
 cp damaged/var/lib/vfio-passfix/setup/journal.json journal.json
-for broken in '' '{' '[]' '{"format":2}' "$(sed 's/"done"/"over"/' journal.json)" "$(sed '/"sha256"/,/before/d' journal.json)" \
-	"$(sed 's/"files":\[/"files":[7,/' journal.json)" "$(sed 's|"path":"/|"path":"|' journal.json)"; do
+for broken in '' '{' '[]' '{"format":2}' "$(sed 's/"done"/"over"/' journal.json)" "$(sed '/"content"/d' journal.json)" \
+	"$(sed 's/"format":2/"format":3/' journal.json)" "$(sed 's/"files":\[/"files":[7,/' journal.json)" \
+	"$(sed 's|"path":"/|"path":"|' journal.json)" "$(sed 's|"path":"/etc/|"path":"/etc/../|' journal.json)" \
+	"$(sed 's|"path":"/etc/[^"]*"|"path":"/etc/passwd"|' journal.json)" \
+	"$(sed 's|"folders":\[|"folders":["/home"|' journal.json)"; do
 	echo "$broken" >damaged/var/lib/vfio-passfix/setup/journal.json
 	run damaged remove --apply
 	like "a damaged journal is told of: $(tr -d '\n ' <<<"${broken:0:40}")" "$code $errors" '^1 .*journal\.json.*damaged'
 done
-rm damaged/var/lib/vfio-passfix/setup/journal.json
-run damaged setup gpu --apply
-like "one that is gone, too" "$code $errors" '^1 .*the journal in it is not'
 cp journal.json damaged/var/lib/vfio-passfix/setup/
 run damaged remove --apply
 is "and whole again it does" "$code" 0
-cp -a crowded spoilt
-run spoilt setup gpu --apply
-echo other >spoilt/var/lib/vfio-passfix/setup/before-1
-run spoilt remove --apply
-like "a damaged copy is not restored" "$code $errors" "^1 .*its copy .*before-1 is damaged"
-cp -a card outside
-mkdir -p elsewhere
-rm -rf outside/etc/modules-load.d
-ln -s "$T/elsewhere" outside/etc/modules-load.d
-run outside setup gpu --apply
-like "a link leads out of the root: refused" "$code $errors" '^1 .*leads out of that system'
-is "and nothing is written there" "$(ls elsewhere)" ""
 cp -a card relative
 mv relative/etc/modules-load.d relative/usr/lib/loads
 ln -s ../usr/lib/loads relative/etc/modules-load.d
@@ -524,7 +549,7 @@ vfio-passfix setup gpu --apply; echo "setup $?"; cat /ran; rm /ran
 vfio-passfix setup gpu --apply; echo "again $?"; ls /ran
 mkdir -p /run/systemd/system
 vfio-passfix remove --apply; echo "remove $?"; cat /ran; rm /ran
-ls /etc/modprobe.d/vfio-passfix-on.conf /var/lib/vfio-passfix /var/lib/.vfio-passfix-setup
+ls /etc/modprobe.d/vfio-passfix-setup.conf /var/lib/vfio-passfix
 END
 )
 like "the plan" "$output" '^plan 0$'
@@ -535,7 +560,7 @@ is "what was run: the initramfs, systemd only where it runs" "$(grep -E '^(updat
 	"update-initramfs -u -k all
 update-initramfs -u -k all
 systemctl daemon-reload"
-is "nothing for a plan, for a second setup, and nothing left" "$(grep -c '^ls: cannot access' <<<"$output")" 5
+is "nothing for a plan, for a second setup, and nothing left" "$(grep -c '^ls: cannot access' <<<"$output")" 4
 like "how to have it now" "$output" '^    vfio-passfix bind 0000:03:00\.0$'
 like "and the fix" "$output" '^    modprobe vfio_passfix && echo 1 > /sys/module/vfio_passfix/parameters/pass_fix$'
 like "and how to have it back" "$output" '^    vfio-passfix unbind 0000:03:00\.0$'
@@ -556,7 +581,7 @@ printf '#!/bin/sh\nkill -9 $PPID\n' >/usr/sbin/update-initramfs
 vfio-passfix remove --apply; echo "crash $?"
 rm /usr/sbin/update-initramfs
 vfio-passfix remove --apply; echo "removed $?"
-ls /etc/modprobe.d/vfio-passfix-on.conf
+ls /etc/modprobe.d/vfio-passfix-setup.conf
 END
 )
 like "the initramfs fails: so does setup" "$output" '^setup 1$'
@@ -566,13 +591,67 @@ unlike "the last ones" "$output" '^word 3$'
 like "the state, and how to finish" "$output" 'the files are written, .*run this again; to undo it: vfio-passfix remove --apply'
 like "which the plan says, too" "$output" 'begun and not finished\. To finish it: add --apply'
 like "remove fails likewise" "$output" '^remove 1$'
-like "and says so" "$output" 'all files are as they were, but the host may not heed that'
+like "and says so" "$output" 'all files are removed, but the host may not heed that'
 like "killed: said" "$output" '^update-initramfs -u -k all failed \(signal 9\)'
 like "a crash on the way" "$output" '^crash 137$'
 like "and setup finishes" "$output" '^finish 0$'
 like "with what has to be run" "$output" '^works$'
 like "the generator is gone: the rest is done" "$output" '^removed 0$'
 like "and all is gone" "$output" "cannot access '/$conf'"
+# What comes in the middle. As the initramfs is made, all files are there, and all is not done.
+output=$(on_host plain <<'END'
+printf '#!/bin/sh\nkill -TERM $PPID; kill -INT $PPID; kill -HUP $PPID; sleep 0.2; echo made >>/ran\n' >/usr/sbin/update-initramfs
+vfio-passfix setup gpu --apply; echo "setup $?"; cat /ran
+vfio-passfix status | grep ^setup
+vfio-passfix remove --apply; echo "remove $?"; vfio-passfix status | grep ^setup
+printf '#!/bin/sh\nsleep 0.2; echo "a word"\n' >/usr/sbin/update-initramfs
+vfio-passfix setup gpu --apply | head -1; echo "piped ${PIPESTATUS[0]}"; vfio-passfix status | grep ^setup
+vfio-passfix remove --apply | head -1; vfio-passfix status | grep ^setup
+printf '#!/bin/sh\nkill -9 $PPID; sleep 2\n' >/usr/sbin/update-initramfs
+vfio-passfix setup gpu --apply; echo "killed $?"
+vfio-passfix remove --apply; echo "beside its child $?"
+vfio-passfix status | grep -A 9 ^setup; vfio-passfix doctor gpu | grep -A 2 ' Setup '
+sleep 2.5; printf '#!/bin/sh\n' >/usr/sbin/update-initramfs
+vfio-passfix setup gpu --apply; echo "finished $?"
+mkdir -p /proc/sys/kernel/random; echo one >/proc/sys/kernel/random/boot_id
+vfio-passfix remove --apply; vfio-passfix setup gpu --apply
+vfio-passfix status | grep -A 1 ^setup
+echo two >/proc/sys/kernel/random/boot_id; vfio-passfix status | grep ^setup
+echo edited >>/etc/modprobe.d/vfio-passfix-setup.conf; vfio-passfix status | grep -A 2 ^setup
+END
+)
+like "signals wait until all is done" "$output" '^made$'
+like "then they end it" "$output" '^setup (143|130|129)$'
+is "with all in its place, and all gone" "$(grep '^setup  ' <<<"$output" | head -4)" \
+	"setup     done for 0000:03:00.0-3
+setup     nothing is set up
+setup     done for 0000:03:00.0-3
+setup     nothing is set up"
+like "a reader who is gone is told of, and changes nothing" "$output" '^piped 1$'
+like "killed: what it has run holds the lock" "$output" '^killed 137$'
+like "so nobody else begins" "$output" '^beside its child 1$'
+like "by name" "$output" 'another vfio-passfix setup is at work'
+like "status knows" "$output" '^setup     begun for 0000:03:00\.0-3, and not finished$'
+like "doctor, too" "$output" 'warn  Setup  .*begun for 0000:03:00\.0-3'
+like "and what to do" "$output" 'vfio-passfix setup 0000:03:00\.0 --apply; to'
+like "which does it" "$output" '^finished 0$'
+like "before the next boot it is pending" "$output" '^setup     done for 0000:03:00\.0-3; takes effect at the next boot$'
+is "and not after it" "$(grep -c '^setup     done for 0000:03:00.0-3$' <<<"$output")" 3
+like "edited files are seen" "$output" '^setup     done for 0000:03:00\.0-3; files of it were edited since'
+
+output=$(on_host plain <<'END'
+mount --bind /etc /etc; mount -o remount,ro,bind /etc
+vfio-passfix setup gpu --apply; echo "$?"
+find /var/lib/vfio-passfix
+umount /etc; mkdir -p /sys/fs/selinux; : >/sys/fs/selinux/enforce
+printf '#!/bin/sh\necho restorecon "$@" >>/ran\n' >/usr/sbin/restorecon; chmod 755 /usr/sbin/restorecon
+vfio-passfix setup gpu --apply; echo "$?"; grep restorecon /ran
+END
+)
+like "/etc that is read-only: refused" "$output" 'nothing is set up, and what was written is gone again: .*Read-only file system'
+like "and nothing is left" "$output" "find: .*/var/lib/vfio-passfix.*: No such file"
+like "SELinux's labels are set" "$output" "^restorecon /$conf /$load /"
+
 output=$(on_host plain <<'END'
 chmod 755 / /usr /usr/sbin /tmp; setpriv --reuid 65534 --clear-groups vfio-passfix setup gpu --apply; echo "$?"
 END
@@ -597,7 +676,7 @@ passfix alone
 libvirt 9.0.0 libvirtd
 END
 "$TESTS/tool/build-root" hosts/small small
-crowd small
+sparse small
 small_before=$(snapshot small)
 cp -a small whole
 run whole setup gpu --apply
@@ -637,7 +716,7 @@ everywhere() {
 			} 2>/dev/null
 			points=$((points + 1))
 			# Taking away what is not there may fail.
-			((status == expected)) || [[ $call == unlink && $status == 0 ]] ||
+			((status == expected)) || [[ $call == unlinkat && $status == 0 ]] ||
 				wrong+="$call $n: ended with $status: $(cat log)"$'\n'
 			result=$(try_both run)
 			[[ -z $result ]] || wrong+="$call $n: $result"$'\n'
@@ -653,8 +732,8 @@ in_order() {
 	is "$1: what is renamed is on the disk, and the name as well" "$(awk '
 		/ fsync\(/ { synced = 1 }
 		/ write\([^1]/ { synced = 0 }
-		/ rename\(/ { if (!synced) print "not synced before " $0; synced = 0; due = $0 }
-		/ rename\(| unlink\(| mkdir\(/ && due && due != $0 { print "not synced after " due }
+		/ renameat\(/ { if (!synced) print "not synced before " $0; synced = 0; due = $0 }
+		/ renameat\(| unlinkat\([^)]*\) = 0| mkdirat\(/ && due && due != $0 { print "not synced after " due }
 		/ fsync\(/ { due = "" }' trace)" ""
 }
 
@@ -677,7 +756,7 @@ cp -a debian/$conf "$layer/upper/$conf"
 release=$(cat "$PASSFIX_TEST_CACHE/roots/bookworm.release")
 output=$("$TESTS/roots/in" bookworm "$layer" sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
 is "update-initramfs takes the hook" $? 0
-for path in "kernel/drivers/vfio/pci/vfio-pci\.ko" "etc/modprobe\.d/vfio-passfix-on\.conf"; do
+for path in "kernel/drivers/vfio/pci/vfio-pci\.ko" "etc/modprobe\.d/vfio-passfix-setup\.conf"; do
 	like "and it brings $path" "$output" "$path"
 done
 

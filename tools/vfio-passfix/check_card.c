@@ -4,6 +4,7 @@
 
 #include "doctor.h"
 #include "in_use.h"
+#include "setup_state.h"
 
 #define FOUR_GIB (UINT64_C(4) << 30)
 #define MIB (UINT64_C(1) << 20)
@@ -203,6 +204,18 @@ static void check_use(const struct subject *subject, struct finding *finding)
 		pass(finding, "no file system, swap or network link of the host");
 }
 
+static void check_setup(G_GNUC_UNUSED const struct subject *subject, struct finding *finding)
+{
+	struct setup_state state;
+
+	setup_state_read(&state);
+	if (state.settled)
+		pass(finding, "%s", state.seen);
+	else
+		warn(finding, state.advice, "%s", state.seen);
+	setup_state_clear(&state);
+}
+
 const struct check checks_card[] = {
 	{ "display", "Display", true, check_display },
 	{ "bars", "Above 4G decoding", true, check_bars },
@@ -210,5 +223,6 @@ const struct check checks_card[] = {
 	{ "group", "IOMMU group", true, check_group },
 	{ "use", "Use by the host", true, check_use },
 	{ "binding", "Binding", true, check_binding },
+	{ "setup", "Setup", false, check_setup },
 	{ 0 },
 };

@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "output.h"
 #include "root.h"
+#include "setup_state.h"
 
 static gboolean as_json;
 
@@ -71,7 +72,7 @@ static void print_relaxed(const struct host *host, const GPtrArray *devices)
 	}
 }
 
-static void print_text(const struct host *host, bool loaded, const char *version)
+static void print_fix(const struct host *host, bool loaded, const char *version)
 {
 	enum fix_state state = fix_state();
 	bool readable;
@@ -102,6 +103,29 @@ static void print_text(const struct host *host, bool loaded, const char *version
 	else
 		printf("relaxed   %u device%s\n", devices->len, devices->len == 1 ? "" : "s");
 	print_relaxed(host, devices);
+}
+
+static void print_setup(void)
+{
+	struct setup_state state;
+
+	setup_state_read(&state);
+	output_wrapped("setup     ", 10, state.seen);
+	if (state.advice)
+		output_wrapped("          -> ", 13, state.advice);
+	setup_state_clear(&state);
+}
+
+static struct json_object *json_setup(void)
+{
+	struct json_object *object = json_object_new_object();
+	struct setup_state state;
+
+	setup_state_read(&state);
+	json_object_object_add(object, "state", json_text(state.name));
+	json_object_object_add(object, "card", json_text(state.card));
+	setup_state_clear(&state);
+	return object;
 }
 
 static void print_json(const struct host *host, bool loaded, const char *version)
@@ -135,6 +159,7 @@ static void print_json(const struct host *host, bool loaded, const char *version
 	json_object_object_add(all, "relaxed", readable ? list : NULL);
 	if (!readable)
 		json_object_put(list);
+	json_object_object_add(all, "setup", json_setup());
 	output_json(all);
 }
 
@@ -144,10 +169,12 @@ static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 	bool loaded = root_exists("/sys/module/vfio_passfix");
 	g_autofree char *version = root_read("/sys/module/vfio_passfix/version");
 
-	if (as_json)
+	if (as_json) {
 		print_json(host, loaded, version);
-	else
-		print_text(host, loaded, version);
+	} else {
+		print_fix(host, loaded, version);
+		print_setup();
+	}
 	host_free(host);
 	return EXIT_FINE;
 }
@@ -157,7 +184,7 @@ const struct command command_status = {
 	.arguments = "",
 	.summary = "show whether the fix is on, and what it relaxes",
 	.description = "Shows whether the fix is on and by which module, which type1 VFIO uses, the fix's parameters, "
-		       "and the devices that are relaxed now, with their IOMMU groups and drivers.\n\n"
+		       "the devices that are relaxed now, with their IOMMU groups and drivers, and how far setup has got.\n\n"
 		       "While kprobes or ftrace are switched off, the fix is on but not in force.",
 	.options = options,
 	.run = run,

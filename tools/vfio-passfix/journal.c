@@ -100,11 +100,11 @@ struct journal *journal_read(GError **error)
 	return NULL;
 }
 
-bool journal_is_booted(const struct journal *journal)
+bool journal_is_pending(const struct journal *journal)
 {
 	g_autofree char *boot = kernel_boot();
 
-	return *boot && journal->boot && *journal->boot && strcmp(boot, journal->boot);
+	return *boot && !g_strcmp0(boot, journal->boot);
 }
 
 static bool write_journal(const struct journal *journal, GError **error)

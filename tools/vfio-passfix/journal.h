@@ -25,7 +25,7 @@ struct journal {
 	char *device, *id, *card;	/* as in the plan */
 	bool forced;
 	char *initramfs;	/* the name of the generator, NULL: none */
-	char *boot;		/* the boot that it was written in, as the kernel names it; "" under --root */
+	char *boot;		/* the boot that it was written in, as the kernel names it; "": not known */
 	GPtrArray *folders;	/* of char *: those that were not there, topmost first */
 	GPtrArray *files;	/* of struct journal_file, in the order of writing */
 };
@@ -59,8 +59,8 @@ struct journal *journal_parse(const char *text, GError **error);
 /* Return: the journal, for journal_free(); NULL, with @error set only where it cannot be read. */
 struct journal *journal_read(GError **error);
 
-/* Whether the host has booted since it was written; false where that is not known. */
-bool journal_is_booted(const struct journal *journal);
+/* Whether the host has not booted since it was begun; false where that is not known. */
+bool journal_is_pending(const struct journal *journal);
 
 /* Whether a crash left something of a setup that had no journal yet, or of a removal that had none any more. */
 bool journal_has_leftovers(void);

@@ -6,9 +6,11 @@
 #include <gio/gio.h>
 #include <libkmod.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "command.h"
 #include "root.h"
 
 const char *kernel_release(void)
@@ -64,7 +66,7 @@ static bool same_name(const char *a, const char *b, size_t length)
 
 char *kernel_boot(void)
 {
-	char *boot = root_is_host() ? root_read("/proc/sys/kernel/random/boot_id") : NULL;
+	char *boot = root_read("/proc/sys/kernel/random/boot_id");
 
 	return boot ? boot : g_strdup("");
 }
@@ -128,8 +130,12 @@ static char *config_under_root(void)
 
 		fprintf(all, "%s\n", text ? text : "");
 	}
+	if (!all || fflush(all)) {
+		complain("cannot read modprobe's configuration: no memory for it (%s)", g_strerror(errno));
+		exit(EXIT_WARNINGS);
+	}
 	/* Left open, for libkmod to read. */
-	return all && !fflush(all) ? g_strdup_printf("/proc/self/fd/%d", fileno(all)) : NULL;
+	return g_strdup_printf("/proc/self/fd/%d", fileno(all));
 }
 
 /* The same for its indices, which are not read unless all of them lie there as plain files. */
@@ -167,7 +173,10 @@ static struct kmod_ctx *modules(void)
 		g_autofree char *one = root_is_host() ? NULL : config_under_root();
 		const char *under_root[] = { one, NULL };
 
+		/* A line that it cannot read it would print before it can be told not to. */
+		g_setenv("KMOD_LOG", "0", TRUE);
 		context = kmod_new(modules_folder(), root_is_host() ? config_folders : under_root);
+		g_unsetenv("KMOD_LOG");
 		if (context)
 			kmod_set_log_fn(context, quiet, NULL);
 	}

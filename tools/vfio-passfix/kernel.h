@@ -12,7 +12,7 @@ const char *kernel_release(void);
 /* Whether the release is @major.@minor or later. */
 bool kernel_at_least(int major, int minor);
 
-/* The kernel's name of this boot; "" under --root. Freed with g_free(). */
+/* The kernel's name of this boot; "" where it does not say. Freed with g_free(). */
 char *kernel_boot(void);
 
 /* The words of the command line; each of char *. */

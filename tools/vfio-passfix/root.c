@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* What a hostile tree may have us keep in memory at once. */
-#define LARGEST_FILE (64u << 20)
+#define LARGEST_FILE (64 << 20)
 #define MOST_NAMES 65536u
 
 static const char *root = "";
@@ -133,10 +133,10 @@ static int open_plain(const char *path)
 		fd = open_path(path, flags[i], 0);
 		if (fd < 0)
 			return -1;
-		if (!fstat(fd, &status) && S_ISREG(status.st_mode))
+		if (!fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_size <= LARGEST_FILE)
 			continue;
 		close(fd);
-		errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+		errno = S_ISDIR(status.st_mode) ? EISDIR : S_ISREG(status.st_mode) ? EFBIG : EINVAL;
 		return -1;
 	}
 	return fd;

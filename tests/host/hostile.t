@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vfio-passfix --root on a tree that somebody else has made to harm who runs it: nothing
+# outside is written or told, nothing hangs or fills the memory, no name becomes a line of a
+# file that root runs.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+tool=${PASSFIX_TOOL:-$PASSFIX_BUILD/tools/vfio-passfix}
+ok "the tool is built" make_tool
+
+T=$(mktemp -d -p /dev/shm passfix-hostile.XXXXXX 2>/dev/null) || T=$(mktemp -d /tmp/passfix-hostile.XXXXXX)
+trap 'rm -rf "$T"' EXIT
+cd "$T" || exit
+mkdir small.host outside
+cat >small.host/host <<'END'
+distribution debian 13
+kernel 6.12.117+deb12-amd64
+iommu amd 00:00.2
+ivmd 0000-0fff 8 0x9d7e1000 0x1000
+device 00:00.2 1022:14d8 080600
+bridge 00:01.1 1022:14db 01
+device 01:00.0 1002:744c 030000 driver=amdgpu
+device 02:00.0 1002:13c0 030000 driver=amdgpu boot_vga=1
+passfix
+libvirt 9.0.0 libvirtd
+END
+"$TESTS/tool/build-root" small.host small
+rm -rf small/var/lib/vfio-passfix
+cp -a small clean
+
+# What must not change, and must not be told.
+secret=TOP-SECRET-$RANDOM
+mkdir -p outside/setup outside/x
+echo "options amdgpu $secret=1" >outside/x/file
+echo "$secret" >outside/setup/journal.json
+echo "$secret" >outside/vfio-passfix-target
+outside() {
+	find outside -printf '%p %y %m %T@ %l\n' | sort
+	cat outside/x/file outside/setup/journal.json outside/vfio-passfix-target
+}
+before=$(outside)
+
+# try WORDS...: in at most ten seconds and 600 MB; leaves $code and $output.
+try() {
+	output=$(ulimit -v 600000; timeout -s KILL 10 "$tool" --root small "$@" 2>&1 </dev/null)
+	code=$?
+}
+
+fresh() {
+	rm -rf small
+	cp -a clean small
+}
+
+diag "links that lead out"
+# At each folder on the way to what is written, absolute and upwards.
+try setup gpu --apply
+is "the tree itself is good" "$code" 0
+mapfile -t written < <(cd small && find etc var -newer ../small.host/host \( -name '*vfio-passfix*' -o -name journal.json \))
+for path in "${written[@]}"; do
+	part=$path
+	while [[ $part == */* ]]; do
+		part=${part%/*}
+		echo "$part"
+	done
+done | sort -u >folders
+wrong=
+while read -r folder; do
+	for target in "$T/outside" "$(printf '../%.0s' {1..20})$T/outside"; do
+		for words in "setup gpu --apply --force" "remove --apply --force"; do
+			fresh
+			[[ $words == setup* ]] || try setup gpu --apply
+			rm -rf "small/${folder:?}"
+			ln -s "$target" "small/$folder"
+			# shellcheck disable=SC2086
+			try $words
+			[[ $(outside) == "$before" ]] || wrong+="$folder -> $target: $words"$'\n'
+			((code < 126)) || wrong+="$folder -> $target: $words ended with $code"$'\n'
+		done
+	done
+done <folders
+is "no folder that is a link ($(wc -l <folders) of them) has anything written or deleted outside" "$wrong" ""
+test "$(wc -l <folders)" -gt 8
+is "and these are all on the way" $? 0
+
+diag "a journal that lies"
+fresh
+try setup gpu --apply
+cp small/var/lib/vfio-passfix/setup/journal.json journal.json
+up=$(printf '../%.0s' {1..20})
+for lie in "s|\"path\":\"/etc/modprobe.d/[^\"]*|\"path\":\"/$up${T#/}/outside/vfio-passfix-target|" \
+	"s|\"path\":\"/etc/modprobe.d/[^\"]*|\"path\":\"/etc/../../../outside/vfio-passfix-target|" \
+	"s|\"path\":\"/etc/modprobe.d/[^\"]*|\"path\":\"/etc/hostname|" \
+	"s|\"folders\":\[|\"folders\":[\"/$up${T#/}/outside/x\"|"; do
+	for words in "remove --apply --force" "setup gpu --apply --force"; do
+		sed "$lie" journal.json >small/var/lib/vfio-passfix/setup/journal.json
+		hostname=$(cat small/etc/hostname)
+		# shellcheck disable=SC2086
+		try $words
+		like "${words%% *}, $(cut -c 1-40 <<<"$lie"): refused" "$code $output" '^1 .*cannot act on'
+		is "${words%% *}, $(cut -c 1-40 <<<"$lie"): nothing is touched" "$(outside)$(cat small/etc/hostname)" "$before$hostname"
+	done
+done
+# A link of the right name, and what it leads to.
+fresh
+try setup gpu --apply
+ln -sf "$T/outside/x/file" small/etc/modprobe.d/vfio-passfix-setup.conf
+try setup gpu --apply --force
+is "a link in the place of a file: what it leads to stays" "$(outside)" "$before"
+
+diag "what is read"
+# All files that the commands open, one by one as a FIFO, a device without end, a link out,
+# a file without end.
+fresh
+commands=("doctor gpu" "doctor" status groups "setup gpu" "xml gpu")
+for words in "${commands[@]}"; do
+	# shellcheck disable=SC2086
+	strace -f -qq -e trace=open,openat,openat2 -o trace "$tool" --root small $words >/dev/null 2>&1
+	grep -oE '(small|AT_FDCWD, "|[0-9]+, ")/[^"]*"' trace | sed 's/^[^"]*"//; s/"$//; s/^small//; s|^/||'
+	grep -oE '"small/[^"]*"' trace | tr -d '"' | sed 's|^small/||'
+done | sort -u | while read -r path; do
+	[[ ! -f small/$path ]] || echo "$path"
+done >files
+wrong=
+while read -r path; do
+	for what in fifo node link endless; do
+		rm -f "small/$path"
+		case $what in
+		fifo) mkfifo "small/$path" ;;
+		node) mknod "small/$path" c 1 5 ;;
+		link) ln -s "$T/outside/x/file" "small/$path" ;;
+		endless) truncate -s 20G "small/$path" ;;
+		esac
+		for words in "doctor gpu" "setup gpu"; do
+			# shellcheck disable=SC2086
+			try $words
+			((code < 126)) || wrong+="$path as $what: $words ended with $code: $output"$'\n'
+			[[ $output != *"$secret"* ]] || wrong+="$path as $what: $words tells what is outside"$'\n'
+		done
+		rm -f "small/$path"
+	done
+	cp -a "clean/$path" "small/$path"
+done <files
+is "none of $(wc -l <files) files as a FIFO, a device, a link out or without end has a command hang or tell" "$wrong" ""
+test "$(wc -l <files)" -gt 60
+is "and these are all that are read" $? 0
+# Folders of configuration have files of any name.
+for folder in etc/modprobe.d usr/lib/modprobe.d etc/libvirt/qemu; do
+	mkdir -p "small/$folder"
+	mkfifo "small/$folder/a.conf" "small/$folder/a.xml"
+	ln -s "$T/outside/x/file" "small/$folder/b.conf"
+done
+for words in "${commands[@]}"; do
+	# shellcheck disable=SC2086
+	try $words
+	unlike "$words: neither hangs nor tells" "$code $output" "^(1[2-9].|2..) |$secret"
+done
+
+diag "names that would be lines"
+fresh
+evil=$'0000:03:00.0\nExecStart=evil'
+cp -a small/sys/devices/pci0000:00/0000:00:01.1/0000:01:00.0 "small/sys/devices/pci0000:00/$evil"
+ln -s "../../../devices/pci0000:00/$evil" "small/sys/bus/pci/devices/$evil"
+for name in 0000:01:00.00 0000:1:00.0 01:00.0 0000:01:00.0x 0000:01:20.0 0000:01:00.8 0000:0G:00.0; do
+	ln -s ../../../devices/pci0000:00/0000:00:01.1/0000:01:00.0 "small/sys/bus/pci/devices/$name"
+done
+try groups
+unlike "what has no address is no device" "$output" 'evil|0000:01:00\.00|0000:1:|0000:01:20|00\.8|0G'
+try setup gpu --apply
+is "and does not make the card two" "$code" 0
+unlike "nor is in a file" "$(cat small/etc/systemd/system/vfio-passfix.service small/etc/modprobe.d/*)" evil
+fresh
+driver=$'amdgpu\ninstall x evil'
+mv small/sys/bus/pci/drivers/amdgpu "small/sys/bus/pci/drivers/$driver"
+mkdir -p "small/sys/module/$driver"
+ln -sfn "../../../../module/$driver" "small/sys/bus/pci/drivers/$driver/module"
+ln -sfn "../../../../bus/pci/drivers/$driver" small/sys/bus/pci/devices/0000:01:00.0/driver
+try setup gpu --apply
+is "a driver's name with a line in it: set up" "$code" 0
+unlike "without that line" "$(cat small/etc/modprobe.d/*)" '^install x|evil'
+
+done_testing
