@@ -128,7 +128,7 @@ Before=display-manager.service systemd-user-sessions.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/sbin/vfio-passfix bind --expect 1002:744c 0000:03:00.0
+ExecStart=/usr/sbin/vfio-passfix bind --at-boot --expect 1002:744c 0000:03:00.0
 TimeoutStartSec=2min
 [Install]
 WantedBy=multi-user.target"
@@ -366,7 +366,7 @@ like "a link that is down, and its sister up: refused as one card" "$code $error
 run card setup 0d:00.0 --apply --force
 is "by force" "$code" 0
 like "with a warning" "$errors" 'warning: 0000:0d:00\.0 is the display that the host boots on'
-like "also at boot" "$(cat card/$unit)" '^ExecStart=/usr/sbin/vfio-passfix bind --force --expect 1002:13c0 0000:0d:00\.0$'
+like "also at boot" "$(cat card/$unit)" '^ExecStart=/usr/sbin/vfio-passfix bind --at-boot --force --expect 1002:13c0 0000:0d:00\.0$'
 run card setup 0d:00.0 --apply
 like "again, and force is remembered" "$code $output" '^0 .*nothing is to be done'
 run card remove --apply

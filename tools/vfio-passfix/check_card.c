@@ -5,6 +5,7 @@
 #include "doctor.h"
 #include "in_use.h"
 #include "setup_state.h"
+#include "users.h"
 
 #define FOUR_GIB (UINT64_C(4) << 30)
 #define MIB (UINT64_C(1) << 20)
@@ -186,6 +187,8 @@ static void check_binding(const struct subject *subject, struct finding *finding
 /* What would be torn from the host. */
 static void check_use(const struct subject *subject, struct finding *finding)
 {
+	bool hidden;
+	g_autoptr(GPtrArray) users = users_of(subject->card, &hidden);
 	guint uses = 0;
 
 	for (guint i = 0; i < subject->card->functions->len; i++) {
@@ -197,11 +200,19 @@ static void check_use(const struct subject *subject, struct finding *finding)
 		detail(finding, "%s: %s", device->address, use);
 		uses++;
 	}
+	for (guint i = 0; i < users->len; i++)
+		detail(finding, "%s", (char *)users->pdata[i]);
 	if (uses)
 		warn(finding, "end that before the card is given away; bind and setup refuse it until then",
 		     "the host is using it");
+	else if (users->len)
+		warn(finding, "end that before bind, which refuses it until then (a desktop: log out); setup need not wait, since it takes effect at the next boot",
+		     "the host is using it");
+	else if (hidden)
+		unknown(finding, "run this with sudo",
+			"no file system, swap or network link of the host; what other users' programs have open cannot be seen");
 	else
-		pass(finding, "no file system, swap or network link of the host");
+		pass(finding, "no file system, swap, network link, program or text console of the host");
 }
 
 static void check_setup(G_GNUC_UNUSED const struct subject *subject, struct finding *finding)

@@ -9,8 +9,9 @@
 #include "in_use.h"
 #include "lock.h"
 #include "root.h"
+#include "users.h"
 
-static gboolean force, only;
+static gboolean force, only, at_boot;
 static char *expected;
 static int seconds = 30;
 
@@ -25,6 +26,8 @@ static const GOptionEntry bind_options[] = {
 	OPTION_TIMEOUT,
 	{ "expect", 0, 0, G_OPTION_ARG_STRING, &expected,
 	  "Do nothing unless DEVICE has this id; for scripts, since addresses can move", "VVVV:DDDD" },
+	{ "at-boot", 0, 0, G_OPTION_ARG_NONE, &at_boot,
+	  "Even if programs or the text console are using it, as early in the boot; setup's unit does that", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force, "Even if the host boots on it or is using it", NULL },
 	{ 0 },
 };
@@ -87,6 +90,19 @@ static bool can_be_spared(const struct card *card)
 	return true;
 }
 
+/* Whether no program and no text console would lose it. */
+static bool is_unused(const struct card *card)
+{
+	g_autoptr(GPtrArray) users = force || at_boot ? g_ptr_array_new() : users_of(card, NULL);
+
+	for (guint i = 0; i < users->len; i++)
+		complain("cannot bind %s", (char *)users->pdata[i]);
+	if (users->len)
+		complain("end that first (a desktop: log out), or use --force, which may hang the driver; or leave it to the next boot: vfio-passfix setup %s --apply",
+			 card->main->address);
+	return !users->len;
+}
+
 static bool any_of(const struct card *card, bool taken)
 {
 	for (guint i = 0; i < card->functions->len; i++) {
@@ -101,7 +117,7 @@ static bool any_of(const struct card *card, bool taken)
 /* Each does its part for a card that is not yet where it is to be. Return: done. */
 static bool take(const struct host *host, const struct card *card, GError **error)
 {
-	return can_be_spared(card) && binding_take(host, card->functions, (unsigned int)seconds, error);
+	return can_be_spared(card) && is_unused(card) && binding_take(host, card->functions, (unsigned int)seconds, error);
 }
 
 static bool give_back(G_GNUC_UNUSED const struct host *host, const struct card *card, GError **error)
@@ -168,8 +184,9 @@ const struct command command_bind = {
 		"of type \"DMA\", so that a card that waits for its guest does not reach all of the host's memory. "
 		"What is bound already stays as it is. If a step fails, those before it are undone.\n\n"
 		"A driver that does not let go in time is reported and not waited for. A card that the host boots "
-		"on, or that holds a mounted file system or a network link, is not taken unless forced. It lasts until "
-		"the next boot; setup makes it last.",
+		"on, or that holds a mounted file system or a network link, is not taken unless forced; nor is one that "
+		"programs have open, such as a display server, or that the text console is on. It lasts until the next "
+		"boot; setup makes it last.",
 	.options = bind_options,
 	.run = run_bind,
 };

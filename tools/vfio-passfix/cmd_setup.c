@@ -269,10 +269,14 @@ static void say_what_now(const struct plan *plan)
 	       colour_on(COLOUR_GREEN), colour_off(), plan->card);
 	if (!root_is_host())
 		return;
-	printf("To have it without a reboot:\n");
-	if (plan->fix)
-		printf("    modprobe vfio_passfix && echo 1 > /sys/module/vfio_passfix/parameters/pass_fix\n");
-	printf("    vfio-passfix bind %s%s\n", plan->forced ? "--force " : "", plan->device);
+	if (plan->in_use) {
+		printf("The host is using it now (see above), so reboot to have it.\n");
+	} else {
+		printf("To have it without a reboot:\n");
+		if (plan->fix)
+			printf("    modprobe vfio_passfix && echo 1 > /sys/module/vfio_passfix/parameters/pass_fix\n");
+		printf("    vfio-passfix bind %s%s\n", plan->forced ? "--force " : "", plan->device);
+	}
 	if (plan->forced)
 		printf("Should this host not come up as it should: boot it once with module_blacklist=vfio_pci on the\n"
 		       "kernel's command line (in GRUB: press e), then run vfio-passfix remove --apply\n");

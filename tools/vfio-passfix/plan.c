@@ -7,6 +7,7 @@
 #include "kernel.h"
 #include "modprobe.h"
 #include "root.h"
+#include "users.h"
 
 #define UNIT "vfio-passfix.service"
 #define UNITS "/etc/systemd/system"
@@ -115,6 +116,18 @@ static bool is_only_display(const struct host *host, const struct card *card)
 	return of_card;
 }
 
+/* No reason to refuse the card: at the next boot it is taken before all of them. */
+static void look_at_users(struct plan *plan, const struct card *card)
+{
+	g_autoptr(GPtrArray) users = users_of(card, NULL);
+
+	plan->in_use = users->len;
+	if (plan->in_use)
+		note(plan->notes, "The host is using the card, so vfio-pci gets it at the next boot and not before:");
+	for (guint i = 0; i < users->len; i++)
+		note(plan->notes, "%s", (char *)users->pdata[i]);
+}
+
 static void look_at_use(struct plan *plan, const struct host *host, const struct card *card)
 {
 	if (is_only_display(host, card))
@@ -132,6 +145,7 @@ static void look_at_use(struct plan *plan, const struct host *host, const struct
 			note(plan->notes, "%s is a virtual function. Whatever makes it at boot has to do so before %s.",
 			     device->address, UNIT);
 	}
+	look_at_users(plan, card);
 }
 
 static void add_modprobe(struct plan *plan, const struct host *host, const struct card *card, const char *comment)
@@ -176,7 +190,7 @@ static void add_unit(struct plan *plan, const struct host *host, const struct ca
 			       "\n[Service]\n"
 			       "Type=oneshot\n"
 			       "RemainAfterExit=yes\n"
-			       "ExecStart=" PREFIX "/sbin/vfio-passfix bind %s--expect %s %s\n"
+			       "ExecStart=" PREFIX "/sbin/vfio-passfix bind --at-boot %s--expect %s %s\n"
 			       "TimeoutStartSec=2min\n"
 			       "\n[Install]\n"
 			       "WantedBy=multi-user.target\n",

@@ -24,6 +24,7 @@ struct plan {
 	char *card;		/* the whole card, "0000:03:00.0-3" */
 	bool fix;		/* the fix is needed */
 	bool forced;		/* refusals are overruled */
+	bool in_use;		/* programs or the text console would lose it, were it taken now */
 	GPtrArray *files;	/* of struct plan_file, in the order of writing */
 	GPtrArray *notes;	/* of char *: what the user should know */
 	GPtrArray *refusals;	/* of char *: why the host should keep the card */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 # these files share variables
 # What an installed system has: the distribution's files, libvirt, disks, network interfaces,
-# displays.
+# displays, processes.
 
 distribution=
 libraries=
@@ -223,14 +223,58 @@ nic() {
 	[[ ${4-} != default ]] || routes+=$'\n'"$2	00000000	0101A8C0	0003	0	0	100	00000000	0	0	0"
 }
 
+# node ADDRESS BELOW MAJOR:MINOR NAME: a character device below a PCI function in sysfs, such as
+# "sound/card1/controlC1", with its node /dev/NAME.
+node() {
+	local path=${of[0000:$1,path]}/$2
+	put "$path/dev" "$3" 444
+	put "$path/uevent" "MAJOR=${3%:*}
+MINOR=${3#*:}
+DEVNAME=$4"
+	lead "/sys/dev/char/$3" "$path"
+	put "/dev/$4" '' 660
+}
+
+# framebuffer ADDRESS NUMBER: of a display's driver. With the first, the console is drawn on it.
+framebuffer() {
+	node "$1" "graphics/fb$2" "29:$2" "fb$2"
+	lead "/sys/class/graphics/fb$2" "${of[0000:$1,path]}/graphics/fb$2"
+	put /sys/class/vtconsole/vtcon0/name '(S) dummy device' 444
+	put /sys/class/vtconsole/vtcon0/bind 0
+	put /sys/class/vtconsole/vtcon1/name '(M) frame buffer device' 444
+	put /sys/class/vtconsole/vtcon1/bind 1
+}
+
+# process ID NAME USER FILE...: what it has open; USER is root, alice, or a number that has no name.
+process() {
+	local user=$3 number=3 file
+	case $user in
+	root) user=0 ;;
+	alice) user=1000 ;;
+	esac
+	put "/proc/$1/comm" "$2" 644
+	put "/proc/$1/status" "Name:	$2
+Umask:	0022
+State:	S (sleeping)
+Pid:	$1
+Uid:	$user	$user	$user	$user
+Gid:	$user	$user	$user	$user" 444
+	folder "/proc/$1/fd" 500
+	link "/proc/$1/fd/0" /dev/null
+	link "/proc/$1/fd/1" 'socket:[18822]'
+	for file in "${@:4}"; do
+		link "/proc/$1/fd/$number" "$file"
+		number=$((number + 1))
+	done
+}
+
 # display ADDRESS CARD CONNECTOR=STATE...: what its driver shows, such as DP-1=connected.
 display() {
 	local address=0000:$1 card=$2 connector path
 	path=${of[$address,path]}/drm/$card
-	put "$path/dev" "226:${card#card}" 444
+	node "$1" "drm/$card" "226:${card#card}" "dri/$card"
 	lead "$path/device" "${of[$address,path]}"
 	lead "/sys/class/drm/$card" "$path"
-	put "/dev/dri/$card" '' 660
 	for connector in "${@:3}"; do
 		put "$path/$card-${connector%%=*}/status" "${connector#*=}"
 		lead "$path/$card-${connector%%=*}/device" "$path"
@@ -254,6 +298,8 @@ Max open files            1024                 524288               files
 Max locked memory         8388608              8388608              bytes     
 Max address space         unlimited            unlimited            bytes     '
 	put /proc/self/mountinfo "${list%$'\n'}"
+	put /etc/passwd 'root:x:0:0:root:/root:/bin/bash
+alice:x:1000:1000:Alice,,,:/home/alice:/bin/bash'
 	list='# <file system> <mount point> <type> <options> <dump> <pass>'
 	for line in "${fstab[@]}"; do
 		list+=$'\n'$line
