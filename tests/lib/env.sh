@@ -63,6 +63,14 @@ kernel_field() {
 	awk -v name="$1" -v n="$2" '!/^#/ && $1 == name { print $n }' "$TESTS/kernels"
 }
 
+# is_for SCENARIO KERNEL: one that costs too much to play on each kernel, or that not each has
+# the drivers for, says which are its.
+is_for() {
+	local only
+	only=$(sed -n 's/^# kernels: //p' "$1")
+	[[ -z $only || " $only " == *" $2 "* ]]
+}
+
 # The host tool, at $PASSFIX_BUILD/tools/vfio-passfix. Tests run side by side.
 make_tool() {
 	mkdir -p "$PASSFIX_BUILD"
