@@ -85,7 +85,7 @@ static const struct node *node_behind(const GPtrArray *nodes, int folder, const 
 {
 	char text[PATH_MAX];
 	ssize_t length = readlinkat(folder, number, text, sizeof(text) - 1);
-	struct statx status;
+	struct statx status = { 0 };
 
 	if (length < 0)
 		return NULL;
