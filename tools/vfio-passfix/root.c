@@ -330,6 +330,21 @@ bool root_make_folder(const char *path, GPtrArray *made, GError **error)
 	return sync_and_close(folder, path, error);
 }
 
+/* Where nothing can be removed, what is not there is an error of that, and not of its absence. */
+static bool unlink_in(int folder, const char *name, int flags)
+{
+	struct stat status;
+	int number;
+
+	if (!unlinkat(folder, name, flags) || errno == ENOENT)
+		return true;
+	number = errno;
+	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+		return true;
+	errno = number;
+	return false;
+}
+
 bool root_remove_folder(const char *path, GError **error)
 {
 	const char *name;
@@ -338,11 +353,11 @@ bool root_remove_folder(const char *path, GError **error)
 
 	if (folder < 0)
 		return errno == ENOENT || failed(error, "remove the folder", path, errno);
-	if (!unlinkat(folder, name, AT_REMOVEDIR))
+	if (unlink_in(folder, name, AT_REMOVEDIR))
 		return sync_and_close(folder, path, error);
 	number = errno;
 	close(folder);
-	return number == ENOENT || number == ENOTEMPTY || number == EEXIST ||
+	return number == ENOTEMPTY || number == EEXIST ||
 	       failed(error, "remove the folder", path, number);
 }
 
@@ -431,7 +446,7 @@ bool root_remove(const char *path, GError **error)
 	if (folder < 0)
 		return errno == ENOENT || failed(error, "remove", path, errno);
 	aside = aside_of(name);
-	if ((unlinkat(folder, name, 0) && errno != ENOENT) || (unlinkat(folder, aside, 0) && errno != ENOENT)) {
+	if (!unlink_in(folder, name, 0) || !unlink_in(folder, aside, 0)) {
 		number = errno;
 		close(folder);
 		return failed(error, "remove", path, number);
