@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The host tool with ASan and UBSan, and under valgrind, on all described hosts: what it
+# prints is what it prints without them. What they find, they print into that.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+sanitized=$PASSFIX_BUILD/sanitized
+flags='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
+
+ok "the tool builds" make_tool
+ok "the tool builds with ASan and UBSan" make -s -C "$PROJECT/tools/vfio-passfix" "O=$sanitized" \
+	"CFLAGS=$flags" "$sanitized/vfio-passfix"
+
+# Where addresses have more random bits than the sanitizers know of, they crash.
+plain_addresses=
+! setarch -R true 2>/dev/null || plain_addresses='setarch -R'
+# Of valgrind's own: it cannot follow what glib's slices would be, and needs no such.
+valgrind='valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite'
+
+for folder in "$TESTS"/tool/hosts/*/; do
+	for transcript in "$folder"*.transcript; do
+		[[ -e $transcript ]] || continue
+		name=$(basename "$folder")/$(basename "$transcript" .transcript)
+		PLAY_TOOL=$sanitized/vfio-passfix PLAY_UNDER=$plain_addresses \
+			ok "$name: ASan and UBSan have nothing to say" "$TESTS/tool/play" "$transcript"
+		PLAY_UNDER=$valgrind ok "$name: nor has valgrind" "$TESTS/tool/play" "$transcript"
+	done
+done
+
+done_testing
