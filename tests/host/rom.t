@@ -84,7 +84,7 @@ run rom check text.rom
 like "no ROM: 1, and why" "$code $errors" '^1 .*text\.rom is no option ROM: '
 is "and nothing on standard output" "$output" ""
 run rom check none.rom
-like "no such file" "$code $errors" '^1 .*none\.rom: No such file'
+like "no such file" "$code $errors" '^66 .*none\.rom: No such file'
 run rom check "$T"
 like "a folder" "$code $errors" '^1 .*no plain file'
 run rom check /dev/zero
@@ -96,7 +96,7 @@ like "a file too large for a ROM" "$code $errors" '^1 .*larger than 64 MiB'
 run rom check empty.rom
 like "an empty one" "$code $errors" '^1 .*empty\.rom is no option ROM'
 run rom check good.rom 09:00.0
-like "no such device" "$code $errors" '^1 .*no device 09:00\.0'
+like "no such device" "$code $errors" '^66 .*no device 09:00\.0'
 is "and nothing on standard output" "$output" ""
 
 run rom check --json good.rom gpu

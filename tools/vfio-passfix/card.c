@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "card.h"
 
-#include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "error.h"
 
 #define VENDOR_AMD_PROCESSOR 0x1022
 
@@ -61,14 +62,14 @@ static void explain_none(const struct host *host, const char *name, GError **err
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	if (strcmp(name, "gpu")) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+		g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
 			    "no device %s on this host; lspci -nn lists what there is", name);
 		return;
 	}
 	for (guint i = 0; i < host->devices->len; i++)
 		if (pci_is_display(host->devices->pdata[i]))
 			add_line(text, host->devices->pdata[i]);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+	g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
 		    "no discrete GPU besides the boot display on this host; %s%s",
 		    text->len ? "name one by its address if it is to be given away all the same. There are:" :
 				"lspci -nn lists the devices",
@@ -99,7 +100,7 @@ struct card *card_find(const struct host *host, const char *name, bool only, GEr
 	struct card *card;
 
 	if (!address && strcmp(name, "gpu") && !is_id(name)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		g_set_error(error, NAMED_ERROR, ERROR_INVALID_DEVICE,
 			    "\"%s\" is no device: give an address (03:00.0), an id (1002:744c) or \"gpu\"", name);
 		return NULL;
 	}
@@ -113,14 +114,14 @@ struct card *card_find(const struct host *host, const char *name, bool only, GEr
 
 		for (guint i = 0; i < found->len; i++)
 			add_line(text, found->pdata[i]);
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		g_set_error(error, NAMED_ERROR, ERROR_AMBIGUOUS_DEVICE,
 			    "\"%s\" may be any of %u devices; name one by its address:%s", name, found->len,
 			    text->str);
 		return NULL;
 	}
 
 	if (pci_is_bridge(found->pdata[0])) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		g_set_error(error, NAMED_ERROR, ERROR_BRIDGE,
 			    "%s is a bridge, and bridges cannot be given to a guest; name a device behind it", name);
 		return NULL;
 	}

@@ -4,14 +4,13 @@
 
 #include "command.h"
 #include "doctor.h"
+#include "json.h"
 #include "kernel.h"
 #include "output.h"
 #include "root.h"
 
-static gboolean as_json;
-
 static const GOptionEntry options[] = {
-	{ "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the findings as JSON", NULL },
+	JSON_OPTION("Print the findings as JSON"),
 	{ 0 },
 };
 
@@ -29,7 +28,7 @@ static const struct {
 	enum colour colour;
 } verdicts[] = {
 	[VERDICT_PASS] = { "pass", "pass", COLOUR_GREEN },
-	[VERDICT_UNKNOWN] = { "?", "not checked", COLOUR_YELLOW },
+	[VERDICT_UNKNOWN] = { "?", "unknown", COLOUR_YELLOW },
 	[VERDICT_WARN] = { "warn", "warn", COLOUR_YELLOW },
 	[VERDICT_FAIL] = { "FAIL", "fail", COLOUR_RED },
 };
@@ -178,20 +177,40 @@ static void print_head(const struct subject *subject)
 	address = card_address(subject->card);
 	name = pci_name(subject->card->main);
 	id = pci_id(subject->card->main);
-	printf("%s%s%s  %s [%s]\n", colour_on(COLOUR_BOLD), address, colour_off(), name, id);
+	printf("%s%s%s  %s [%s]\n", colour_on(COLOUR_BOLD), output_text(address), colour_off(),
+	       output_text(name), id);
+}
+
+static void print_answer(const struct subject *subject, struct json_object *checks, int code)
+{
+	static const char *const results[] = {
+		[EXIT_FINE] = "fine",
+		[EXIT_WARNINGS] = "warnings",
+		[EXIT_BLOCKED] = "blocked",
+	};
+	struct json_object *answer = json_answer();
+
+	json_object_object_add(answer, "device", json_text(subject->card ? subject->device : NULL));
+	json_object_object_add(answer, "result", json_text(results[code]));
+	/* Of what is in no group, nobody knows yet. */
+	json_object_object_add(answer, "fix_needed",
+			       subject->host->groups->len ?
+				       json_object_new_boolean(subject->refuses && subject->demanded) :
+				       NULL);
+	json_object_object_add(answer, "checks", checks);
+	json_print(answer);
 }
 
 static int examine(struct subject *subject)
 {
-	struct json_object *all = as_json ? json_object_new_object() : NULL;
-	struct json_object *list = as_json ? json_object_new_array() : NULL;
+	struct json_object *list = json_object_new_array();
 	guint counts[G_N_ELEMENTS(verdicts)] = { 0 };
 
 	look(subject);
-	if (!as_json)
+	if (!json_wanted)
 		print_head(subject);
 	for (size_t i = 0; i < G_N_ELEMENTS(chapters); i++) {
-		bool headed = as_json;
+		bool headed = json_wanted;
 
 		for (const struct check *check = chapters[i].checks; check->id; check++) {
 			struct finding finding = { .details = g_ptr_array_new_with_free_func(g_free) };
@@ -205,23 +224,19 @@ static int examine(struct subject *subject)
 			if (!headed)
 				printf("\n%s\n", chapters[i].title);
 			headed = true;
-			if (as_json)
+			if (json_wanted)
 				json_object_array_add(list, json_finding(check, &finding));
 			else
 				print_finding(check, &finding);
 			clear(&finding);
 		}
 	}
-	if (!as_json) {
+	if (json_wanted) {
+		print_answer(subject, list, exit_code(counts));
+	} else {
 		print_summary(subject, counts);
-		return exit_code(counts);
+		json_object_put(list);
 	}
-	json_object_object_add(all, "device", subject->card ? json_text(subject->card->main->address) : NULL);
-	json_object_object_add(all, "result", json_text(exit_code(counts) == EXIT_FINE     ? "fine" :
-							exit_code(counts) == EXIT_WARNINGS ? "warnings" :
-											     "blocked"));
-	json_object_object_add(all, "checks", list);
-	output_json(all);
 	return exit_code(counts);
 }
 
@@ -231,15 +246,14 @@ static int run(int count, char **arguments)
 	struct firmware firmware;
 	struct card *card = NULL;
 	struct subject subject = { .host = host, .firmware = &firmware };
-	g_autoptr(GError) error = NULL;
+	GError *error = NULL;
 	int code;
 
 	/* Without a name the one spare GPU is meant, where there is just one. */
 	card = card_find(host, count ? arguments[0] : "gpu", false, count ? &error : NULL);
 	if (error) {
-		complain("%s", error->message);
 		host_free(host);
-		return EXIT_BLOCKED;
+		return fail_with(error);
 	}
 	subject.card = card;
 	subject.device = card ? card->main->address : "DEVICE";

@@ -4,13 +4,12 @@
 
 #include "command.h"
 #include "host.h"
+#include "json.h"
 #include "kernel.h"
 #include "output.h"
 
-static gboolean as_json;
-
 static const GOptionEntry options[] = {
-	{ "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the groups as JSON", NULL },
+	JSON_OPTION("Print the groups as JSON"),
 	{ 0 },
 };
 
@@ -33,8 +32,9 @@ static void print_device(const struct pci_device *device, bool last)
 	g_autofree char *id = pci_id(device);
 	g_autofree char *text = g_strdup_printf("%s: %s [%s]", class, name, id);
 
-	printf("  %s %s  %s%-18s%s %s\n", branch(last), device->address, colour_on(driver_colour(device)),
-	       device->driver ? device->driver : "-", colour_off(), text);
+	printf("  %s %s  %s%-18s%s %s\n", branch(last), output_text(device->address),
+	       colour_on(driver_colour(device)), output_text(device->driver ? device->driver : "-"),
+	       colour_off(), output_text(text));
 }
 
 static void print_regions(const struct group *group)
@@ -53,13 +53,16 @@ static void print_regions(const struct group *group)
 	output_wrapped("reserved: ", 5, text->len ? text->str : "none");
 }
 
+static bool is_refused(const struct group *group)
+{
+	return group_is_demanded(group) && kernel_at_least(6, 6);
+}
+
 static void print_group(const struct host *host, const struct group *group)
 {
-	bool refused = group_is_demanded(group) && kernel_at_least(6, 6);
-
 	printf("%sgroup %d%s  %s", colour_on(COLOUR_BOLD), group->number, colour_off(),
-	       group->type ? group->type : "type unknown");
-	if (refused)
+	       output_text(group->type ? group->type : "type unknown"));
+	if (is_refused(group))
 		printf("  %s! the firmware demands 1:1 mappings: refused%s", colour_on(COLOUR_RED), colour_off());
 	else if (group_is_demanded(group))
 		printf("  %s! the firmware demands 1:1 mappings%s", colour_on(COLOUR_YELLOW), colour_off());
@@ -72,7 +75,7 @@ static void print_group(const struct host *host, const struct group *group)
 		if (device)
 			print_device(device, false);
 		else
-			printf("  %s %s  (no PCI device)\n", branch(false), (char *)group->members->pdata[i]);
+			printf("  %s %s  (no PCI device)\n", branch(false), output_text(group->members->pdata[i]));
 	}
 	print_regions(group);
 }
@@ -84,7 +87,8 @@ static struct json_object *json_device(const struct pci_device *device)
 
 	json_object_object_add(object, "address", json_text(device->address));
 	json_object_object_add(object, "id", json_text(id));
-	json_object_object_add(object, "class", json_text(class));
+	json_object_object_add(object, "class", json_object_new_int((int)device->class));
+	json_object_object_add(object, "class_name", json_text(class));
 	json_object_object_add(object, "name", json_text(name));
 	json_object_object_add(object, "driver", json_text(device->driver));
 	return object;
@@ -113,6 +117,7 @@ static struct json_object *json_group(const struct host *host, const struct grou
 	json_object_object_add(object, "number", json_object_new_int(group->number));
 	json_object_object_add(object, "type", json_text(group->type));
 	json_object_object_add(object, "demanded", json_object_new_boolean(group_is_demanded(group)));
+	json_object_object_add(object, "refused", json_object_new_boolean(is_refused(group)));
 	json_object_object_add(object, "relaxed", json_object_new_boolean(group_is_relaxed(group)));
 	json_object_object_add(object, "devices", devices);
 	json_object_object_add(object, "reserved_regions", group->regions_known ? regions : NULL);
@@ -126,17 +131,18 @@ static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 	struct host *host = host_read();
 	int code = EXIT_FINE;
 
-	if (as_json) {
-		struct json_object *list = json_object_new_array();
+	if (json_wanted) {
+		struct json_object *answer = json_answer(), *list = json_object_new_array();
 
 		for (guint i = 0; i < host->groups->len; i++)
 			json_object_array_add(list, json_group(host, host->groups->pdata[i]));
-		output_json(list);
+		json_object_object_add(answer, "groups", list);
+		json_print(answer);
 	} else if (!host->groups->len) {
 		complain("there are no IOMMU groups: the IOMMU is off; vfio-passfix doctor says how to turn it on");
 		code = EXIT_WARNINGS;
 	}
-	for (guint i = 0; !as_json && i < host->groups->len; i++)
+	for (guint i = 0; !json_wanted && i < host->groups->len; i++)
 		print_group(host, host->groups->pdata[i]);
 	host_free(host);
 	return code;

@@ -10,6 +10,7 @@
 #include "card.h"
 #include "command.h"
 #include "host.h"
+#include "json.h"
 #include "output.h"
 #include "rom.h"
 #include "root.h"
@@ -20,7 +21,6 @@
 #define ELSEWHERE \
 	"Else take the ROM from the card's vendor, and look at it with vfio-passfix rom check."
 
-static gboolean as_json;
 static gboolean force;
 
 static char *image_type(const struct option_rom_image *image)
@@ -68,8 +68,8 @@ static void print_text(const char *path, const struct rom *rom, const struct car
 {
 	gsize size = g_bytes_get_size(rom->bytes);
 
-	printf("%s%s%s: %zu bytes, %zu image%s", colour_on(COLOUR_BOLD), path, colour_off(), size,
-	       rom->images.count, rom->images.count == 1 ? "" : "s");
+	printf("%s%s%s: %zu bytes, %zu image%s", colour_on(COLOUR_BOLD), output_text(path), colour_off(),
+	       size, rom->images.count, rom->images.count == 1 ? "" : "s");
 	if (rom->images.start)
 		printf(", behind %zu bytes of something else", rom->images.start);
 	putchar('\n');
@@ -81,7 +81,7 @@ static void print_text(const char *path, const struct rom *rom, const struct car
 		g_autofree char *name = pci_name(&device);
 
 		printf("  0x%06zx  %7zu bytes  %-15s  %s %s%s%s%s\n", image->offset, image->length,
-		       type, id, name,
+		       type, id, output_text(name),
 		       image->code != OPTION_ROM_X86 ? "" :
 		       image->checksum_ok	     ? ", checksum right" :
 						       ", checksum wrong",
@@ -94,7 +94,7 @@ static void print_text(const char *path, const struct rom *rom, const struct car
 
 		printf("%sgood%s   whole, with a UEFI image for %s%s%s\n", colour_on(COLOUR_GREEN),
 		       colour_off(), rom_uefi_machine(), function ? ", for " : "",
-		       function ? function->address : "");
+		       function ? output_text(function->address) : "");
 	}
 }
 
@@ -140,7 +140,7 @@ static struct json_object *json_image(const struct option_rom_image *image)
 static void print_json(const char *path, const struct rom *rom, const struct card *card,
 		       const GPtrArray *problems)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = json_answer();
 	struct json_object *images = json_object_new_array();
 	struct json_object *wrong = json_object_new_array();
 	const struct pci_device *function = card ? rom_function(rom, card) : NULL;
@@ -162,7 +162,7 @@ static void print_json(const char *path, const struct rom *rom, const struct car
 	json_object_object_add(object, "for", json_text(function ? function->address : NULL));
 	json_object_object_add(object, "good", json_object_new_boolean(!problems->len));
 	json_object_object_add(object, "problems", wrong);
-	output_json(object);
+	json_print(object);
 }
 
 static int report(const char *path, const struct card *card)
@@ -175,7 +175,7 @@ static int report(const char *path, const struct card *card)
 	if (!rom)
 		return fail_with(g_steal_pointer(&error));
 	problems = problems_of(rom, card);
-	(as_json ? print_json : print_text)(path, rom, card, problems);
+	(json_wanted ? print_json : print_text)(path, rom, card, problems);
 	code = problems->len ? EXIT_WARNINGS : EXIT_FINE;
 	rom_free(rom);
 	return code;
@@ -395,8 +395,8 @@ static int dump(const struct card *card, const char *path)
 	} else if (!write_file(path, bytes, &error)) {
 		fail_with(g_steal_pointer(&error));
 	} else {
-		printf("%s: %zu bytes, the ROM of %s\n", path, g_bytes_get_size(bytes),
-		       device->address);
+		printf("%s: %zu bytes, the ROM of %s\n", output_text(path), g_bytes_get_size(bytes),
+		       output_text(device->address));
 		warn_of_uefi(rom, rom_function(rom, card));
 		code = EXIT_FINE;
 	}
@@ -425,7 +425,7 @@ static int run_dump(G_GNUC_UNUSED int count, char **arguments)
 }
 
 static const GOptionEntry check_options[] = {
-	{ "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL },
+	JSON_OPTION("Print JSON"),
 	{ 0 },
 };
 

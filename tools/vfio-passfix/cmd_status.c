@@ -5,41 +5,49 @@
 #include "command.h"
 #include "fix.h"
 #include "host.h"
+#include "json.h"
 #include "kernel.h"
 #include "output.h"
 #include "root.h"
 #include "setup_state.h"
 
-static gboolean as_json;
-
 static const GOptionEntry options[] = {
-	{ "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the state as JSON", NULL },
+	JSON_OPTION("Print the state as JSON"),
 	{ 0 },
 };
 
-static const char *const parameters[] = { "pass_fix", "devices", "memlock" };
+static const char *const parameters[] = { "devices", "memlock" };
 
-static const char *const state_words[] = {
-	[FIX_UNKNOWN] = "on or off (only root can see)",
-	[FIX_OFF] = "off",
-	[FIX_IN_FORCE] = "on",
-	[FIX_NOT_IN_FORCE] = "on, but not in force",
+/* A state for people, and for programs. */
+struct state {
+	const char *words, *id;
 };
 
-/* Which type1 is in use, in words. */
-static const char *type1(void)
+static const struct state fix_states[] = {
+	[FIX_UNKNOWN] = { "on or off (only root can see)", "unknown" },
+	[FIX_OFF] = { "off", "off" },
+	[FIX_IN_FORCE] = { "on", "on" },
+	[FIX_NOT_IN_FORCE] = { "on, but not in force", "not-in-force" },
+};
+
+/* Which type1 is in use. */
+static const struct state *type1(void)
 {
+	static const struct state fork = { "the fork (vfio_iommu_type1_passfix)", "fork" };
+	static const struct state built_in = { "the kernel's own, built in", "stock-built-in" };
+	static const struct state own = { "the kernel's own", "stock" };
+	static const struct state none = { "none loaded", "none" };
 	struct module stock;
 	bool builtin;
 
 	if (root_exists("/sys/module/vfio_iommu_type1_passfix"))
-		return "the fork (vfio_iommu_type1_passfix)";
+		return &fork;
 	module_look("vfio_iommu_type1", &stock);
 	builtin = stock.builtin;
 	module_clear(&stock);
 	if (builtin)
-		return "the kernel's own, built in";
-	return root_exists("/sys/module/vfio_iommu_type1") ? "the kernel's own" : "none loaded";
+		return &built_in;
+	return root_exists("/sys/module/vfio_iommu_type1") ? &own : &none;
 }
 
 /* The devices that the module has relaxed, in the order of the host's. */
@@ -67,8 +75,8 @@ static void print_relaxed(const struct host *host, const GPtrArray *devices)
 		g_autofree char *name = pci_name(device), *id = pci_id(device);
 		g_autofree char *number = group ? g_strdup_printf("%d", group->number) : g_strdup("-");
 
-		printf("  %s  group %-3s  %-18s %s [%s]\n", device->address, number,
-		       device->driver ? device->driver : "-", name, id);
+		printf("  %s  group %-3s  %-18s %s [%s]\n", output_text(device->address), number,
+		       output_text(device->driver ? device->driver : "-"), output_text(name), id);
 	}
 }
 
@@ -80,20 +88,20 @@ static void print_fix(const struct host *host, bool loaded, const char *version)
 
 	if (!loaded) {
 		puts("fix       off: vfio_passfix is not loaded");
-		printf("type1     %s\n", type1());
+		printf("type1     %s\n", type1()->words);
 		return;
 	}
-	printf("fix       %s, by vfio_passfix%s%s\n", state_words[state], version ? " " : "",
-	       version ? version : "");
+	printf("fix       %s, by vfio_passfix%s%s\n", fix_states[state].words, version ? " " : "",
+	       output_text(version ? version : ""));
 	if (state == FIX_NOT_IN_FORCE)
 		puts("          kprobes or ftrace are switched off; switch both on:\n"
 		     "            " FIX_SWITCH_KPROBES_ON "\n"
 		     "            " FIX_SWITCH_FTRACE_ON);
-	printf("type1     %s\n", type1());
-	for (size_t i = 1; i < G_N_ELEMENTS(parameters); i++) {
+	printf("type1     %s\n", type1()->words);
+	for (size_t i = 0; i < G_N_ELEMENTS(parameters); i++) {
 		g_autofree char *value = module_parameter("vfio_passfix", parameters[i]);
 
-		printf("%-8s  %s\n", parameters[i], !value ? "(only root can see)" : *value ? value :
+		printf("%-8s  %s\n", parameters[i], !value ? "(only root can see)" : *value ? output_text(value) :
 				   !strcmp(parameters[i], "devices") ? "all" : "-");
 	}
 	if (!readable)
@@ -128,24 +136,42 @@ static struct json_object *json_setup(void)
 	return object;
 }
 
+/* A parameter that is on or off; null where it cannot be read. */
+static struct json_object *json_switch(const char *parameter)
+{
+	g_autofree char *value = module_parameter("vfio_passfix", parameter);
+
+	return value ? json_object_new_boolean(*value && strchr("1Y", *value)) : NULL;
+}
+
+/* The entries of devices=. */
+static struct json_object *json_scope(void)
+{
+	g_autofree char *value = module_parameter("vfio_passfix", "devices");
+	g_auto(GStrv) entries = g_strsplit(value ? value : "", ",", -1);
+	struct json_object *list = value ? json_object_new_array() : NULL;
+
+	for (char **entry = entries; *entry; entry++)
+		if (*g_strstrip(*entry))
+			json_object_array_add(list, json_text(*entry));
+	return list;
+}
+
 static void print_json(const struct host *host, bool loaded, const char *version)
 {
-	struct json_object *all = json_object_new_object();
+	struct json_object *all = json_answer();
 	struct json_object *list = json_object_new_array();
-	enum fix_state state = fix_state();
+	enum fix_state state = loaded ? fix_state() : FIX_OFF;
 	bool readable;
 	g_autoptr(GPtrArray) devices = relaxed_devices(host, &readable);
 
+	json_object_object_add(all, "state", json_text(fix_states[state].id));
 	json_object_object_add(all, "loaded", json_object_new_boolean(loaded));
-	json_object_object_add(all, "version", json_text(version));
-	json_object_object_add(all, "type1", json_text(type1()));
-	for (size_t i = 0; i < G_N_ELEMENTS(parameters); i++) {
-		g_autofree char *value = module_parameter("vfio_passfix", parameters[i]);
-
-		json_object_object_add(all, parameters[i], json_text(value));
-	}
-	json_object_object_add(all, "in_force",
-			       state == FIX_UNKNOWN ? NULL : json_object_new_boolean(state == FIX_IN_FORCE));
+	json_object_object_add(all, "module_version", json_text(version));
+	json_object_object_add(all, "type1", json_text(type1()->id));
+	json_object_object_add(all, "pass_fix", json_switch("pass_fix"));
+	json_object_object_add(all, "devices", json_scope());
+	json_object_object_add(all, "memlock", json_switch("memlock"));
 	for (guint i = 0; i < devices->len; i++) {
 		const struct pci_device *device = devices->pdata[i];
 		struct json_object *entry = json_object_new_object();
@@ -160,7 +186,7 @@ static void print_json(const struct host *host, bool loaded, const char *version
 	if (!readable)
 		json_object_put(list);
 	json_object_object_add(all, "setup", json_setup());
-	output_json(all);
+	json_print(all);
 }
 
 static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
@@ -169,7 +195,7 @@ static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 	bool loaded = root_exists("/sys/module/vfio_passfix");
 	g_autofree char *version = root_read("/sys/module/vfio_passfix/version");
 
-	if (as_json) {
+	if (json_wanted) {
 		print_json(host, loaded, version);
 	} else {
 		print_fix(host, loaded, version);

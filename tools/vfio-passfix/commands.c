@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "error.h"
+#include "json.h"
+#include "output.h"
+
 const struct command *const commands[] = {
 	&command_doctor, &command_status, &command_groups, &command_bind,      &command_unbind,
 	&command_setup,	 &command_remove, &command_xml,	   &command_rom_check, &command_rom_dump,
@@ -34,20 +38,37 @@ const struct command *command_find(int count, char **words, int *used)
 	return NULL;
 }
 
+/* For programs: what was complained of, and the id of the error behind it. */
+static GString *complaints;
+static const char *failure = "failed";
+
 void complain(const char *format, ...)
 {
 	va_list arguments;
-	g_autofree char *text = NULL;
+	g_autofree char *text = NULL, *message = NULL;
 
 	va_start(arguments, format);
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "vfio-passfix: %s\n", text);
+	message = output_message(text);
+	fprintf(stderr, "vfio-passfix: %s\n", message);
+	if (!complaints)
+		complaints = g_string_new(NULL);
+	g_string_append_printf(complaints, "%s%s", complaints->len ? "\n" : "", message);
 }
 
 int fail_with(GError *error)
 {
+	int code = error->domain == NAMED_ERROR && error->code != ERROR_NO_ROM ? EXIT_NO_INPUT : EXIT_WARNINGS;
+
+	failure = error_id(error);
 	complain("%s", error->message);
 	g_error_free(error);
-	return EXIT_WARNINGS;
+	return code;
+}
+
+void command_answer_failure(int code)
+{
+	if (json_wanted && !json_answered() && code)
+		json_print_error(code == EXIT_USAGE ? "usage" : failure, complaints ? complaints->str : "");
 }

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "help.h"
+#include "json.h"
 #include "root.h"
 
 static char *root_dir;
@@ -30,7 +31,7 @@ static int wrong(const char *command, const char *message)
 /* Output that did not arrive must not look like success: a full disk, say. */
 static int flushed(int code)
 {
-	if (!fflush(stdout) && !ferror(stdout))
+	if (!fflush(stdout) && !ferror(stdout) && !json_failed())
 		return code;
 	complain("cannot write all of the output: is the disk full, or the reader gone?");
 	return code ? code : EXIT_WARNINGS;
@@ -48,6 +49,8 @@ static int run(const struct command *command, int count, char **words)
 		arguments[i + 1] = g_strdup(words[i]);
 	if (!g_option_context_parse_strv(context, &arguments, &error))
 		return wrong(command->name, error->message);
+	if (json_wanted)
+		json_begin();
 	/* "--" is left where it was. */
 	given = (int)g_strv_length(arguments) - 1;
 	if (given && !strcmp(arguments[1], "--")) {
@@ -71,7 +74,7 @@ int main(int count, char **words)
 	g_autoptr(GOptionContext) context = help_context(NULL);
 	g_autoptr(GError) error = NULL;
 	const struct command *command;
-	int used;
+	int used, code;
 
 	setlocale(LC_CTYPE, "");
 	/* What stands behind the command is the command's. */
@@ -98,5 +101,7 @@ int main(int count, char **words)
 
 		return wrong("", message);
 	}
-	return flushed(run(command, count - 1 - used, words + 1 + used));
+	code = run(command, count - 1 - used, words + 1 + used);
+	command_answer_failure(code);
+	return flushed(code);
 }

@@ -39,9 +39,65 @@ int output_columns(void)
 	return 100;
 }
 
+bool output_is_plain(gunichar c)
+{
+	GUnicodeType type = g_unichar_type(c);
+
+	if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR ||
+	    type == G_UNICODE_PARAGRAPH_SEPARATOR)
+		return false;
+	/* To a terminal of another encoding, bytes of UTF-8 may be anything. */
+	return c < 0x80 || g_get_charset(NULL);
+}
+
+static void add_escaped(GString *out, gunichar c)
+{
+	if (c == '\n')
+		g_string_append(out, "\\n");
+	else if (c == '\t')
+		g_string_append(out, "\\t");
+	else
+		g_string_append_printf(out, c < 0x80 ? "\\x%02x" : c <= 0xffff ? "\\u%04x" : "\\U%08x", c);
+}
+
+/* @lists: a line that begins with two blanks may follow. */
+static char *escaped(const char *text, bool lists)
+{
+	GString *out = g_string_new(NULL);
+
+	while (*text) {
+		gunichar c = g_utf8_get_char_validated(text, -1);
+		const char *next = text + 1;
+
+		if (c == (gunichar)-1 || c == (gunichar)-2) {
+			g_string_append_printf(out, "\\x%02x", (unsigned char)*text);
+		} else {
+			next = g_utf8_next_char(text);
+			if (output_is_plain(c) || (lists && g_str_has_prefix(text, "\n  ")))
+				g_string_append_len(out, text, next - text);
+			else
+				add_escaped(out, c);
+		}
+		text = next;
+	}
+	return g_string_free(out, FALSE);
+}
+
+const char *output_text(const char *text)
+{
+	g_autofree char *safe = escaped(text, false);
+
+	return strcmp(safe, text) ? g_intern_string(safe) : text;
+}
+
+char *output_message(const char *text)
+{
+	return escaped(text, true);
+}
+
 void output_wrapped(const char *first, int indent, const char *text)
 {
-	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	g_auto(GStrv) words = g_strsplit(output_text(text), " ", -1);
 	int columns = output_columns();
 	int column = indent;
 
@@ -62,16 +118,4 @@ void output_wrapped(const char *first, int indent, const char *text)
 		column += length;
 	}
 	putchar('\n');
-}
-
-void output_json(struct json_object *value)
-{
-	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-							   JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(value);
-}
-
-struct json_object *json_text(const char *text)
-{
-	return text ? json_object_new_string(text) : NULL;
 }

@@ -4,7 +4,6 @@
 #define VFIO_PASSFIX_OUTPUT_H
 
 #include <glib.h>
-#include <json-c/json.h>
 #include <stdbool.h>
 
 enum colour {
@@ -24,15 +23,25 @@ const char *colour_off(void);
 int output_columns(void);
 
 /*
- * Prints @text after @first, broken at blanks to fit the columns; lines after the first
+ * Text from outside (names, labels, paths, what a user typed), and all that it is part of,
+ * goes through one of these on its way to a terminal. What a terminal would act on, or
+ * what changes how other characters are read, becomes \x1b or \u202e, and so does what is
+ * no UTF-8. JSON has json_text().
+ */
+
+/* As one line; @text itself where it is that already. Never freed. */
+const char *output_text(const char *text);
+
+/* As a message of ours, which a list may follow: lines that begin with two blanks. For g_free(). */
+char *output_message(const char *text);
+
+/* Whether a character is shown as it is. */
+bool output_is_plain(gunichar c);
+
+/*
+ * Prints @text, escaped as above, after @first, broken at blanks to fit the columns; lines after the first
  * are indented by @indent. Characters are counted, not bytes.
  */
 void output_wrapped(const char *first, int indent, const char *text);
-
-/* Prints a JSON value, indented, and gives it up. */
-void output_json(struct json_object *value);
-
-/* A JSON string, or null for NULL. */
-struct json_object *json_text(const char *text);
 
 #endif

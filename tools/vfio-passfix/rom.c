@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
+#include "error.h"
+
 /* No address window for a ROM is larger than 16 MiB; a flash chip may hold several. */
 #define LARGEST (64 << 20)
 
@@ -74,7 +76,7 @@ struct rom *rom_parse(GBytes *bytes, const char *from, GError **error)
 	const void *data = g_bytes_get_data(bytes, &size);
 
 	if (option_rom_parse(data, size, &rom->images, why, sizeof(why))) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is no option ROM: %s",
+		g_set_error(error, NAMED_ERROR, ERROR_NO_ROM, "%s is no option ROM: %s",
 			    from, why);
 		g_free(rom);
 		return NULL;
@@ -90,14 +92,14 @@ static bool check_file(const char *path, GError **error)
 	struct stat file;
 
 	if (stat(path, &file)) {
-		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(errno),
-			    "cannot read the ROM %s: %s", path, g_strerror(errno));
+		g_set_error(error, NAMED_ERROR, ERROR_UNREADABLE_FILE, "cannot read the ROM %s: %s",
+			    path, g_strerror(errno));
 		return false;
 	}
 	if (S_ISREG(file.st_mode) && file.st_size <= LARGEST)
 		return true;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is no option ROM: it is %s",
-		    path, S_ISREG(file.st_mode) ? "larger than 64 MiB" : "no plain file");
+	g_set_error(error, NAMED_ERROR, ERROR_NO_ROM, "%s is no option ROM: it is %s", path,
+		    S_ISREG(file.st_mode) ? "larger than 64 MiB" : "no plain file");
 	return false;
 }
 
@@ -111,7 +113,8 @@ struct rom *rom_read(const char *path, GError **error)
 	if (!check_file(path, error))
 		return NULL;
 	if (!g_file_get_contents(path, &data, &size, &why)) {
-		g_set_error(error, why->domain, why->code, "cannot read the ROM: %s", why->message);
+		g_set_error(error, NAMED_ERROR, ERROR_UNREADABLE_FILE, "cannot read the ROM: %s",
+			    why->message);
 		return NULL;
 	}
 	bytes = g_bytes_new_take(data, size);

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# docs/json.md and what the tool prints with --json on all described hosts: each field that
+# is printed is documented with its type, each that is documented is printed by some host.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+export LC_ALL=C.UTF-8
+document=$PROJECT/docs/json.md
+T=$(mktemp -d /tmp/passfix-json.XXXXXX)
+trap 'rm -rf "$T"' EXIT
+chmod 755 "$T"		# for one who is not root
+
+ok "the tool builds" make_tool
+tool=$T/vfio-passfix
+install -m 755 "$PASSFIX_BUILD/tools/vfio-passfix" "$tool"
+
+# see SECTION ARGUMENTS...: keeps what they print with --json, as an answer that the page
+# describes in SECTION; its exit code and the words are in the file's name.
+count=0
+as=()
+mkdir "$T/answers"
+see() {
+	local section=$1 code=0 words
+	shift
+	count=$((count + 1))
+	"${as[@]}" "$tool" --root "$root" "$@" --json >"$T/answer" 2>/dev/null || code=$?
+	words=${*//\//_}
+	mv "$T/answer" "$T/answers/$count:$section:$code:$host: ${words:0:100}"
+}
+
+for folder in "$TESTS"/tool/hosts/*/; do
+	host=$(basename "$folder")
+	root=$T/$host
+	ok "$host: the root is made" "$TESTS/tool/build-root" "$folder" "$root"
+	for user in '' 'setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all'; do
+		read -ra as <<<"$user"
+		for words in doctor 'doctor gpu' status groups; do
+			# shellcheck disable=SC2086 # some words, or one
+			see "${words% gpu}" $words
+		done
+	done
+	as=()
+	# The first function of each slot; of the many, some do.
+	for device in "$root"/sys/bus/pci/devices/*:0[0-9]:*.0; do
+		see doctor doctor "${device##*/}"
+	done
+	for words in 'setup gpu' 'setup gpu --apply --force' 'setup gpu' remove 'remove --apply' remove 'bind gpu' 'unbind gpu'; do
+		# shellcheck disable=SC2086
+		see 'bind, unbind, setup, remove' $words
+	done
+done
+
+host=healthy root=$T/healthy
+see 'rom check' rom check "$root/usr/share/vgabios/rx7900xtx.rom" gpu
+see 'rom check' rom check "$root/usr/share/vgabios/rx7900xtx.rom" 04:00.0
+head -c 700 "$root/usr/share/vgabios/rx7900xtx.rom" >"$T/short.rom"
+see 'rom check' rom check "$T/short.rom"
+see Errors rom check /nowhere/at-all.rom
+see Errors rom check "$root/proc/cmdline"
+see Errors doctor 77:00.0
+see Errors doctor no-device
+see Errors doctor 00:01.1
+see Errors doctor one two
+# What a kernel may not show.
+rm "$root"/sys/kernel/iommu_groups/*/{type,reserved_regions} "$root"/sys/bus/pci/devices/0000:03:00.*/iommu_group
+see groups groups
+see status status
+host=twins root=$T/twins
+see Errors doctor 10de:2684
+diag "$count answers"
+
+cd "$T/answers" || exit
+is "each answer is one object of version 1" \
+	"$(jq -rn 'reduce (inputs | [input_filename, .version]) as [$file, $version] ({}; .[$file] += [$version]) |
+		to_entries[] | select(.value != [1]) | "\(.key): \(.value)"' -- * 2>&1; find . -empty)" ""
+is "in UTF-8" "$(grep -Laxv '.*' -- * | wc -l; grep -laxv '.*' -- *)" "$count"
+is "with nothing that a terminal acts on" "$(LC_ALL=C grep -laP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]' -- *)" ""
+like "though the hosts' names have that" "$(cat -- *hostile*)" '\\u001b.*\\u202e'
+
+# A line each: the exit code, section, field, type, value. What could not be answered has the
+# section of errors, whatever the command.
+jq -r '(input_filename | split(":")) as [$_, $own, $code] | (if has("error") then "Errors" else $own end) as $section |
+	paths as $path | getpath($path) as $value | [$code, $section,
+		($path | map(if type == "number" then "[]" else ".\(.)" end) | add | ltrimstr(".")),
+		($value | if type == "number" and . == floor then "integer" else type end),
+		($value | if type == "string" then tojson else "" end)] | @tsv' -- * >"$T/fields"
+# values FIELD: each that it has, with the exit codes.
+values() {
+	awk -F '\t' -v field="$1" '$3 == field { gsub(/"/, "", $5); print $5 " " $1 }' "$T/fields" | sort -u
+}
+
+# The page: a line for each field and what it may be: section, field, "integer" or a value.
+fields() {
+	awk '/^## / { section = substr($0, 4) }
+		/^\| `[a-z0-9_.\[\]]+` \| .* \|/ && section != "" {
+			split($0, cell, / *\| */)
+			field = cell[2]; gsub(/`/, "", field)
+			types = cell[3]; gsub(/`/, "", types)
+			count = split(types, type, /, | or /)
+			for (i = 1; i <= count; i++)
+				print section "\t" field "\t" type[i]
+		}' "$document" | grep -vP '^Errors\t[a-z-]+\t(1|64|66)$' | grep -vP '^doctor\t[a-z0-9]+\t(?!integer|boolean|string|text|array|object|null|")' | sort -u
+}
+fields >"$T/documented"
+# A text is a string to JSON; a field with values is known by them.
+awk -F '\t' 'NR == FNR { known[$1 FS $2] = known[$1 FS $2] " " $3; next }
+	{ key = $2 FS $3; type = $4 }
+	type == "string" && known[key] ~ / text/ { type = "text" }
+	type == "string" && known[key] ~ /"/ { type = $5 }
+	{ print key FS type }' "$T/documented" "$T/fields" | sort -u >"$T/printed"
+ok "the page has fields ($(wc -l <"$T/documented"))" test "$(wc -l <"$T/documented")" -gt 60
+is "each field that is printed is documented, with its type" "$(comm -13 "$T/documented" "$T/printed")" ""
+is "each field that is documented is printed, as each of its types" "$(comm -23 "$T/documented" "$T/printed")" ""
+
+# ids WORDS: the rows of a table of ids.
+ids() {
+	awk -v words="$1" '/^\| id of / { inside = index($0, words) } !/^\|/ { inside = 0 } inside && /^\| `/' "$document"
+}
+is "each check's id is documented, and each documented one is a check's" \
+	"$(values 'checks[].id' | cut -d ' ' -f 1 | sort -u)" "$(ids 'id of a check' | sed 's/^| `\([^`]*\)`.*/\1/' | sort)"
+is "so is each error's, with its exit code" \
+	"$(values error.id)" "$(ids 'id of an error' | sed 's/^| `\([^`]*\)` | \([0-9]*\) .*/\1 \2/' | sort)"
+is "and each of doctor's results has its exit code" \
+	"$(awk -F '\t' '$2 == "doctor"' "$T/fields" | grep -P '\tresult\t' | awk -F '\t' '{ print $5, $1 }' | sort -u)" \
+	'"blocked" 2
+"fine" 0
+"warnings" 1'
+
+done_testing
