@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "kernel.h"
+#include "output.h"
 #include "root.h"
 
 #define DEVICE "/sys/bus/pci/devices"
@@ -241,7 +242,7 @@ static bool arrive(struct returning *back, bool undo, unsigned int seconds, GErr
 	if (driver && !bind_to_host(address, driver, back->record.driver_override, seconds, error))
 		return false;
 	if (!undo)
-		printf("%s  vfio-pci -> %s\n", address, driver ? driver : "no driver");
+		printf("%s  vfio-pci -> %s\n", output_text(address), output_text(driver ? driver : "no driver"));
 	record_remove(address);
 	return true;
 }
@@ -352,8 +353,8 @@ bool binding_take(const struct host *host, const GPtrArray *devices, unsigned in
 		const struct pci_device *device = devices->pdata[i];
 
 		if (!is_taken(device))
-			printf("%s  %s -> vfio-pci\n", device->address,
-			       device->driver ? device->driver : "no driver");
+			printf("%s  %s -> vfio-pci\n", output_text(device->address),
+			       output_text(device->driver ? device->driver : "no driver"));
 	}
 	if (!done) {
 		g_autoptr(GPtrArray) touched = g_ptr_array_new();

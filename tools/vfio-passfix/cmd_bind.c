@@ -7,7 +7,9 @@
 #include "card.h"
 #include "command.h"
 #include "in_use.h"
+#include "json.h"
 #include "lock.h"
+#include "output.h"
 #include "root.h"
 #include "users.h"
 
@@ -29,12 +31,14 @@ static const GOptionEntry bind_options[] = {
 	{ "at-boot", 0, 0, G_OPTION_ARG_NONE, &at_boot,
 	  "Even if programs or the text console are using it, as early in the boot; setup's unit does that", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force, "Even if the host boots on it or is using it", NULL },
+	JSON_OPTION("Print as JSON what has changed"),
 	{ 0 },
 };
 
 static const GOptionEntry unbind_options[] = {
 	OPTION_ONLY,
 	OPTION_TIMEOUT,
+	JSON_OPTION("Print as JSON what has changed"),
 	{ 0 },
 };
 
@@ -133,7 +137,7 @@ static bool move(const struct card *card, const struct host *host, bool to_guest
 		return false;
 	if (any_of(card, !to_guests))
 		return (to_guests ? take : give_back)(host, card, error);
-	printf("%s  is %s vfio-pci%s\n", address, to_guests ? "bound to" : "not bound to",
+	printf("%s  is %s vfio-pci%s\n", output_text(address), to_guests ? "bound to" : "not bound to",
 	       to_guests ? " already" : "");
 	return true;
 }
@@ -141,9 +145,9 @@ static bool move(const struct card *card, const struct host *host, bool to_guest
 static int run(const char *verb, const char *device, bool to_guests)
 {
 	g_autoptr(GError) error = NULL;
+	int code = EXIT_WARNINGS;
 	struct host *host;
 	struct card *card;
-	bool done;
 
 	if (!may_run(verb))
 		return EXIT_WARNINGS;
@@ -152,13 +156,17 @@ static int run(const char *verb, const char *device, bool to_guests)
 	lock_begin();
 	host = host_read();
 	card = card_find(host, device, only, &error);
-	done = card && move(card, host, to_guests, &error);
+	if (card && move(card, host, to_guests, &error)) {
+		if (json_wanted)
+			json_print_change(card->main->address, any_of(card, !to_guests), false);
+		code = EXIT_FINE;
+	}
 	if (error)
-		complain("%s", error->message);
+		code = fail_with(g_steal_pointer(&error));
 	card_free(card);
 	host_free(host);
 	lock_finish();
-	return done ? EXIT_FINE : EXIT_WARNINGS;
+	return code;
 }
 
 static int run_bind(G_GNUC_UNUSED int count, char **arguments)
