@@ -96,7 +96,7 @@ unchanged "before anything is written" guide "$before"
 run guide setup
 is "no device: wrong usage" "$code" 64
 run guide setup 03:00.9
-is "no address: refused" "$code" 1
+is "no address: refused" "$code" 66
 host locked guide '$ a passfix\nmodule_signer[vfio_passfix]=\nsecure_boot'
 run locked setup gpu
 like "signed modules only, and ours is not: said" "$output" 'loads signed modules only, and vfio_passfix is not signed'
@@ -585,14 +585,14 @@ ls /etc/modprobe.d/vfio-passfix-setup.conf
 END
 )
 like "the initramfs fails: so does setup" "$output" '^setup 1$'
-like "with its exit code" "$output" '^update-initramfs -u -k all failed \(exit code 3\)\. Its last words:$'
-like "and words" "$output" '^disk full$'
+like "with its exit code" "$output" '^  update-initramfs -u -k all failed \(exit code 3\)\. Its last words:$'
+like "and words" "$output" '^  disk full$'
 unlike "the last ones" "$output" '^word 3$'
 like "the state, and how to finish" "$output" 'the files are written, .*run this again; to undo it: vfio-passfix remove --apply'
 like "which the plan says, too" "$output" 'begun and not finished\. To finish it: add --apply'
 like "remove fails likewise" "$output" '^remove 1$'
 like "and says so" "$output" 'all files are removed, but the host may not heed that'
-like "killed: said" "$output" '^update-initramfs -u -k all failed \(signal 9\)'
+like "killed: said" "$output" '^  update-initramfs -u -k all failed \(signal 9\)'
 like "a crash on the way" "$output" '^crash 137$'
 like "and setup finishes" "$output" '^finish 0$'
 like "with what has to be run" "$output" '^works$'

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "journal.h"
+#include "json.h"
 #include "lock.h"
 #include "output.h"
 #include "plan.h"
@@ -21,6 +22,7 @@ static const GOptionEntry setup_options[] = {
 	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Do it; without this it is only shown", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
 	  "Even if the host boots on the card or is using it, or files of an earlier setup were edited", NULL },
+	JSON_OPTION("Print as JSON what has changed"),
 	{ 0 },
 };
 
@@ -28,8 +30,12 @@ static const GOptionEntry remove_options[] = {
 	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Do it; without this it is only shown", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
 	  "Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited", NULL },
+	JSON_OPTION("Print as JSON what has changed"),
 	{ 0 },
 };
+
+/* For programs: whether there was something to do. */
+static bool needed;
 
 /* Programs. */
 
@@ -69,17 +75,20 @@ static char *command_line(const struct step *step)
 	return g_strconcat(step->program, " ", arguments, NULL);
 }
 
+/* As lines of a list, see output_message(). */
 static char *last_lines(GBytes *output)
 {
 	size_t size;
 	const char *data = g_bytes_get_data(output, &size);
 	g_autofree char *text = g_strchomp(g_strndup(data ? data : "", size));
 	const char *from = text + strlen(text);
+	g_auto(GStrv) lines = NULL;
 
-	for (int lines = 0; from > text; from--)
-		if (from[-1] == '\n' && ++lines == LAST_LINES)
+	for (int count = 0; from > text; from--)
+		if (from[-1] == '\n' && ++count == LAST_LINES)
 			break;
-	return g_strdup(from);
+	lines = g_strsplit(*from ? from : "(none)", "\n", -1);
+	return g_strjoinv("\n  ", lines);
 }
 
 static bool run_step(const struct step *step, GError **error)
@@ -100,7 +109,7 @@ static bool run_step(const struct step *step, GError **error)
 	lock_share(launcher);
 	/* Of a user who became root with su, the path may lack /usr/sbin. */
 	g_subprocess_launcher_setenv(launcher, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
-	printf("%s: %s\n", step->what, line);
+	printf("%s: %s\n", step->what, output_text(line));
 	process = g_subprocess_launcher_spawnv(launcher, (const char *const *)words->pdata, &trouble);
 	if (!process || !g_subprocess_communicate(process, NULL, NULL, &output, NULL, &trouble)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot run %s: %s", line, trouble->message);
@@ -109,11 +118,11 @@ static bool run_step(const struct step *step, GError **error)
 	if (g_subprocess_get_successful(process))
 		return true;
 	last = last_lines(output);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s failed (%s %d). Its last words:\n%s", line,
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s failed (%s %d). Its last words:\n  %s", line,
 		    g_subprocess_get_if_exited(process) ? "exit code" : "signal",
 		    g_subprocess_get_if_exited(process) ? g_subprocess_get_exit_status(process) :
 							  g_subprocess_get_term_sig(process),
-		    *last ? last : "(none)");
+		    last);
 	return false;
 }
 
@@ -127,7 +136,7 @@ static void show_steps(const struct initramfs *initramfs, const char *const *fil
 	for (size_t i = 0; i < count; i++) {
 		g_autofree char *line = command_line(&steps[i]);
 
-		printf("    %s\n", line);
+		printf("    %s\n", output_text(line));
 	}
 }
 
@@ -178,7 +187,7 @@ static bool settle_edits(const struct journal *journal, const char *verb, GError
 	g_ptr_array_add(paths, NULL);
 	list = g_strjoinv("\n  ", (char **)paths->pdata);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
-		    "cannot %s: edited since setup wrote it:\n  %s\nTo go on, with what is there now kept in /var/lib/vfio-passfix/edited: add --force",
+		    "cannot %s: edited since setup wrote it:\n  %s\n  To go on, with what is there now kept in /var/lib/vfio-passfix/edited: add --force",
 		    verb, list);
 	return false;
 }
@@ -188,8 +197,11 @@ static void print_indented(const char *text)
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
 	for (char **line = lines; *line; line++)
-		if (**line || line[1])
-			printf("%s%s\n", **line ? "    " : "", *line);
+		if (**line || line[1]) {
+			int tabs = (int)strspn(*line, "\t");
+
+			printf("%s%.*s%s\n", **line ? "    " : "", tabs, *line, output_text(*line + tabs));
+		}
 }
 
 static void print_list(const GPtrArray *list, const char *first)
@@ -215,13 +227,13 @@ static void show_plan(const struct plan *plan, const struct journal *journal)
 {
 	g_autoptr(GPtrArray) paths = paths_of(plan);
 
-	printf("%sTo give the card %s (%s) to vfio-pci at each boot%s\n\n", colour_on(COLOUR_BOLD), plan->card, plan->id,
+	printf("%sTo give the card %s (%s) to vfio-pci at each boot%s\n\n", colour_on(COLOUR_BOLD), output_text(plan->card), output_text(plan->id),
 	       colour_off());
 	for (guint i = 0; i < plan->files->len; i++) {
 		const struct plan_file *file = plan->files->pdata[i];
 
-		printf("%s%-9s%s %s%s%s\n", colour_on(COLOUR_GREEN), journal_effect(journal, file), colour_off(), file->path,
-		       file->target ? " -> " : "", file->target ? file->target : "");
+		printf("%s%-9s%s %s%s%s\n", colour_on(COLOUR_GREEN), journal_effect(journal, file), colour_off(),
+		       output_text(file->path), file->target ? " -> " : "", output_text(file->target ? file->target : ""));
 		if (file->text)
 			print_indented(file->text);
 	}
@@ -258,7 +270,7 @@ static int explain_other(const struct journal *journal, const struct plan *plan,
 	complain("%s is set up%s, and what is to be written for it has changed since:", plan->card,
 		 journal->state == JOURNAL_DONE ? "" : " in part");
 	for (guint i = 0; i < differences->len; i++)
-		fprintf(stderr, "  %s\n", (char *)differences->pdata[i]);
+		fprintf(stderr, "  %s\n", output_text(differences->pdata[i]));
 	complain("for the new, run vfio-passfix remove --apply, then this again");
 	return EXIT_WARNINGS;
 }
@@ -266,7 +278,7 @@ static int explain_other(const struct journal *journal, const struct plan *plan,
 static void say_what_now(const struct plan *plan)
 {
 	printf("\n%sDone.%s From the next boot on, vfio-pci has the card %s. To undo: vfio-passfix remove --apply\n",
-	       colour_on(COLOUR_GREEN), colour_off(), plan->card);
+	       colour_on(COLOUR_GREEN), colour_off(), output_text(plan->card));
 	if (!root_is_host())
 		return;
 	if (plan->in_use) {
@@ -275,7 +287,7 @@ static void say_what_now(const struct plan *plan)
 		printf("To have it without a reboot:\n");
 		if (plan->fix)
 			printf("    modprobe vfio_passfix && echo 1 > /sys/module/vfio_passfix/parameters/pass_fix\n");
-		printf("    vfio-passfix bind %s%s\n", plan->forced ? "--force " : "", plan->device);
+		printf("    vfio-passfix bind %s%s\n", plan->forced ? "--force " : "", output_text(plan->device));
 	}
 	if (plan->forced)
 		printf("Should this host not come up as it should: boot it once with module_blacklist=vfio_pci on the\n"
@@ -297,7 +309,7 @@ static bool carry_out(struct journal *journal, const struct plan *plan, bool fir
 		return false;
 	}
 	if (!run_steps(plan->initramfs, (const char *const *)paths->pdata, error)) {
-		g_prefix_error(error, "the files are written, but the host may not heed them all at the next boot. To finish, see to what is said below and run this again; to undo it: vfio-passfix remove --apply\n");
+		g_prefix_error(error, "the files are written, but the host may not heed them all at the next boot. To finish, see to what is said below and run this again; to undo it: vfio-passfix remove --apply\n  ");
 		return false;
 	}
 	if (!journal_set_state(journal, JOURNAL_DONE, error)) {
@@ -328,9 +340,10 @@ static int set_up(const struct plan *plan, struct journal *journal, GError **err
 	bool same = journal && journal_is_for(journal, plan, differences);
 
 	if (same && journal->state == JOURNAL_DONE && journal_is_in_place(journal)) {
-		printf("The card %s is set up already; nothing is to be done.\n", plan->card);
+		printf("The card %s is set up already; nothing is to be done.\n", output_text(plan->card));
 		return EXIT_FINE;
 	}
+	needed = true;
 	if (!apply)
 		show_plan(plan, journal);
 	if (plan->refusals->len)
@@ -374,13 +387,15 @@ static int run_setup(G_GNUC_UNUSED int count, char **arguments)
 		struct plan *plan = plan_make(host, card, again && journal->forced, force);
 
 		code = set_up(plan, journal, &error);
+		if (json_wanted && code == EXIT_FINE)
+			json_print_change(card->main->address, apply && needed, !apply && needed);
 		plan_free(plan);
 	}
 	journal_free(journal);
 	card_free(card);
 	host_free(host);
 	if (error)
-		complain("%s", error->message);
+		code = fail_with(g_steal_pointer(&error));
 	if (apply)
 		lock_finish();
 	return code;
@@ -398,15 +413,15 @@ static const struct initramfs *generator_of(const struct journal *journal)
 
 static void show_removal(const struct journal *journal)
 {
-	printf("%sTo give the card %s (%s) back to the host from the next boot on%s\n\n", colour_on(COLOUR_BOLD), journal->card,
-	       journal->id, colour_off());
+	printf("%sTo give the card %s (%s) back to the host from the next boot on%s\n\n", colour_on(COLOUR_BOLD), output_text(journal->card),
+	       output_text(journal->id), colour_off());
 	for (guint i = journal->files->len; i > 0; i--) {
 		const struct journal_file *file = journal->files->pdata[i - 1];
 
-		printf("%-9s %s\n", "removed", file->path);
+		printf("%-9s %s\n", "removed", output_text(file->path));
 	}
 	for (guint i = journal->folders->len; i > 0; i--)
-		printf("%-9s %s, if it is empty\n", "removed", (char *)journal->folders->pdata[i - 1]);
+		printf("%-9s %s, if it is empty\n", "removed", output_text(journal->folders->pdata[i - 1]));
 	show_steps(generator_of(journal), NULL,
 		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
 	putchar('\n');
@@ -422,7 +437,7 @@ static int take_away(struct journal *journal, GError **error)
 		return EXIT_WARNINGS;
 	}
 	if (!run_steps(generator_of(journal), NULL, error)) {
-		g_prefix_error(error, "all files are removed, but the host may not heed that at the next boot. See to what is said below and run this again\n");
+		g_prefix_error(error, "all files are removed, but the host may not heed that at the next boot. See to what is said below and run this again\n  ");
 		return EXIT_WARNINGS;
 	}
 	if (!journal_end(error)) {
@@ -430,19 +445,20 @@ static int take_away(struct journal *journal, GError **error)
 		return EXIT_WARNINGS;
 	}
 	printf("\n%sDone.%s From the next boot on, the host has the card %s again.\n", colour_on(COLOUR_GREEN), colour_off(),
-	       journal->card);
+	       output_text(journal->card));
 	if (root_is_host())
 		printf("To have it back without a reboot:\n"
 		       "    vfio-passfix unbind %s\n"
 		       "To turn the fix off, if it is on:\n"
 		       "    echo 0 > /sys/module/vfio_passfix/parameters/pass_fix\n",
-		       journal->device);
+		       output_text(journal->device));
 	return EXIT_FINE;
 }
 
 static int remove_leftovers(GError **error)
 {
-	if (!journal_has_leftovers())
+	needed = journal_has_leftovers();
+	if (!needed)
 		puts("Nothing is set up; nothing is to be done.");
 	else if (!apply)
 		puts("Nothing is set up, but something was left by a setup or removal that was cut short. To take it away: add --apply");
@@ -462,6 +478,7 @@ static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 	if (apply && !may_apply("remove", &error))
 		return fail_with(g_steal_pointer(&error));
 	journal = journal_read(&error);
+	needed = journal;
 	if (journal && apply) {
 		code = take_away(journal, &error);
 	} else if (journal) {
@@ -476,9 +493,11 @@ static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 	} else if (!error) {
 		code = remove_leftovers(&error);
 	}
+	if (json_wanted && code == EXIT_FINE)
+		json_print_change(journal ? journal->device : NULL, apply && needed, !apply && needed);
 	journal_free(journal);
 	if (error)
-		complain("%s", error->message);
+		code = fail_with(g_steal_pointer(&error));
 	if (apply)
 		lock_finish();
 	return code;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "output.h"
 #include "root.h"
 
 #define HOME "/var/lib/vfio-passfix"
@@ -255,7 +256,7 @@ const char *journal_effect(const struct journal *journal, const struct plan_file
 
 static bool write_planned(const struct plan_file *file, GError **error)
 {
-	printf("writing %s\n", file->path);
+	printf("writing %s\n", output_text(file->path));
 	return file->text ? root_replace(file->path, file->text, strlen(file->text), file->mode, error) :
 			    root_replace_link(file->path, file->target, error);
 }
@@ -274,7 +275,7 @@ bool journal_remove_files(const struct journal *journal, GError **error)
 		const struct journal_file *file = journal->files->pdata[i - 1];
 
 		if (look(file) != FOUND_NOTHING)
-			printf("removing %s\n", file->path);
+			printf("removing %s\n", output_text(file->path));
 		if (!root_remove(file->path, error))
 			return false;
 	}
@@ -301,6 +302,6 @@ bool journal_keep_aside(const char *path, GError **error)
 	}
 	if (target ? !root_replace_link(to, target, error) : !root_replace(to, data, size, 0600, error))
 		return false;
-	printf("keeping the edited %s as %s\n", path, to);
+	printf("keeping the edited %s as %s\n", output_text(path), output_text(to));
 	return true;
 }
