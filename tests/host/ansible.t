@@ -62,6 +62,11 @@ ok "the example is Ansible's language" \
 is "ansible-lint has nothing to say" \
 	"$(cd "$role" && HOME=$work XDG_CACHE_HOME=$work ansible-lint --offline --nocolor -q . 2>&1)" ""
 
+is "it decides by JSON and exit codes, not by words" \
+	"$(cd "$role/roles" && grep -rnE 'std(out|err)' -- */tasks */handlers | grep -v from_json)" ""
+is "asks the tool for JSON" "$(cd "$role/roles" && grep -rnE 'vfio-passfix (bind|unbind|setup|remove|doctor|status)' -- */tasks |
+	grep -v -- --json)" ""
+
 "$TESTS/fleet/image" "$image" || exit
 for host in "${hosts[@]}"; do
 	"$TESTS/fleet/boot" "$image" "$host" &
