@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "doctor.h"
+#include "fix.h"
 #include "json.h"
 #include "kernel.h"
 #include "output.h"
@@ -122,7 +123,7 @@ static void look(struct subject *subject)
 {
 	g_autoptr(GPtrArray) own = subject->card ? card_groups(subject->host, subject->card) : NULL;
 	const GPtrArray *groups = own ? own : subject->host->groups;
-	bool fix_loaded = root_exists("/sys/module/vfio_passfix");
+	bool fix_on = root_exists("/sys/module/vfio_passfix") && fix_state() != FIX_OFF;
 	bool refused = false, relaxable = false;
 
 	for (guint i = 0; i < groups->len; i++) {
@@ -131,8 +132,8 @@ static void look(struct subject *subject)
 	}
 	subject->refuses = kernel_at_least(6, 6);
 	/* Linux itself relaxes some (Intel's graphics and USB); those count only with the fix. */
-	subject->demanded = refused || (relaxable && fix_loaded);
-	subject->relaxed = !refused && relaxable && fix_loaded;
+	subject->demanded = refused || (relaxable && fix_on);
+	subject->relaxed = !refused && relaxable && fix_on;
 }
 
 static int exit_code(const guint *counts)
