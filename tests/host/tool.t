@@ -23,6 +23,12 @@ for folder in "$TESTS"/tool/hosts/*/; do
 	done
 done
 
+is "a terminal of another encoding gets no bytes of UTF-8" \
+	"$(for command in 'doctor gpu' groups 'groups --json' 'xml gpu --domain ü'; do
+		# shellcheck disable=SC2086 # words
+		LC_ALL=C "$tool" --root "$roots/hostile" $command 2>&1
+	done | LC_ALL=C grep -naP '[^\x20-\x7e]')" ""
+
 # What people see first must not make them wait.
 runs=20 limit=50000
 times=()

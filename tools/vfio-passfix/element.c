@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "output.h"
+
 xmlNode *element_add(xmlNode *parent, const char *name, ...)
 {
 	xmlNode *element;
@@ -35,13 +37,30 @@ xmlNode *element_child(xmlNode *parent, const char *name)
 	return NULL;
 }
 
+/* What a terminal would act on, as references to characters: to XML they are the same. */
+static char *escaped(const char *xml)
+{
+	GString *text = g_string_new(NULL);
+
+	for (; *xml; xml = g_utf8_next_char(xml)) {
+		gunichar c = g_utf8_get_char(xml);
+
+		if (c == '\n' || output_is_plain(c))
+			g_string_append_unichar(text, c);
+		else
+			g_string_append_printf(text, "&#x%x;", c);
+	}
+	g_string_append_c(text, '\n');
+	return g_string_free(text, FALSE);
+}
+
 char *element_text(xmlNode *element)
 {
 	xmlBuffer *buffer = xmlBufferCreate();
 	char *text;
 
 	xmlNodeDump(buffer, element->doc, element, 0, 1);
-	text = g_strconcat((const char *)xmlBufferContent(buffer), "\n", NULL);
+	text = escaped((const char *)xmlBufferContent(buffer));
 	xmlBufferFree(buffer);
 	return text;
 }
