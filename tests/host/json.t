@@ -118,8 +118,10 @@ is "each field that is documented is printed, as each of its types" "$(comm -23 
 ids() {
 	awk -v words="$1" '/^\| id of / { inside = index($0, words) } !/^\|/ { inside = 0 } inside && /^\| `/' "$document"
 }
+# shellcheck disable=SC2016 # Markdown's backticks
 is "each check's id is documented, and each documented one is a check's" \
 	"$(values 'checks[].id' | cut -d ' ' -f 1 | sort -u)" "$(ids 'id of a check' | sed 's/^| `\([^`]*\)`.*/\1/' | sort)"
+# shellcheck disable=SC2016
 is "so is each error's, with its exit code" \
 	"$(values error.id)" "$(ids 'id of an error' | sed 's/^| `\([^`]*\)` | \([0-9]*\) .*/\1 \2/' | sort)"
 is "and each of doctor's results has its exit code" \

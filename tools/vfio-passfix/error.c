@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "error.h"
 
-G_DEFINE_QUARK(vfio-passfix-named-error, named_error)
+GQuark named_error_quark(void)
+{
+	return g_quark_from_static_string("vfio-passfix-named-error");
+}
 
 const char *error_id(const GError *error)
 {
