@@ -52,7 +52,28 @@ for folder in "$TESTS"/tool/hosts/*/; do
 	done
 done
 
+# How far setup has got.
 host=healthy root=$T/healthy
+journal=$root/var/lib/vfio-passfix/setup/journal.json
+boot=$root/proc/sys/kernel/random/boot_id
+mkdir -p "${boot%/*}"
+echo one >"$boot"
+"$tool" --root "$root" setup gpu --apply --force >/dev/null 2>&1
+see status status
+echo two >"$boot"
+see status status
+for state in applying removing; do
+	sed -i "s/\"state\":\"[a-z]*\"/\"state\":\"$state\"/" "$journal"
+	see status status
+done
+sed -i 's/"state":"[a-z]*"/"state":"done"/' "$journal"
+echo '# mine' >>"$root/etc/modprobe.d/vfio-passfix-setup.conf"
+see status status
+echo '{' >"$journal"
+see status status
+rm -r "$root/var/lib/vfio-passfix"
+rm "$root"/etc/*.d/vfio-passfix-setup.conf "$boot"
+
 see 'rom check' rom check "$root/usr/share/vgabios/rx7900xtx.rom" gpu
 see 'rom check' rom check "$root/usr/share/vgabios/rx7900xtx.rom" 04:00.0
 head -c 700 "$root/usr/share/vgabios/rx7900xtx.rom" >"$T/short.rom"
