@@ -28,7 +28,10 @@ contents() {
 
 "$PROJECT/packaging/make" dist "$work" >/dev/null
 unpack "$work/$tarball" clone
+touch "$work/clone/.gitignore"
+chown 65534 "$work/clone/.gitignore"
 tree=$(cd "$work/clone" && find . ! -type d -printf '%P\n' | sort)
+as_user sh -c "echo '*.o' >>'$work/clone/.gitignore'"
 git_as_user init -q
 git_as_user add .
 git_as_user commit -q -m 'A commit'
