@@ -7,17 +7,23 @@ PREFIX ?= /usr
 DESTDIR ?=
 
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-LIBDIR := $(PREFIX)/lib/vfio-passfix
+# Empty: not Debian or its like, which differ in where some files go, and that some are needed.
+DEBIAN ?= $(wildcard /etc/debian_version)
+# modprobe's rule runs a program of these, which SELinux's policies allow there.
+LIBEXEC ?= $(PREFIX)/libexec
+LIBDIR := $(LIBEXEC)/vfio-passfix
+# Where they were up to 0.1.0.
+OLD_LIBDIR := $(filter-out $(LIBDIR),$(PREFIX)/lib/vfio-passfix)
 # Where dkms looks, whatever the prefix.
 DKMS_TREE := /usr/src/vfio-passfix-$(VERSION)
-DKMS_FILES := Kbuild Makefile dkms.conf LICENSE README.md
+DKMS_FILES := Kbuild Makefile dkms.conf LICENSE
 DKMS_TOOLS := kernel-source fork-source
 TOOLS := load-type1 kernel-source dkms-setup
 
 # The host tool is built here. Elsewhere: OUT=DIR, where this tree cannot be written to.
 OUT ?= $(CURDIR)/build/tools
 SHARE := $(PREFIX)/share
-ZSH_FUNCTIONS := $(if $(wildcard /etc/debian_version),vendor-completions,site-functions)
+ZSH_FUNCTIONS := $(if $(DEBIAN),vendor-completions,site-functions)
 # What is installed of it, and from what.
 TOOL := $(PREFIX)/sbin/vfio-passfix
 MANUAL := $(SHARE)/man/man8/vfio-passfix.8
@@ -26,63 +32,70 @@ COMPLETION_zsh := $(SHARE)/zsh/$(ZSH_FUNCTIONS)/_vfio-passfix
 COMPLETION_fish := $(SHARE)/fish/vendor_completions.d/vfio-passfix.fish
 TOOL_FILES := $(TOOL) $(MANUAL) $(foreach shell,bash zsh fish,$(COMPLETION_$(shell)))
 
+# README, and what it leads to.
+DOC := $(SHARE)/doc/vfio-passfix
+DOCUMENTS = README.md CONTRIBUTING.md CHANGELOG.md $(wildcard docs/*.*) \
+	packaging/ansible/roles/vfio_passfix/README.md packaging/kmm/README.md
+
 # One program, where each distribution looks; the names sort it before dkms's own.
-HOOKS := /etc/kernel/header_postinst.d/00-vfio-passfix \
-	 /etc/kernel/postinst.d/00-vfio-passfix \
+HOOKS := $(if $(DEBIAN),/etc/kernel/header_postinst.d/00-vfio-passfix /etc/kernel/postinst.d/00-vfio-passfix) \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
 # Where each program that makes an initramfs looks, whatever the prefix.
-INITRAMFS_HOOK := /usr/share/initramfs-tools/hooks/vfio-passfix-on
+INITRAMFS_HOOK := $(if $(DEBIAN),/usr/share/initramfs-tools/hooks/vfio-passfix-on)
 DRACUT_MODULE := /usr/lib/dracut/modules.d/90vfio-passfix
 INITRAMFS_FILES := $(INITRAMFS_HOOK) $(DRACUT_MODULE)/module-setup.sh
 
+# place SOURCE,FILE,MODE: a file that names those programs. Its mode is ours to say, and not umask's.
+place = install -m $3 $1 $(DESTDIR)$2 && sed -i 's|@LIBDIR@|$(LIBDIR)|g' $(DESTDIR)$2
+
+# Programs of this tree are run by the name of their shell, since it may be mounted noexec.
 .PHONY: all modules tools install install-files uninstall demo test test-debug check mutants bench \
 	docs dist deb rpm arch clean help
 
 all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
 
 modules:
-	@tools/fork-source $(KVER) $(KDIR) type1 || [ $$? -eq 1 ]
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+	@umask 022; bash tools/fork-source $(KVER) $(KDIR) type1 || [ $$? -eq 1 ]
+	umask 022; $(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
 tools: ## the host tool vfio-passfix, its manual page and completions
-	@tools/dkms-setup libraries
-	@$(MAKE) --no-print-directory -C tools/vfio-passfix O=$(OUT) PREFIX=$(PREFIX)
+	@bash tools/dkms-setup tool $(OUT)
+	@umask 022; $(MAKE) --no-print-directory -C tools/vfio-passfix O=$(OUT) PREFIX=$(PREFIX) LIBEXEC=$(LIBEXEC)
 
 install: install-files ## installs with dkms for KVER; the fix stays off (DESTDIR: files only)
 	@if [ -z "$(DESTDIR)" ]; then $(LIBDIR)/dkms-setup install $(VERSION) $(KVER) || \
 		{ $(MAKE) --no-print-directory uninstall; exit 1; }; fi
 
 install-files:
-	@tools/dkms-setup check "$(DESTDIR)"
-	@tools/dkms-setup trial "$(DESTDIR)" $(KVER) $(KDIR)
+	@bash tools/dkms-setup check "$(DESTDIR)"
+	@bash tools/dkms-setup trial "$(DESTDIR)" $(KVER) $(KDIR)
 	@$(MAKE) --no-print-directory -s tools
+	@rm -rf $(addprefix $(DESTDIR),$(OLD_LIBDIR))
 	@install -d $(DESTDIR)$(DKMS_TREE)/src $(DESTDIR)$(DKMS_TREE)/tools $(DESTDIR)$(LIBDIR) \
-		$(dir $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(INITRAMFS_FILES) $(TOOL_FILES)))
+		$(dir $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(INITRAMFS_FILES) $(TOOL_FILES) $(DOCUMENTS:%=$(DOC)/%)))
 	@install -m 644 $(DKMS_FILES) $(DESTDIR)$(DKMS_TREE)
 	@install -m 644 src/*.c src/*.h $(DESTDIR)$(DKMS_TREE)/src
 	@install -m 755 $(addprefix tools/,$(DKMS_TOOLS)) $(DESTDIR)$(DKMS_TREE)/tools
 	@install -m 755 $(addprefix tools/,$(TOOLS)) $(DESTDIR)$(LIBDIR)
-	@sed 's|@LIBDIR@|$(LIBDIR)|g' tools/modprobe.conf.in >$(DESTDIR)$(MODPROBE_CONF)
+	@$(call place,tools/modprobe.conf.in,$(MODPROBE_CONF),644)
 	@install -m 755 $(OUT)/vfio-passfix $(DESTDIR)$(TOOL)
 	@install -m 644 $(OUT)/vfio-passfix.8 $(DESTDIR)$(MANUAL)
 	@install -m 644 $(OUT)/completion.bash $(DESTDIR)$(COMPLETION_bash)
 	@install -m 644 $(OUT)/completion.zsh $(DESTDIR)$(COMPLETION_zsh)
 	@install -m 644 $(OUT)/completion.fish $(DESTDIR)$(COMPLETION_fish)
-	@for hook in $(HOOKS); do \
-		sed 's|@LIBDIR@|$(LIBDIR)|g' tools/fetch-hook >$(DESTDIR)$$hook && chmod 755 $(DESTDIR)$$hook || exit; \
-	done
-	@sed 's|@LIBDIR@|$(LIBDIR)|g' tools/initramfs-hook >$(DESTDIR)$(INITRAMFS_HOOK)
-	@sed 's|@LIBDIR@|$(LIBDIR)|g' tools/dracut-module >$(DESTDIR)$(DRACUT_MODULE)/module-setup.sh
-	@chmod 755 $(addprefix $(DESTDIR),$(INITRAMFS_FILES))
+	@for document in $(DOCUMENTS); do install -m 644 $$document $(DESTDIR)$(DOC)/$$document || exit; done
+	@for hook in $(HOOKS); do $(call place,tools/fetch-hook,$$hook,755) || exit; done
+	@$(if $(INITRAMFS_HOOK),$(call place,tools/initramfs-hook,$(INITRAMFS_HOOK),755))
+	@$(call place,tools/dracut-module,$(DRACUT_MODULE)/module-setup.sh,755)
 
 uninstall: ## takes away all that install put there, and the cache
 	@if [ -z "$(DESTDIR)" ] && [ -d /var/lib/vfio-passfix/setup ]; then $(TOOL) remove --apply; fi
-	@if [ -z "$(DESTDIR)" ]; then tools/dkms-setup uninstall; fi
-	@rm -rf $(addprefix $(DESTDIR),$(DKMS_TREE) $(LIBDIR) $(DRACUT_MODULE))
+	@if [ -z "$(DESTDIR)" ]; then bash tools/dkms-setup uninstall; fi
+	@rm -rf $(addprefix $(DESTDIR),$(DKMS_TREE) $(LIBDIR) $(OLD_LIBDIR) $(DRACUT_MODULE) $(DOC))
 	@rm -f $(addprefix $(DESTDIR),$(HOOKS) $(MODPROBE_CONF) $(INITRAMFS_HOOK) $(TOOL_FILES))
 	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/lib/kernel/install.d \
-		$(dir $(addprefix $(DESTDIR),$(INITRAMFS_HOOK) $(DRACUT_MODULE) $(TOOL_FILES))) 2>/dev/null || true
+		$(dir $(addprefix $(DESTDIR),$(INITRAMFS_HOOK) $(DRACUT_MODULE) $(LIBDIR) $(TOOL_FILES) $(DOC))) 2>/dev/null || true
 
 demo: ## the main job, shown on two kernels in QEMU
 	@tests/demo
@@ -117,7 +130,7 @@ deb: ## packages for Debian and Ubuntu, in build/packages (elsewhere: OUT)
 rpm: ## the same for Fedora
 arch: ## the same for Arch
 dist deb rpm arch:
-	@packaging/make $@ $(PACKAGES)
+	@bash packaging/make $@ $(PACKAGES)
 
 clean: ## what was built here
 	@if [ -d $(KDIR) ]; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; fi

@@ -27,8 +27,12 @@ is "they are" "$(cd "$work/first.out" && echo *)" \
 	"vfio-passfix-$version-1-$(uname -m).pkg.tar.gz vfio-passfix-dkms-$version-1-any.pkg.tar.gz"
 is "the files are those of make install, with pacman's hook for Debian's" \
 	"$(for package in "$work/first.out"/*; do bsdtar -tf "$package"; done |
-		sed '/^\./d; /\/$/d; s|^|/|; s|^/usr/bin/|/usr/sbin/|; s/\.8\.gz$/.8/' | sort)" \
-	"$({ staged ZSH_FUNCTIONS=site-functions | grep -v '^/etc/\|/initramfs-tools/'; echo /usr/share/libalpm/hooks/69-vfio-passfix.hook; } | sort)"
+		sed '/^\./d; /\/$/d; s|^|/|; s|^/usr/bin/|/usr/sbin/|; s/\.8\.gz$/.8/
+			/^\/usr\/share\/doc\//d' | sort)" \
+	"$({ staged DEBIAN= | sed 's|^/usr/libexec/|/usr/lib/|'; echo /usr/share/libalpm/hooks/69-vfio-passfix.hook; } | sort)"
+ok "the tool's can be taken apart" sh -c "mkdir '$work/taken' &&
+	bsdtar -C '$work/taken' -xf '$work/first.out'/vfio-passfix-$version-*.pkg.tar.gz"
+is "it has the documents that its documents lead to" "$(lost_links "$work/taken/usr/share/doc/vfio-passfix")" ""
 
 in_root sh -c 'mkdir -p /usr/share/libalpm/hooks && cat >/usr/share/libalpm/hooks/70-dkms-install.hook' <<'END'
 [Trigger]

@@ -30,21 +30,28 @@ ok "to the byte" cmp "$tarball" "$work/first.out/${tarball##*/}"
 is "lintian has nothing to say" \
 	"$(as_user lintian --display-info --tag-display-limit 0 "$work/first.out"/*.deb 2>&1)" ""
 
+like "with what signs the modules" "$(dpkg-deb -f "$work/first.out"/*-dkms_*.deb Recommends)" '(^| )openssl(,|$)'
+ok "the tool's can be taken apart" dpkg-deb -x "$work/first.out"/vfio-passfix_*.deb "$work/taken"
+is "it has the documents that its documents lead to" "$(lost_links "$work/taken/usr/share/doc/vfio-passfix")" ""
+
 before=$(snapshot)
 output=$(unshare --net "$TESTS/roots/in" "$name" "$layer" \
-	sh -c "DEBIAN_FRONTEND=noninteractive apt-get -q -y install /tmp/first/*.deb" 2>&1)
+	sh -c "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install /tmp/first/*.deb" 2>&1)
 is "without a network apt installs them" $? 0
 like "and it is said what is missing" "$output" "going on without it: for $(literal "$release") vfio_passfix alone is built"
 unlike "nothing is fetched for kernels that it is not for" "$output" 'kernel-source: .* 6\.1\.0'
+is "the last word on a kernel that needs nothing is that" \
+	"$(grep -E '(^| )6\.1\.0|Error!' <<<"$output" | tail -n 1)" \
+	"vfio-passfix: nothing is needed for kernel $(in_root ls /lib/modules | grep '^6\.1\.'): before 6.6 Linux refuses no device, so nothing is built for it"
 is "the fix is there" "$(fix_for "$release")" "$version"
 nok "and no fork" has_fork "$release"
-like "modprobe's rule is in place" "$(in_root modprobe -c)" '^install vfio_iommu_type1 .*/usr/lib/vfio-passfix/load-type1 '
+like "modprobe's rule is in place" "$(in_root modprobe -c)" '^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1 '
 unlike "the fix is off" "$(in_root modprobe -c)" '^options vfio_(passfix|iommu_type1_passfix) '
 is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
 # shellcheck disable=SC2016 # it is the root's
 is "the files are those of make install" "$(in_root sh -c 'dpkg -L vfio-passfix vfio-passfix-dkms |
 	while read -r file; do [ -d "$file" ] || echo "$file"; done' |
-	sed '/^$/d; /^\/usr\/share\/\(doc\|lintian\)\//d' | sort)" "$(staged ZSH_FUNCTIONS=vendor-completions | sed 's/\.8$/&.gz/')"
+	sed '/^$/d; /^\/usr\/share\/\(doc\|lintian\)\//d' | sort)" "$(staged DEBIAN=yes | sed 's/\.8$/&.gz/')"
 
 update_kernel
 ok "another kernel's headers are installed ($updated)" test "$updated" != /none
@@ -67,7 +74,7 @@ is "and nothing of the version before" \
 	"$(in_root find /usr/src /var/lib/dkms -name "$version" -o -name "vfio-passfix-$version")" ""
 
 in_root sh -c "rm /lib/modules/$release/updates/dkms/vfio_iommu_type1_passfix.ko*"
-ok "what doctor advises where there is no fork" in_root /usr/lib/vfio-passfix/dkms-setup install-all
+ok "what doctor advises where there is no fork" in_root /usr/libexec/vfio-passfix/dkms-setup install-all
 ok "brings it" has_fork "$release"
 
 stand_in_for_tool /usr/sbin/vfio-passfix

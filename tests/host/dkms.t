@@ -26,17 +26,21 @@ make_in_root() {
 }
 
 before=$(snapshot)
-output=$(make_in_root "make -C /project install KVER=$release")
-is "make install" $? 0
+in_root touch -d '-1 second' /tmp/before
+output=$(make_in_root "umask 000; make -C /project install KVER=$release")
+is "make install, with a umask of 000" $? 0
+is "nobody else can write to what it made" "$(in_root find /boot /etc /lib/modules /tmp/tools /usr /var -xdev \
+	! -type l -perm /022 ! -perm -1000 -newercm /tmp/before)" ""
 like "dkms has it" "$(in_root dkms status 2>/dev/null)" "vfio-passfix/[0-9.]+, $(literal "$release"), x86_64: installed"
 for module in vfio_passfix vfio_iommu_type1_passfix; do
 	like "$module is installed" "$(in_root modinfo -k "$release" -F filename "$module")" updates/dkms
 done
-like "it says how to turn it on" "$output" "options vfio_passfix pass_fix=1"
+like "it says how to turn it on" "$output" "sudo vfio-passfix setup DEVICE --apply"
+unlike "not for all devices, nor what else is to be done first" "$output" "pass_fix|Do first"
 unlike "the fix is off" "$(in_root modprobe -c)" '^options vfio_(passfix|iommu_type1_passfix) '
 like "modprobe's rule is in place" "$(in_root modprobe -c)" \
-	'^install vfio_iommu_type1 .*/usr/lib/vfio-passfix/load-type1 .*\$CMDLINE_OPTS$'
-ok "and its program" in_root test -x /usr/lib/vfio-passfix/load-type1
+	'^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1 .*\$CMDLINE_OPTS$'
+ok "and its program" in_root test -x /usr/libexec/vfio-passfix/load-type1
 is "the tool is there" "$(in_root /usr/sbin/vfio-passfix --version)" \
 	"vfio-passfix $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")"
 for file in man/man8/vfio-passfix.8 bash-completion/completions/vfio-passfix \
@@ -45,14 +49,27 @@ for file in man/man8/vfio-passfix.8 bash-completion/completions/vfio-passfix \
 done
 # Signing, as the kernel demands it under Secure Boot. (There is no /sys in the
 # root, so what is read there is what we say.)
-in_root sh -c 'mkdir -p /sys/module/module/parameters && echo Y >/sys/module/module/parameters/sig_enforce'
+in_root sh -c 'mkdir -p /sys/firmware/efi /sys/module/module/parameters && echo Y >/sys/module/module/parameters/sig_enforce'
 output=$(make_in_root "apt-get install -qq -y --no-install-recommends openssl >/dev/null 2>&1; make -C /project install KVER=$release")
 like "signed modules only: which key dkms used" "$output" 'signed by ".*" \(/var/lib/dkms/mok\.pub\)'
 like "signed modules only: what to enrol" "$output" 'mokutil --import /var/lib/dkms/mok\.pub'
+like "and to do so first" "$output" 'Do first what is said above'
+output=$(make_in_root "rmdir /sys/firmware/efi; make -C /project install KVER=$release; mkdir /sys/firmware/efi")
+like "signed modules only, and a host without UEFI: that no key can be enrolled" "$output" 'started without UEFI, so no key can be enrolled'
+unlike "and nothing about enrolling one" "$output" 'mokutil'
+# As /proc is there where modules are installed.
+signer=$(in_root modinfo -k "$release" -F signer vfio_passfix)
+printf '%s\n' "01234567 I------     1 perm 1f030000     0     0 asymmetri $signer: 0123: X509.rsa 01234567 []" >"$layer/keys"
+# shellcheck disable=SC2016 # they are set inside
+output=$("$TESTS/roots/in" "$name" "$layer" --outside sh -c 'mount --bind "$1" "$ROOT/proc/keys" &&
+	OUT=/tmp/tools PASSFIX_CACHE=/var/cache/vfio-passfix-tests chroot "$ROOT" make -C /project install "KVER=$2"' \
+	install "$layer/keys" "$release" 2>&1)
+like "signed modules only, by a key that the kernel has: that it is installed" "$output" 'vfio-passfix setup DEVICE --apply'
+unlike "and nothing to be done first" "$output" 'Do first|SIGNED MODULES ONLY|mokutil'
 is "installed again, it is there once" "$(in_root dkms status 2>/dev/null | wc -l)" 1
 output=$(make_in_root "mv /usr/bin/openssl /usr/bin/openssl.away; rm -rf /var/lib/dkms/mok.*; make -C /project install KVER=$release; mv /usr/bin/openssl.away /usr/bin/openssl")
-like "signed modules only, and dkms cannot sign: said loud" "$output" 'SIGNED MODULES ONLY'
-in_root sh -c 'rm -rf /sys/module; apt-get purge -qq -y openssl >/dev/null 2>&1; rm -rf /var/lib/dkms/mok.* /etc/ssl'
+like "signed modules only, and dkms cannot sign: said loud" "$output" 'SIGNED MODULES ONLY.* install openssl .*/dkms-setup install-all'
+in_root sh -c 'rm -rf /sys/firmware /sys/module; apt-get purge -qq -y openssl >/dev/null 2>&1; rm -rf /var/lib/dkms/mok.* /etc/ssl'
 
 # A card that is set up would call for a program that is gone: that is undone first.
 in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup && mv /usr/sbin/vfio-passfix /tmp/tool &&
@@ -60,7 +77,7 @@ in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup && mv /usr/sbin/vfio-passfix
 make_in_root "make -C /project uninstall" >/dev/null
 is "make uninstall where a card is set up and cannot be released fails" "$(($? != 0))" 1
 is "having tried" "$(in_root cat /tmp/said)" "remove --apply"
-ok "and leaves what was installed" in_root test -x /usr/lib/vfio-passfix/load-type1
+ok "and leaves what was installed" in_root test -x /usr/libexec/vfio-passfix/load-type1
 in_root sh -c 'rm -r /var/lib/vfio-passfix; mv /tmp/tool /usr/sbin/vfio-passfix'
 output=$(make_in_root "make -C /project uninstall")
 is "make uninstall" $? 0
@@ -75,6 +92,10 @@ output=$(make_in_root "mkdir /tmp/broken && cd /project && cp -r Kbuild Makefile
 is "make install of what does not build fails" "$(($? != 0))" 1
 like "and shows the compiler's words" "$output" 'nonsense'
 is "leaves nothing behind" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')" ""
+output=$(make_in_root "make -C /project install KVER=6.1.0-none")
+is "make install for a kernel that needs nothing fails" "$(($? != 0))" 1
+like "and says that" "$output" 'nothing is needed for kernel 6\.1\.0-none'
+is "leaves nothing behind" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')" ""
 output=$(make_in_root "make -C /project install KVER=6.99.0-none")
 is "make install for a kernel that is not there fails" "$(($? != 0))" 1
 like "and names the package to install" "$output" 'linux-headers-6\.99\.0-none'
@@ -86,7 +107,7 @@ like "DESTDIR and PREFIX: the rule" "$staged" '^\./usr/local/lib/modprobe\.d/vfi
 like "the tool" "$staged" '^\./usr/local/sbin/vfio-passfix$'
 like "dkms's tree where dkms looks" "$staged" '^\./usr/src/vfio-passfix-[0-9.]+/dkms\.conf$'
 like "the rule names the program's place" "$(in_root grep ^install /tmp/stage/usr/local/lib/modprobe.d/vfio-passfix.conf)" \
-	' /usr/local/lib/vfio-passfix/load-type1 '
+	' /usr/local/libexec/vfio-passfix/load-type1 '
 is "and nothing outside" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')" ""
 make_in_root "make -C /project uninstall DESTDIR=/tmp/stage PREFIX=/usr/local" >/dev/null
 is "and uninstall takes it away" "$(in_root find /tmp/stage -type f)" ""
@@ -95,7 +116,7 @@ make_in_root "make -C /project install KVER=$release" >/dev/null
 output=$(make_in_root "cd /tmp/broken && make install KVER=$release")
 is "an update that does not build fails" "$(($? != 0))" 1
 like "and leaves what was installed" "$(in_root dkms status 2>/dev/null)" "$(literal "$release").*: installed"
-ok "with modprobe's rule" in_root test -x /usr/lib/vfio-passfix/load-type1
+ok "with modprobe's rule" in_root test -x /usr/libexec/vfio-passfix/load-type1
 
 # A kernel update, as apt does it: the newest of the other releases that has its
 # headers and its source.
@@ -114,7 +135,7 @@ like "the hook fetches its source before dkms builds" "$output" 'kernel-source: 
 like "dkms has built for it" "$(in_root dkms status 2>/dev/null)" "vfio-passfix/[0-9.]+, $(literal "$updated"), x86_64: installed"
 like "both modules" "$(in_root modinfo -k "$updated" -F filename vfio_iommu_type1_passfix)" updates/dkms
 like "the source is that kernel's own" \
-	"$(in_root /usr/lib/vfio-passfix/kernel-source list)" "$(literal "$updated") +${updated%%+*} "
+	"$(in_root /usr/libexec/vfio-passfix/kernel-source list)" "$(literal "$updated") +${updated%%+*} "
 output=$(make_in_root "make -C /project uninstall")
 is "make uninstall takes both kernels' modules away" \
 	"$(in_root find /lib/modules "/var/lib/dkms" -name '*passfix*')" ""

@@ -134,7 +134,7 @@ trimmed() {
 }
 
 plain <<<"$(cat src/* tools/dkms-setup tools/kernel-source tools/fork-source tools/load-type1 tools/fetch-hook \
-	tools/vfio-passfix/*.c packaging/debian/vfio-passfix.prerm Kbuild)" >"$T/ours"
+	tools/vfio-passfix/*.c packaging/make packaging/debian/vfio-passfix.prerm Kbuild)" >"$T/ours"
 is_ours() {
 	grep -qF -- "$(trimmed "$1")" "$T/ours"
 }

@@ -53,7 +53,7 @@ made() {
 # remade: what dkms-setup does once it has built new modules, and whether the image is new.
 remade() {
 	in_root sh -c "touch -d @0 /boot/initrd.img-$release &&
-		/usr/lib/vfio-passfix/dkms-setup initramfs $release >&2 &&
+		/usr/libexec/vfio-passfix/dkms-setup initramfs $release >&2 &&
 		find /boot -name initrd.img-$release -newermt @1"
 }
 
@@ -85,7 +85,7 @@ for generator in initramfs_tools dracut; do
 
 	is "it is made anew for new modules" "$(remade)" "/boot/initrd.img-$release"
 
-	in_root rm /usr/lib/vfio-passfix/load-type1
+	in_root rm /usr/libexec/vfio-passfix/load-type1
 	ok "$generator: without what the rule calls" made
 	is "the modules come along" "$(ours)" "vfio_iommu_type1_passfix.ko vfio_passfix.ko"
 

@@ -28,9 +28,15 @@ like "rpmlint has nothing to say" "$(as_user rpmlint -r "$PROJECT/packaging/rpm/
 is "the files are those of make install" \
 	"$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work/first.out"/*.rpm |
 		sed -n '/^d/d; s/^[^ ]* //; /^\/usr\/share\/\(doc\|licenses\)\//d; /\/\.build-id\//d; p' | sort)" \
-	"$(staged ZSH_FUNCTIONS=site-functions | grep -v /initramfs-tools/)"
+	"$(staged DEBIAN=)"
 like "dkms and the headers come with it" "$(rpm -qp --requires "$work/first.out"/*-dkms-*.rpm | xargs)" \
 	'^\(kernel-devel-matched if kernel-core\) .* dkms kmod '
+is "and what brings the fork's source and signs modules, where it can be had" \
+	"$(rpm -qp --recommends "$work/first.out"/*-dkms-*.rpm | sort | xargs)" "binutils elfutils-debuginfod-client openssl"
+is "what is Debian's stays out" "$(rpm -qpl "$work/first.out"/*.rpm | grep '/etc/kernel\|/initramfs-tools')" ""
+ok "the tool's can be taken apart" sh -c "mkdir '$work/taken' && cd '$work/taken' &&
+	rpm2cpio '$work/first.out'/vfio-passfix-$version-*.rpm | cpio -id --quiet"
+is "it has the documents that its documents lead to" "$(lost_links "$work/taken/usr/share/doc/vfio-passfix")" ""
 
 before=$(snapshot)
 fill_cache
@@ -38,8 +44,8 @@ output=$(rpm_in_root --nodeps -i "$work/first.out"/*.rpm)
 is "rpm installs them" $? 0
 is "the fix is there" "$(fix_for "$release")" "$version"
 ok "and the fork" has_fork "$release"
-like "not for a kernel that is too old" "$output" '^vfio-passfix: not for 6\.1\.'
-like "modprobe's rule is in place" "$(in_root modprobe -c)" '^install vfio_iommu_type1 .*/usr/lib/vfio-passfix/load-type1 '
+like "not for a kernel that needs nothing" "$output" '^vfio-passfix: nothing is needed for kernel 6\.1\.'
+like "modprobe's rule is in place" "$(in_root modprobe -c)" '^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1 '
 is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
 
 unpack "$tarball" second

@@ -172,7 +172,7 @@ like "what is run then" "$output" '^    mkinitcpio -P$'
 # shellcheck disable=SC2016
 for set in 'MODULES=(ext4 nvme) FILES=(/a)' 'MODULES="ext4 nvme" FILES=/a'; do
 	is "its file, after $set" "$(bash -c 'eval "$2"; . "$1"; printf "%s " "${MODULES[@]}" "${FILES[@]}"' . arch/$mkinitcpio "$set")" \
-		"ext4 nvme vfio_pci vfio_iommu_type1? vfio_passfix? vfio_iommu_type1_passfix? /a /$conf /usr/lib/vfio-passfix/load-type1 "
+		"ext4 nvme vfio_pci vfio_iommu_type1? vfio_passfix? vfio_iommu_type1_passfix? /a /$conf /usr/libexec/vfio-passfix/load-type1 "
 done
 
 host none guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'

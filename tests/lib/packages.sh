@@ -80,13 +80,13 @@ fill_cache() {
 	in_root cp -aT /var/cache/vfio-passfix-tests /var/cache/vfio-passfix
 }
 
-# staged [VARIABLE=VALUE]: the files that make install lays down.
+# staged [VARIABLE=VALUE]: the files that make install lays down, but the documents.
 staged() {
 	local to=$work/staged
 	rm -rf "$to"
 	make_tool >&2
 	make -s -C "$PROJECT" install-files DESTDIR="$to" OUT="$PASSFIX_BUILD/tools" "$@" >&2 && (cd "$to" && find . ! -type d) |
-		sed 's/^\.//' | sort
+		sed 's/^\.//; /^\/usr\/share\/doc\//d' | sort
 }
 
 # stand_in_for_tool PROGRAM: as if a card were set up, which would call for a program that
@@ -95,4 +95,17 @@ stand_in_for_tool() {
 	# shellcheck disable=SC2016 # it is for the script's shell
 	in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup
 		printf "#!/bin/sh\necho \$@ >/tmp/said; test -e /tmp/may\n" >"$0"' "$1"
+}
+
+# lost_links FOLDER: the links of the documents in it that lead nowhere, and a word if there
+# are too few.
+lost_links() {
+	local document link count=0
+	# shellcheck disable=SC2016 # Markdown's backticks
+	while IFS=: read -r document link; do
+		count=$((count + 1))
+		[[ -e ${document%/*}/${link%%#*} ]] || echo "${document#"$1"/}: $link"
+	done < <(grep -rvE '^    ' --include='*.md' "$1" | sed 's/`[^`]*`//g' | grep -oE '^[^:]+:|\]\([^)#:][^):]*\)' |
+		awk '/:$/ { document = $0; next } { print document substr($0, 3, length($0) - 3) }')
+	((count > 20)) || echo "only $count links were seen in $1"
 }

@@ -10,7 +10,7 @@
 #define MODPROBE_CONF "/etc/modprobe.d/vfio-passfix-setup.conf"
 
 /* The program that modprobe's rule for type1 calls. */
-#define LOAD_TYPE1 PREFIX "/lib/vfio-passfix/load-type1"
+#define LOAD_TYPE1 LIBEXEC "/vfio-passfix/load-type1"
 
 struct initramfs {
 	const char *name;	/* "dracut" */

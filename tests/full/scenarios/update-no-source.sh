@@ -36,7 +36,7 @@ phase_2() {
 	said=$(echo "$said" | tr -s ' \n' ' ')
 	like "what is missing" "$said" "Modules vfio_passfix is installed, the fork .* for want of the source of $(literal "$new")"
 	like "what that means" "$said" 'devices can be given away all the same, memory limits stay as they are'
-	like "and what to do" "$said" '/usr/lib/vfio-passfix/dkms-setup install-all'
+	like "and what to do" "$said" '/usr/libexec/vfio-passfix/dkms-setup install-all'
 	like "and which type1 is used" "$said" "VFIO's type1 the kernel's own"
 	kernel_is_well
 }

@@ -48,14 +48,14 @@ set_parameter pass_fix 0
 modprobe -r vfio-pci vfio_iommu_type1 vfio_passfix vfio
 
 # An initramfs that has modprobe's rule, but not its program.
-mv /usr/lib/vfio-passfix/load-type1 /tmp
+mv /usr/libexec/vfio-passfix/load-type1 /tmp
 ok "without the rule's program, modprobe vfio-pci" bounded_modprobe vfio-pci
 is "loads stock, and vfio_passfix" "$(loaded)" "vfio_iommu_type1 vfio_passfix"
 is "stock has its options" "$(cat /sys/module/vfio_iommu_type1/parameters/dma_entry_limit)" 70000
 is "the fix is on" "$(parameter pass_fix)" Y
 set_parameter pass_fix 0
 modprobe -r vfio-pci vfio_iommu_type1 vfio_passfix vfio
-mv /tmp/load-type1 /usr/lib/vfio-passfix
+mv /tmp/load-type1 /usr/libexec/vfio-passfix
 
 # A fork that does not load.
 mv /tmp/fork "$module"

@@ -159,7 +159,7 @@ passfix() {
 		module_depends[vfio_iommu_type1_passfix]=vfio,vfio_passfix
 		module_parameters[vfio_iommu_type1_passfix]=${module_parameters[vfio_iommu_type1]},pass_fix=N
 	fi
-	program /usr/lib/vfio-passfix/load-type1 /usr/lib/vfio-passfix/kernel-source /usr/lib/vfio-passfix/dkms-setup
+	program /usr/libexec/vfio-passfix/load-type1 /usr/libexec/vfio-passfix/kernel-source /usr/libexec/vfio-passfix/dkms-setup
 	put /usr/lib/modprobe.d/vfio-passfix.conf "$passfix_rule"
 }
 
