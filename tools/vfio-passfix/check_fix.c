@@ -8,7 +8,7 @@
 #include "root.h"
 #include "scope.h"
 
-#define DKMS_SETUP PREFIX "/lib/vfio-passfix/dkms-setup"
+#define DKMS_SETUP LIBEXEC "/vfio-passfix/dkms-setup"
 #define INSTALL_ADVICE "install vfio-passfix for this kernel: sudo make install in its source, or your distribution's package"
 
 static bool needed(const struct subject *subject)
@@ -58,6 +58,15 @@ static void check_modules(const struct subject *subject, struct finding *finding
 	module_clear(&stock);
 }
 
+/* Whether the kernel loads a module as it is installed, as far as can be seen. */
+static bool loads(const struct module *module)
+{
+	return !kernel_wants_signatures() || (module->signer && kernel_trusts(module->signer) != NOT_TRUSTED);
+}
+
+#define SIGNATURE_FIRST "see Module signature: until that is done, the kernel does not load it"
+
+#define NO_KEYS "no key can be enrolled on a host that was started without UEFI: take module.sig_enforce and lockdown off the kernel's command line, or use a kernel that takes unsigned modules"
 #define ENROL "mokutil --import %s (as root; it asks for a new password), reboot, and on the screen that comes before the system choose Enroll MOK and give that password"
 
 /* What DKMS signs with, as distributions set it up. */
@@ -70,6 +79,7 @@ static const char *own_key(void)
 
 static void check_signature(const struct subject *subject, struct finding *finding)
 {
+	bool keys = root_exists("/sys/firmware/efi");
 	g_autofree char *enrol = g_strdup_printf(ENROL, own_key());
 	g_autofree char *sign = g_strdup_printf("as root: install openssl (on Ubuntu shim-signed, too), then " DKMS_SETUP " install-all, so that dkms signs the modules; then " ENROL,
 						own_key());
@@ -83,11 +93,11 @@ static void check_signature(const struct subject *subject, struct finding *findi
 	else if (!fix.path)
 		pass(finding, "this kernel takes signed modules only; none is installed");
 	else if (!fix.signer)
-		fail(finding, sign, "not signed, and this kernel takes signed modules only (Secure Boot)");
+		fail(finding, keys ? sign : NO_KEYS, "not signed, and this kernel takes signed modules only (Secure Boot)");
 	else if (fix.loaded || kernel_trusts(fix.signer) == TRUSTED)
 		pass(finding, "signed by %s, whose key this kernel trusts", fix.signer);
 	else if (kernel_trusts(fix.signer) == NOT_TRUSTED)
-		fail(finding, enrol, "signed by %s, but this kernel does not trust that key: it will not load the modules (Secure Boot)",
+		fail(finding, keys ? enrol : NO_KEYS, "signed by %s, but this kernel does not trust that key: it will not load the modules (Secure Boot)",
 		     fix.signer);
 	else
 		pass(finding, "signed by %s; its key must be enrolled (mokutil --test-key)", fix.signer);
@@ -111,11 +121,34 @@ static bool is_on(const char *value)
 	return !strcmp(value, "1") || !strcmp(value, "Y");
 }
 
+#define WRITE(value, name) "echo " value " | sudo tee " PARAMETERS "/" name
+
+#define AT_BOOT "sudo vfio-passfix setup %s --apply, then reboot"
+#define LOAD "sudo modprobe vfio_passfix pass_fix=1 devices=%s"
+
+/*
+ * What turns the fix on, for the groups of the card and no others. @scope: what devices= is
+ * now, NULL where the module is not loaded; one that somebody has set is left as it is.
+ */
+static char *advise_on(const struct subject *subject, const char *scope)
+{
+	g_autofree char *devices = subject->card ? scope_for(subject->host, subject->card) : NULL;
+
+	if (scope && !scope_is_all(scope))
+		return g_strdup_printf(AT_BOOT "; or now: " WRITE("1", "pass_fix"), subject->device);
+	if (!devices)
+		return g_strdup_printf(AT_BOOT, subject->device);
+	if (!scope)
+		return g_strdup_printf(AT_BOOT "; or now: " LOAD, subject->device, devices);
+	return g_strdup_printf(AT_BOOT "; or now: " WRITE("%s", "devices") "; " WRITE("1", "pass_fix"),
+			       subject->device, devices);
+}
+
 static void check_fix(const struct subject *subject, struct finding *finding)
 {
-	g_autofree char *setup = g_strdup_printf("vfio-passfix setup %s --apply, then reboot; or now: echo 1 >/sys/module/vfio_passfix/parameters/pass_fix",
-						 subject->device);
+	g_autofree char *advice = NULL;
 	g_autofree char *value = NULL;
+	g_autofree char *scope = NULL;
 
 	if (!needed(subject)) {
 		not_needed(subject, finding);
@@ -131,28 +164,28 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		return;
 	}
 	if (!root_exists("/sys/module/vfio_passfix")) {
-		g_autofree char *load = g_strdup_printf("vfio-passfix setup %s --apply, then reboot; or now: modprobe vfio_passfix pass_fix=1",
-							subject->device);
 		struct module fix;
 
 		module_look("vfio_passfix", &fix);
-		fail(finding, fix.path ? load : "install it first, see above", "off: vfio_passfix is not loaded");
+		advice = advise_on(subject, NULL);
+		fail(finding, !fix.path ? "install it first, see above" : loads(&fix) ? advice : SIGNATURE_FIRST,
+		     "off: vfio_passfix is not loaded");
 		module_clear(&fix);
 		return;
 	}
 	value = parameter(finding, "pass_fix");
-	if (!value)
+	scope = parameter(finding, "devices");
+	if (!value || !scope)
 		return;
+	advice = advise_on(subject, scope);
 	if (!is_on(value))
-		fail(finding, setup, "off: its parameter pass_fix is 0");
+		fail(finding, advice, "off: its parameter pass_fix is 0");
 	else if (subject->card)
 		fail(finding, "see the next line; if the scope covers the card, turn pass_fix off and on, and look at dmesg | grep passfix",
 		     "on, but it does not reach this card");
 	else
 		pass(finding, "on");
 }
-
-#define WRITE(value, name) "echo " value " | sudo tee " PARAMETERS "/" name
 
 static char *scope_advice(const struct subject *subject, const char *devices)
 {
@@ -214,8 +247,10 @@ static void check_type1(const struct subject *subject, struct finding *finding)
 {
 	struct module fork, stock;
 	bool fork_loaded = root_exists("/sys/module/vfio_iommu_type1_passfix");
+	bool fork_loads;
 
 	module_look("vfio_iommu_type1_passfix", &fork);
+	fork_loads = fork.path && loads(&fork);
 	module_look("vfio_iommu_type1", &stock);
 	if (fork_loaded && stock.loaded)
 		warn(finding, "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1_passfix vfio_iommu_type1; modprobe vfio-pci",
@@ -225,11 +260,12 @@ static void check_type1(const struct subject *subject, struct finding *finding)
 	else if (stock.builtin)
 		pass(finding, "the kernel's own, built in: memory limits stay as they are");
 	else if (stock.loaded && fork.path && needed(subject))
-		warn(finding, "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1; modprobe vfio-pci",
+		warn(finding,
+		     fork_loads ? "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1; modprobe vfio-pci" : SIGNATURE_FIRST,
 		     "the kernel's own, though the fork is installed: memory limits stay as they are");
 	else if (stock.loaded)
 		pass(finding, "the kernel's own");
-	else if (fork.path)
+	else if (fork_loads)
 		pass(finding, "none loaded; the fork will be");
 	else if (stock.path)
 		pass(finding, "none loaded; the kernel's own will be");
