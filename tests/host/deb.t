@@ -41,7 +41,7 @@ is "without a network apt installs them" $? 0
 like "and it is said what is missing" "$output" "going on without it: for $(literal "$release") vfio_passfix alone is built"
 unlike "nothing is fetched for kernels that it is not for" "$output" 'kernel-source: .* 6\.1\.0'
 is "the last word on a kernel that needs nothing is that" \
-	"$(grep -E '(^| )6\.1\.0|Error!' <<<"$output" | tail -n 1)" \
+	"$(grep -E '(^| )6\.1\.0|Error!' <<<"$output" | tail -n 1 | tr -d '\r')" \
 	"vfio-passfix: nothing is needed for kernel $(in_root ls /lib/modules | grep '^6\.1\.'): before 6.6 Linux refuses no device, so nothing is built for it"
 is "the fix is there" "$(fix_for "$release")" "$version"
 nok "and no fork" has_fork "$release"
