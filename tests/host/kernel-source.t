@@ -11,11 +11,13 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 
 [ "$EUID" -eq 0 ] || skip_all "needs root: a cache is safe only where others cannot write"
 for tool in xz zstd gzip bzip2 patch cpio rpm2cpio rpmbuild gcc objcopy readelf busybox \
-	dpkg-deb apt-get debuginfod debuginfod-find runuser flock git; do
+	dpkg-deb apt-get debuginfod debuginfod-find runuser flock git gpg rpmsign rpmkeys strace; do
 	command -v "$tool" >/dev/null || { echo "Bail out! $tool is not installed" && exit 1; }
 done
 
 T=$(mktemp -d /tmp/kernel-source-test.XXXXXX)
+# Other users come through here, as through /var/cache.
+chmod 711 "$T"
 servers=()
 finish() {
 	if [ "${#servers[@]}" -gt 0 ]; then
@@ -50,12 +52,18 @@ new_root() {
 		$(((x << 16) + (y << 8) + z)) "$x" "$y" "$z" >"$root/lib/modules/$REL/build/include/generated/uapi/linux/version.h"
 }
 
-# new_tree DIR VERSION
+# makefile VERSION[-EXTRA]: the top of a kernel's.
+makefile() {
+	local x y z extra=
+	[[ $1 != *-* ]] || extra=-${1#*-}
+	IFS=. read -r x y z <<<"${1%%-*}"
+	printf '# SPDX\nVERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = %s\nEXTRAVERSION =%s\n' "$x" "$y" "$z" "${extra:+ $extra}"
+}
+
+# new_tree DIR VERSION[-EXTRA]
 new_tree() {
-	local x y z
-	IFS=. read -r x y z <<<"$2"
 	mkdir -p "$1/drivers/vfio" "$1/Documentation/drivers/vfio"
-	printf '# SPDX\nVERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = %s\nEXTRAVERSION =\n' "$x" "$y" "$z" >"$1/Makefile"
+	makefile "$2" >"$1/Makefile"
 	# A type of the header is in use, else the debug information does not name the header.
 	printf '#include "vfio.h"\nstruct ops type1_ops = {\n\t.value = VALUE, /* %s */\n};\n' "$2" >"$1/drivers/vfio/$F1"
 	printf '#define VALUE 1 /* %s */\nstruct ops {\n\tint value;\n};\n' "$2" >"$1/drivers/vfio/$F2"
@@ -142,6 +150,43 @@ is "without headers its name is believed" "$rc" 3
 like "and the message says so" "$err" '6\.1\.192, but .* is Linux 6\.1\.0 \(says the release.s name'
 REL=$REL0
 
+diag "EXTRAVERSION"
+# whose RELEASE TREE [HEADERS]: what find says of a named tree; HEADERS is what theirs say.
+whose() {
+	REL=$1
+	new_root 7.4.0
+	[[ -z ${3-} ]] || makefile "$3" >"$root/lib/modules/$REL/build/Makefile"
+	rm -rf "$T/extra" && new_tree "$T/extra" "$2"
+	ks find "$REL" --tree "$T/extra"
+	echo "$rc:${out##*"$TAB"}"
+}
+for case in 7.4.0-rc7=7.4.0-rc7 7.4-rc7-amd64=7.4.0-rc7 7.4~rc7-amd64=7.4.0-rc7 \
+	7.4.0-0.rc7.52.fc45.x86_64=7.4.0-rc7 7.4.0-1-amd64=7.4.0 7.4.0-arch1-1=7.4.0; do
+	is "${case%=*} can be Linux ${case#*=}" "$(whose "${case%=*}" "${case#*=}")" "0:${case#*=}"
+done
+is "a tree's own EXTRAVERSION that is in the release's name" "$(whose 7.4.0-arch1-1 7.4.0-arch1)" 0:7.4.0
+is "or in that of the headers" "$(whose 7.4.0-mine 7.4.0-ours 7.4.0-ours)" 0:7.4.0
+is "Fedora's headers, which have the whole release there" \
+	"$(whose 7.4.0-0.rc7.52.fc45.x86_64 7.4.0-rc7 7.4.0-0.rc7.52.fc45.x86_64)" 0:7.4.0-rc7
+for case in 7.4.0-rc7=7.4.0-rc1 7.4.0-rc7=7.4.0 7.4.0-rc1=7.4.0-rc11 7.4.0-1-amd64=7.4.0-rc1 7.4.0-1-amd64=7.4.0-xanmod1 \
+	7.4.0-0.rc7.52.fc45.x86_64=7.4.0-rc6; do
+	is "${case%=*} is not Linux ${case#*=}" "$(whose "${case%=*}" "${case#*=}")" 3:
+done
+whose 7.4.0-rc7 7.4.0-rc1 >/dev/null
+like "and the message names both" "$(<"$T/err")" "$T/extra is Linux 7\.4\.0-rc1, but 7\.4\.0-rc7 is Linux 7\.4\.0-rc7 "
+REL=7.4.0-rc7
+new_root 7.4.0
+new_tree "$T/rc/linux-source-7.4" 7.4.0-rc7
+tar -C "$T/rc" --sort=name -caf "$root/usr/src/linux-source-7.4.tar.xz" linux-source-7.4
+ks fetch $REL
+ks find $REL
+is "the cache has it with the version" "$rc:$out" "0:$cache/$REL${TAB}cache${TAB}7.4.0-rc7"
+mv "$cache/$REL" "$cache/7.4.0-rc1"
+mv "$root/lib/modules/$REL" "$root/lib/modules/7.4.0-rc1"
+ks find 7.4.0-rc1
+like "and not for another rc" "$rc $err" '7\.4\.0-rc1 is Linux 7\.4\.0-rc7, but 7\.4\.0-rc1 is Linux 7\.4\.0-rc1 .*: not used'
+REL=$REL0
+
 diag "a full tree in /lib/modules"
 new_root 6.12.117
 new_tree "$root/lib/modules/$REL/build" 6.12.117
@@ -163,6 +208,50 @@ new_tree "$root/usr/src/linux-source-6.12" 6.12.116
 new_tree "$root/usr/src/linux-source-6.12.117" 6.12.117
 ks find $REL
 is "the one of the version is found" "$rc:$out" "0:$root/usr/src/linux-source-6.12.117/drivers/vfio${TAB}usr-src${TAB}6.12.117"
+
+diag "a directory in /usr/src that others could write to"
+# tree_in_usr_src: a safe one, in a root of its own.
+usr_tree=$root/usr/src/linux-source-6.12
+tree_in_usr_src() {
+	new_root 6.12.117
+	new_tree "$usr_tree" 6.12.117
+}
+while read -r part command argument message; do
+	tree_in_usr_src
+	"$command" "$argument" "$root/usr/src/$part"
+	ks find $REL
+	is "$part, $command $argument: not used" "$rc:$out" 1:
+	like "and that is said" "$err" "$usr_tree: .*$message.*: not used"
+done <<END
+. chmod 777 others can write to $root/usr/src \(mode 777\)
+linux-source-6.12 chmod 775 others can write to $usr_tree
+linux-source-6.12/drivers chown nobody $usr_tree/drivers belongs to user
+linux-source-6.12/drivers/vfio/$F1 chmod 666 others can write to $usr_tree/drivers/vfio/$F1
+linux-source-6.12/drivers/vfio/$F2 chown nobody $usr_tree/drivers/vfio/$F2 belongs to user
+linux-source-6.12/Makefile chmod 664 others can write to $usr_tree/Makefile
+END
+like "with the remedy" "$err" "chmod -R go-w $usr_tree"
+for part in drivers drivers/vfio/$F1 Makefile; do
+	tree_in_usr_src
+	mv "$usr_tree/$part" "$T/moved"
+	ln -s "$T/moved" "$usr_tree/$part"
+	ks find $REL
+	is "$part is a link: not used" "$rc:$out" 1:
+	like "and that is said" "$err" "$usr_tree/$part is a link"
+	rm -r "$T/moved"
+done
+tree_in_usr_src
+mv "$usr_tree" "$root/usr/src/mine"
+ln -s mine "$usr_tree"
+ks find $REL
+is "a link to a tree that is safe is followed" "$rc:$out" "0:$root/usr/src/mine/drivers/vfio${TAB}usr-src${TAB}6.12.117"
+for part in Makefile drivers/vfio/$F1; do
+	tree_in_usr_src
+	rm "$usr_tree/$part"
+	mkfifo "$usr_tree/$part"
+	timeout -s KILL 10 "$top/tools/kernel-source" --root "$root" --cache "$cache" find $REL >"$T/out" 2>"$T/err"
+	is "$part is a pipe: it is not waited for" "$?:$(<"$T/out")" 1:
+done
 
 diag "a tarball in /usr/src"
 mkdir "$T/tars"
@@ -231,6 +320,60 @@ printf 'wrongCRC' >>"$root/usr/src/linux-source-6.12.tar.gz"
 ks fetch $REL
 is "a tarball that fails its own checksum is refused" "$rc" 1
 ok "and nothing is left of it" nothing_left
+
+diag "a tarball that others could write to"
+for change in "chmod 666" "chown nobody"; do
+	new_root 6.12.117
+	tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+	$change "$root/usr/src/linux-source-6.12.tar.xz"
+	ks fetch $REL
+	is "$change: refused" "$rc" 1
+	like "and that is said" "$err" 'usr-src: .*(others can write to|linux-source-6\.12\.tar\.xz belongs to user)'
+	ok "and nothing is left of it" nothing_left
+done
+
+diag "a tarball that holds what is no file"
+# hostile COMMAND...: a tarball of a tree in which the command has been run.
+hostile() {
+	rm -rf "$T/hostile"
+	new_root 6.12.117
+	new_tree "$T/hostile/linux-source-6.12" 6.12.117
+	(cd "$T/hostile/linux-source-6.12" && "$@") || fail "$*"
+	tar -C "$T/hostile" -P --sort=name "${tar_options[@]}" -caf "$root/usr/src/linux-source-6.12.tar.gz" linux-source-6.12
+}
+tar_options=()
+# refused NAME REASON: and the private file is as it was.
+refused() {
+	timeout -s KILL 20 "$top/tools/kernel-source" --root "$root" --cache "$cache" fetch $REL >"$T/out" 2>"$T/err"
+	is "$1: refused" "$?" 1
+	like "and that is said" "$(<"$T/err")" "usr-src: .*linux-source-6\.12\.tar\.gz $2"
+	is "a private file stays private" "$(stat -c %a "$T/private")" 600
+	ok "and nothing is left" nothing_left
+}
+(umask 077 && echo secret >"$T/private")
+for part in drivers/vfio/$F1 drivers/vfio/$F2 Makefile; do
+	hostile ln -sf "$T/private" "$part"
+	refused "$part as a link" "holds $part, which is no plain file"
+done
+hostile ln -f Makefile drivers/vfio/$F1
+refused "a hard link inside" "holds .*, which is no plain file"
+tar_options=("--transform=s|^linux-source-6.12/Makefile\$|$T/private|hRS")
+hostile ln -f Makefile drivers/vfio/$F1
+refused "a hard link to a file of the host" "cannot be unpacked: tar: .*Cannot hard link"
+tar_options=()
+hostile sh -c "rm drivers/vfio/$F1 && mknod drivers/vfio/$F1 c 1 5"
+refused "a device" "holds drivers/vfio/$F1, which is no plain file"
+hostile sh -c 'rm Makefile && mknod Makefile c 1 5'
+refused "a device that never ends as Makefile" "holds Makefile, which is no plain file"
+hostile sh -c 'rm Makefile && mkfifo Makefile'
+refused "a pipe as Makefile" "holds Makefile, which is no plain file"
+tar_options=('--transform=s|^linux-source-6.12/Makefile$|../Makefile|')
+hostile true
+refused "a path with .." "cannot be unpacked: tar: .*\.\."
+tar_options=("--transform=s|^linux-source-6.12/drivers/vfio/$F1\$|../drivers/vfio/$F1|")
+hostile true
+refused "a longer path with .." "cannot be unpacked: tar: .*\.\."
+tar_options=()
 
 diag "a damaged cache"
 new_root 6.12.117
@@ -340,6 +483,74 @@ is "in a directory that others can write to: refused" "$rc:$(ls "$T/open")" 3:li
 ks --cache "$T/open/link" find $REL
 is "the real path counts" "$rc:${out%%"$TAB"*}" "0:$cache/$REL"
 
+diag "an entry of the cache that others could write to"
+# entry: a safe one.
+entry() {
+	new_root 6.12.117
+	add_entry $REL 6.12.117
+}
+while read -r part command argument message; do
+	entry
+	"$command" "$argument" "$cache/$REL/$part"
+	for verb in "find $REL" "copy $REL $T/copied"; do
+		# shellcheck disable=SC2086
+		ks $verb
+		is "$part, $command $argument: ${verb%% *} does not use it" "$rc:$out:$(ls "$T/copied" 2>/dev/null)" 1::
+	done
+	like "and says why" "$err" "$cache/$REL.*: $message.*; run: kernel-source fetch"
+	ks list
+	like "list says it" "$out" "^$REL .* unsafe "
+	ks find 6.12.1-other
+	unlike "it is not the nearest either" "$rc $out" '^0'
+	new_tree "$T/again/linux-x" 6.12.117
+	tar -C "$T/again" --sort=name -cJf "$root/usr/src/linux-source-6.12.tar.xz" linux-x
+	ks fetch $REL
+	ks find $REL
+	is "fetch makes it anew" "$rc:$(stat -c '%U %a' "$cache/$REL" "$cache/$REL/"* | sort | uniq -c | xargs)" "0:3 root 644 1 root 755"
+done <<END
+. chmod 777 others can write to $cache/$REL
+. chown nobody $cache/$REL belongs to user
+$F1 chmod 666 others can write to $cache/$REL/$F1
+$F2 chown nobody $cache/$REL/$F2 belongs to user
+origin chmod 664 others can write to $cache/$REL/origin
+END
+entry
+mv "$cache/$REL/$F2" "$T/linked"
+ln -s "$T/linked" "$cache/$REL/$F2"
+ks find $REL
+like "a file that is a link is not used" "$rc $err" "$cache/$REL/$F2 is a link"
+entry
+mv "$cache/$REL" "$T/linked.d"
+ln -s "$T/linked.d" "$cache/$REL"
+ks find $REL
+like "nor an entry that is one" "$rc $err" "$cache/$REL is a link"
+entry
+sed -i "/  $F2/d" "$cache/$REL/origin"
+echo '/* changed */' >>"$cache/$REL/$F2"
+ks copy $REL "$T/copied"
+is "an entry without a checksum of each file is not copied" "$rc:$(ls "$T/copied" 2>/dev/null)" 1:
+
+diag "the lock"
+entry
+is "is its owner's alone" "$(stat -c '%U %a' "$cache/.lock")" "root 600"
+nok "so that no user can hold it" runuser -u nobody -- flock -n "$cache/.lock" true
+# As versions before made it.
+chmod 644 "$cache/.lock"
+runuser -u nobody -- flock "$cache/.lock" sleep 20 &
+holder=$!
+for _ in {1..100}; do
+	flock -n "$cache/.lock" true || break
+	sleep 0.05
+done
+nok "one that a user holds" flock -n "$cache/.lock" true
+rm -r "${cache:?}/$REL"
+tar -C "$T/again" --sort=name -cJf "$root/usr/src/linux-source-6.12.tar.xz" linux-x
+timeout -s KILL 15 "$top/tools/kernel-source" --root "$root" --cache "$cache" fetch $REL 2>"$T/err"
+is "is not waited for" "$?" 0
+is "and replaced" "$(stat -c '%U %a' "$cache/.lock")" "root 600"
+kill $holder
+wait $holder 2>/dev/null
+
 diag "an ordinary user"
 U=$(mktemp -d /tmp/kernel-source-test.XXXXXX)
 chmod 755 "$U"
@@ -394,18 +605,18 @@ diag "apt, from a repository of our own on the loopback"
 # repository VERSION...: packages of linux-source-6.12; no-VERSION is listed but gone.
 # A version's x.y.z is that of the tree inside.
 repository() {
-	local version deb dir=$T/repo
+	local version deb dir=$T/repo name=linux-source-${series-6.12}
 	rm -rf "${dir:?}"/* "$T/apt"
 	mkdir -p "$T/apt/lists/partial" "$T/apt/cache/archives/partial"
 	for version; do
 		deb=$dir/linux-source-${version#no-}.deb
 		rm -rf "$T/pkg"
-		new_tree "$T/pkg/linux-source-6.12" "${version_inside:-$(sed 's/^no-//; s/-.*//' <<<"$version")}"
-		echo "/* package ${version#no-} */" >>"$T/pkg/linux-source-6.12/drivers/vfio/$F1"
-		mkdir -p "$T/pkg/deb/DEBIAN" "$T/pkg/deb/usr/src/linux-source-6.12"
-		tar -C "$T/pkg" --sort=name -caf "$T/pkg/deb/usr/src/linux-source-6.12/linux-source-6.12.tar.xz" linux-source-6.12
-		ln -s linux-source-6.12/linux-source-6.12.tar.xz "$T/pkg/deb/usr/src/linux-source-6.12.tar.xz"
-		printf 'Package: linux-source-6.12\nVersion: %s\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n' "${version#no-}" >"$T/pkg/deb/DEBIAN/control"
+		new_tree "$T/pkg/$name" "${version_inside:-$(sed 's/^no-//; s/-.*//' <<<"$version")}"
+		echo "/* package ${version#no-} */" >>"$T/pkg/$name/drivers/vfio/$F1"
+		mkdir -p "$T/pkg/deb/DEBIAN" "$T/pkg/deb/usr/src/$name"
+		tar -C "$T/pkg" --sort=name -caf "$T/pkg/deb/usr/src/$name/$name.tar.xz" "$name"
+		ln -s "$name/$name.tar.xz" "$T/pkg/deb/usr/src/$name.tar.xz"
+		printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n' "$name" "${version#no-}" >"$T/pkg/deb/DEBIAN/control"
 		dpkg-deb --root-owner-group -b "$T/pkg/deb" "$deb" >/dev/null
 		cat "$T/pkg/deb/DEBIAN/control" - <<END >>"$dir/Packages"
 Filename: ./${deb##*/}
@@ -415,8 +626,9 @@ SHA256: $(sha256sum "$deb" | cut -d ' ' -f 1)
 END
 		[ "${version#no-}" = "$version" ] || rm "$deb"
 	done
-	printf 'Package: linux-headers-%s\nVersion: %s\nArchitecture: all\nDescription: x\nFilename: ./x\nSize: 1\nSHA256: %064d\n\n' \
-		$REL 6.12.117-1 0 >>"$dir/Packages"
+	[ -z "${kernel_package-6.12.117-1}" ] ||
+		printf 'Package: linux-headers-%s\nVersion: %s\nArchitecture: all\nDescription: x\nFilename: ./x\nSize: 1\nSHA256: %064d\n\n' \
+			$REL "${kernel_package-6.12.117-1}" 0 >>"$dir/Packages"
 	echo "deb [trusted=yes] http://127.0.0.1:$apt_port ./" >"$T/apt/sources.list"
 	cat >"$T/apt.conf" <<END
 Dir::Etc::sourcelist "$T/apt/sources.list";
@@ -424,18 +636,30 @@ Dir::Etc::sourceparts "/dev/null";
 Dir::State::lists "$T/apt/lists";
 Dir::Cache "$T/apt/cache";
 Acquire::Languages "none";
+Dir::Bin::Methods "$T/methods";
 END
-	APT_CONFIG=$T/apt.conf apt-get -q -o APT::Sandbox::User=root update >"$T/apt.log" 2>&1 || diag "$(<"$T/apt.log")"
+	APT_CONFIG=$T/apt.conf apt-get -q update >"$T/apt.log" 2>&1 || diag "$(<"$T/apt.log")"
 }
 
-mkdir "$T/repo"
+# apt's own way of downloading, which is watched: who it becomes to do it.
+mkdir "$T/repo" "$T/methods"
+ln -s /usr/lib/apt/methods/* "$T/methods"
+rm "$T/methods/http"
+cat >"$T/methods/http" <<END
+#!/bin/sh
+exec strace -A -o "$T/downloader" -e trace=setresuid /usr/lib/apt/methods/http "\$@"
+END
+chmod 755 "$T/methods/http"
 serve httpd busybox httpd -f -p 127.0.0.1:PORT -h "$T/repo"
 apt_port=$port
 export APT_CONFIG=$T/apt.conf
 
 new_root 6.12.117 debian
 repository 6.12.117-1 6.12.117-2 6.12.118-1
+: >"$T/downloader"
 ks fetch $REL
+like "apt's sandbox stays on" "$(<"$T/downloader")" "^setresuid\($(id -u _apt), "
+is "what its user wrote is gone" "$(find "$cache" -not -user root)" ""
 is "the version that the kernel came from" "$rc:$(tail -n 1 "$T/err" | grep -o 'linux-source[^)]*')" "0:linux-source-6.12=6.12.117-1"
 ok "its files, from the tarball behind a link" grep -q 'package 6.12.117-1 ' "$cache/$REL/$F1"
 
@@ -457,6 +681,47 @@ repository 6.12.118-1
 ks fetch $REL
 is "apt lists another x.y.z only" "$rc:$(grep -c downloading "$T/err")" 1:0
 like "and the message says so" "$err" 'apt lists no linux-source-6\.12 of Linux 6\.12\.117, only 6\.12\.118-1'
+like "and that no look at the archives will help" "$err" 'no longer publish the source of Linux 6\.12\.117.*, so there is nothing to fetch'
+unlike "nor advises one" "$err" 'apt-get update'
+
+new_root 6.12.117 debian
+repository 6.12.116-1
+ks fetch $REL
+like "apt's lists are older than the kernel: a look at the archives is advised" "$rc $err" 'only 6\.12\.116-1; apt-get update may help'
+
+new_root 6.12.117 debian
+series=6.11 repository 6.11.9-1
+ks fetch $REL
+is "no source package of this kernel's series" "$rc" 1
+like "that is said of the archive that has the kernel" "$err" 'the archive that this kernel comes from publishes no linux-source-6\.12, so there is nothing to fetch'
+unlike "and no look at the archives advised" "$err" 'apt-get update'
+series=6.11 kernel_package='' repository 6.11.9-1
+ks fetch $REL
+like "and of archives that do not" "$rc $err" 'none of the archives that apt knows publishes this kernel or a linux-source-6\.12'
+rm -rf "$T/apt/lists/"*
+ks fetch $REL
+like "no lists at all: apt-get update is advised" "$rc $err" 'it has no lists at all: run apt-get update'
+
+new_root 6.12.117 debian
+repository 6.12.117-1
+mkdir "$T/tamper"
+cat >"$T/tamper/apt-get" <<END
+#!/bin/sh
+$(command -v apt-get) "\$@" || exit
+[ ! -e linux-source-*.deb ] || echo changed >>linux-source-*.deb
+END
+chmod +x "$T/tamper/apt-get"
+PATH=$T/tamper:$PATH ks fetch $REL
+is "a package that the sandbox's user changed after apt looked at it: refused" "$rc" 1
+like "and that is said" "$err" 'apt: linux-source-6\.12=6\.12\.117-1: what came is not the package that apt.s lists describe'
+ok "and nothing is left" nothing_left
+
+REL0=$REL REL=7.4-rc7-amd64
+new_root 7.4.0 debian
+series=7.4 version_inside=7.4.0-rc7 kernel_package=7.4~rc7-1~exp1 repository 7.4~rc7-1~exp1 7.4~rc6-1~exp1
+ks fetch $REL
+is "a release candidate's package" "$rc:$(tail -n 1 "$T/err" | grep -o 'linux-source[^)]*')" "0:linux-source-7.4=7.4~rc7-1~exp1"
+REL=$REL0
 
 new_root 6.12.117 debian
 version_inside=6.12.118 repository 6.12.117-1
@@ -464,6 +729,22 @@ ks fetch $REL
 is "a package that holds another version is refused" "$rc" 1
 like "and the message names both" "$err" 'linux-source-6\.12=6\.12\.117-1 is Linux 6\.12\.118, but .* is Linux 6\.12\.117'
 unset APT_CONFIG
+
+diag "kernels whose distribution has no source package"
+for case in arch=Arch nixos=NixOS; do
+	new_root 6.12.117 "${case%=*}"
+	for verb in find fetch; do
+		ks $verb $REL
+		like "${case#*=}: $verb says so" "$rc $err" "${case#*=} publishes no package with the source of its kernels, so there is nothing to fetch"
+	done
+	unlike "and advises no fetch" "$err" 'to get it'
+	like "but to name a tree" "$err" 'name the tree of Linux 6\.12\.117 '
+done
+new_root 6.8.12 debian
+REL=6.8.12-4-pve
+ks find $REL
+like "Proxmox" "$rc $err" 'Proxmox publishes no package'
+REL=$REL0
 
 diag "Debian's own linux-source"
 REL=$(apt-cache search --names-only '^linux-headers-6\.12\.[0-9]+\+deb[0-9]+-amd64$' | sed 's/^linux-headers-\([^ ]*\).*/\1/' | sort -V | tail -n 1)
@@ -524,6 +805,31 @@ for end in ko ko.zst ko.gz; do
 	DEBUGINFOD_URLS=http://127.0.0.1:$port ks fetch $REL
 	is "a module that ends in .$end" "$rc" 0
 done
+# No debuginfod-find of Debian's is built to check signatures (0.188, 0.192 and 0.196 say "IMA
+# signature verification is not enabled"), so what can be seen is what it is given.
+mkdir "$T/spy"
+cat >"$T/spy/debuginfod-find" <<END
+#!/bin/sh
+echo "\${DEBUGINFOD_IMA_CERT_PATH-none} \$DEBUGINFOD_URLS" >"$T/spied"
+exec $(command -v debuginfod-find) "\$@"
+END
+chmod +x "$T/spy/debuginfod-find"
+# given: that it works, and what it is.
+given() {
+	rm -rf "$cache"
+	PATH=$T/spy:$PATH ks fetch $REL
+	echo "$rc $(<"$T/spied")" | xargs
+}
+is "without certificates none are named" "$(given)" "0 none http://127.0.0.1:$port"
+echo "ima:enforcing http://127.0.0.1:1 ima:ignore http://127.0.0.1:$port" >"$root/etc/debuginfod/test.urls"
+printf '/etc/keys/ima\n' >"$root/etc/debuginfod/elfutils.certpath"
+is "the distribution's certificates are those of servers that sign" "$(given)" \
+	"0 $root/etc/keys/ima ima:enforcing http://127.0.0.1:1 ima:ignore http://127.0.0.1:$port"
+printf '/etc/keys/more' >"$root/etc/debuginfod/more.certpath"
+like "of several files all" "$(given)" "^0 $root/etc/keys/ima:$root/etc/keys/more ima:enforcing "
+like "but not where somebody names others" "$(DEBUGINFOD_IMA_CERT_PATH=/mine given)" "^0 /mine ima:enforcing "
+rm "$root"/etc/debuginfod/*.certpath
+echo "http://127.0.0.1:$port" >"$root/etc/debuginfod/test.urls"
 rm -r "$cache" "$T/debug/linux-6.12.117/drivers/vfio/$F2"
 ks fetch $REL
 is "a server without the source: status 1" "$rc" 1
@@ -538,6 +844,13 @@ ok "nothing is left" nothing_left
 diag "dnf, with a real source package from a stand-in"
 REL=6.12.117-200.fc41.x86_64
 S=$T/srpm
+# A key that signs packages, and rpm's own files with the keys that it trusts.
+export HOME=$T/home
+mkdir -p "$HOME" "$T/rpmdb"
+mkdir -m 700 "$HOME/.gnupg"
+printf '%s\n' "%_dbpath $T/rpmdb" "%__gpg $(command -v gpg)" '%_gpg_name passfix@example.org' >"$HOME/.rpmmacros"
+gpg --batch --quiet --passphrase '' --quick-gen-key passfix@example.org rsa2048 sign never 2>"$T/gpg.log" || diag "$(<"$T/gpg.log")"
+gpg --armor --export passfix@example.org >"$T/key.asc"
 mkdir -p "$S/SOURCES" "$S/a/drivers/gpu" "$T/bin"
 new_tree "$S/linux-6.12.117" 6.12.117
 mkdir "$S/linux-6.12.117/drivers/gpu"
@@ -573,6 +886,9 @@ END
 source_package() {
 	rpmbuild -bs --quiet --define "_topdir $S" "$S/kernel.spec" >"$T/rpm.log" 2>&1 || fail "rpmbuild" "$(<"$T/rpm.log")"
 }
+sign() {
+	rpmsign --addsign "$S"/SRPMS/*.src.rpm >"$T/rpm.log" 2>&1 || fail "rpmsign" "$(<"$T/rpm.log")"
+}
 source_package
 cat >"$T/bin/dnf" <<END
 #!/bin/bash
@@ -587,6 +903,26 @@ esac
 END
 chmod +x "$T/bin/dnf"
 PATH=$T/bin:$PATH
+echo 4.21.1 >"$T/dnf-version"
+# unsigned NAME: the package as it is now is refused.
+unsigned() {
+	new_root 6.12.117 fedora
+	ks fetch $REL
+	is "$1: refused" "$rc" 1
+	like "and that is said" "$err" 'dnf: kernel-6\.12\.117-200\.fc41\.src\.rpm is not signed by a key that rpm trusts: .*NOT OK.* rpmkeys --import '
+	unlike "before it is unpacked" "$err" unpacking
+	ok "and nothing is left" nothing_left
+}
+rpmkeys --import "$T/key.asc"
+unsigned "a package that nobody signed"
+sign
+cp "$S"/SRPMS/*.src.rpm "$T/signed.rpm"
+printf X | dd of="$(echo "$S"/SRPMS/*.src.rpm)" bs=1 seek=$(($(stat -c %s "$T/signed.rpm") - 100)) conv=notrunc status=none
+unsigned "one that was changed since"
+cp "$T/signed.rpm" "$S"/SRPMS/*.src.rpm
+mv "$T/rpmdb" "$T/rpmdb.away" && mkdir "$T/rpmdb"
+unsigned "one by a key that rpm does not have"
+rm -r "$T/rpmdb" && mv "$T/rpmdb.away" "$T/rpmdb"
 for version in 4.21.1 'dnf5 version 5.2.6.2'; do
 	REL0=$REL new_root 6.12.117 fedora
 	echo "$version" >"$T/dnf-version"
@@ -602,6 +938,7 @@ for version in 4.21.1 'dnf5 version 5.2.6.2'; do
 done
 sed -i 's/= VALUE/= OTHER/' "$S/SOURCES/linux-kernel-test.patch"
 source_package
+sign
 new_root 6.12.117 fedora
 ks fetch $REL
 is "a patch that does not apply: refused" "$rc" 1
@@ -611,5 +948,30 @@ REL=6.12.9-1.fc41.x86_64
 new_root 6.12.9 fedora
 ks fetch $REL
 like "a package that dnf does not have: dnf's own words" "$rc $err" 'dnf: dnf download kernel-6\.12\.9-1\.fc41: .*No package'
+like "and that there is none to fetch" "$err" 'the repositories that dnf knows publish no source package kernel-6\.12\.9-1\.fc41, so there is nothing'
+
+# A signed package can still hold what leads elsewhere.
+REL=6.12.117-200.fc41.x86_64
+cat >"$S/SOURCES/linux-kernel-test.patch" <<END
+diff --git a/drivers/vfio/$F2 b/drivers/vfio/$F2
+deleted file mode 100644
+--- a/drivers/vfio/$F2
++++ /dev/null
+$(sed 's/^/-/; 1s/^/@@ -1,4 +0,0 @@\n/' "$S/redhat/drivers/vfio/$F2")
+diff --git a/drivers/vfio/$F2 b/drivers/vfio/$F2
+new file mode 120000
+--- /dev/null
++++ b/drivers/vfio/$F2
+@@ -0,0 +1 @@
++$T/private
+\ No newline at end of file
+END
+source_package
+sign
+new_root 6.12.117 fedora
+ks fetch $REL
+is "a patch that makes a link: refused" "$rc" 1
+like "and that is said" "$err" "dnf: .*(holds drivers/vfio/$F2, which is no plain file|does not apply)"
+is "a private file stays private" "$(stat -c %a "$T/private")" 600
 
 done_testing
