@@ -746,6 +746,24 @@ ks find $REL
 like "Proxmox" "$rc $err" 'Proxmox publishes no package'
 REL=$REL0
 
+diag "the fork is not wanted"
+new_root 6.12.117
+tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+mkdir "$root/etc/vfio-passfix"
+touch "$root/etc/vfio-passfix/no-fork"
+ks fetch $REL
+is "fetch does nothing, with success" "$rc:$(ls -A "$cache" 2>/dev/null)" 0:
+like "and says why" "$err" "nothing to fetch: the fork of type1 is not wanted: $root/etc/vfio-passfix/no-fork exists"
+rm "$root/etc/vfio-passfix/no-fork"
+ks fetch $REL
+touch "$root/etc/vfio-passfix/no-fork"
+for verb in "find $REL" "copy $REL $T/unwanted" "find $REL --tree $T/tree"; do
+	# shellcheck disable=SC2086
+	ks $verb
+	is "${verb/$T}: not wanted, whatever there is" "$rc:$out:$(ls "$T/unwanted" 2>/dev/null)" 4::
+	like "and says why" "$err" 'is not wanted: .*/no-fork exists'
+done
+
 diag "Debian's own linux-source"
 REL=$(apt-cache search --names-only '^linux-headers-6\.12\.[0-9]+\+deb[0-9]+-amd64$' | sed 's/^linux-headers-\([^ ]*\).*/\1/' | sort -V | tail -n 1)
 if [ "$REL" ]; then

@@ -27,6 +27,9 @@ static void not_needed(const struct subject *subject, struct finding *finding)
 		     subject->card ? "this card" : "any device");
 }
 
+/* Who does not want the fork creates this: kernel-source then fetches nothing, load-type1 loads stock. */
+#define NO_FORK "/etc/vfio-passfix/no-fork"
+
 static void check_modules(const struct subject *subject, struct finding *finding)
 {
 	struct module fix, fork, stock;
@@ -42,6 +45,13 @@ static void check_modules(const struct subject *subject, struct finding *finding
 	} else if (!fix.path) {
 		warn(finding, INSTALL_ADVICE, "vfio_passfix is loaded, but not installed for %s: gone at the next boot",
 		     kernel_release());
+	} else if (root_exists(NO_FORK) && fork.path) {
+		warn(finding, "as root: " DKMS_SETUP " install-all, which builds the modules without it",
+		     "the fork of type1 is installed for %s, though " NO_FORK " says that it is not wanted; VFIO does not load it any more",
+		     kernel_release());
+	} else if (root_exists(NO_FORK)) {
+		pass(finding, "vfio_passfix%s%s is installed for %s; no fork is wanted (" NO_FORK "), so memory limits stay as they are",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else if (fork.path || fork.loaded) {
 		pass(finding, "vfio_passfix%s%s and the fork of type1 are installed for %s",
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
@@ -255,10 +265,15 @@ static void check_type1(const struct subject *subject, struct finding *finding)
 	if (fork_loaded && stock.loaded)
 		warn(finding, "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1_passfix vfio_iommu_type1; modprobe vfio-pci",
 		     "both the fork and the kernel's own are loaded; the one that came last is used");
+	else if (fork_loaded && root_exists(NO_FORK))
+		warn(finding, "end your guests, then: sudo modprobe -r vfio_pci vfio_iommu_type1_passfix; sudo modprobe vfio-pci",
+		     "the fork is loaded, though " NO_FORK " says that it is not wanted");
 	else if (fork_loaded)
 		pass(finding, "the fork");
 	else if (stock.builtin)
 		pass(finding, "the kernel's own, built in: memory limits stay as they are");
+	else if (stock.path && root_exists(NO_FORK))
+		pass(finding, "the kernel's own, as " NO_FORK " has it");
 	else if (stock.loaded && fork.path && needed(subject))
 		warn(finding,
 		     fork_loads ? "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1; modprobe vfio-pci" : SIGNATURE_FIRST,
