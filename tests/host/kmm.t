@@ -9,6 +9,7 @@ set -uo pipefail
 . "$TESTS/lib/packages.sh"
 
 kmm=$PROJECT/packaging/kmm
+base=registry.example.org/base:1@sha256:$(sha256sum </dev/null | cut -d' ' -f1)
 resources=$(kubectl kustomize "$kmm")
 all=$resources$'\n---\n'$(cat "$kmm/module-type1.yaml")
 
@@ -37,8 +38,8 @@ image() {
 	rm -rf "$to" "$to-image"
 	mkdir -p "$to/upper/tmp" "$to-image/upper"
 	cp "$tarball" "$to/upper/tmp/source.tar.gz"
-	stage "$1" "$kmm/Containerfile.debian" 0 "KERNEL_FULL_VERSION=$release" \
-		PASSFIX_SOURCE=file:///tmp/source.tar.gz "${@:2}" &&
+	stage "$1" "$kmm/Containerfile.debian" 0 "KERNEL_FULL_VERSION=$release" "BASE=$base" \
+		PASSFIX_SOURCE=file:///tmp/source.tar.gz "PASSFIX_SHA256=$sum" "${@:2}" &&
 		[[ $("$TESTS/kmm/steps" "$kmm/Containerfile.debian" 1) == *"# COPY --from=build /opt /opt"* ]] &&
 		cp -a "$to/upper/opt" "$to-image/upper/opt"
 }
@@ -71,6 +72,25 @@ is "its name is one that registries take" "$(plan image "$release" | tr -d 'a-zA
 for kernel in 6.6.1-arch1-1 5.14.0-570.el9.x86_64; do
 	is "nodes with $kernel get none" "$("$TESTS/kmm/rules" "$kernel" <<<"$resources")" none
 done
+# look_at_base FILE IMAGE: the one step that does, no other.
+# shellcheck disable=SC2016 # it is the container file's
+look_at_base() {
+	sh -c "$("$TESTS/kmm/steps" "$1" 0 "BASE=$2" | sed -n '/^set/p; /^export BASE=/p; /^(echo "${BASE}"/p')"
+}
+
+# What is fetched is named by what it holds: an image by digest, the source by its checksum.
+arguments=$(sed -n 's/^ *- name: \([A-Z_0-9]*\).*/\1/p' "$kmm/module.yaml" | sort | uniq -c | xargs)
+is "each build is told of the image, the source and its checksum" "$arguments" "2 BASE 2 PASSFIX_SHA256 2 PASSFIX_SOURCE"
+is "the image by its digest" "$(grep -A 1 'name: BASE' "$kmm/module.yaml" | grep -cE 'value: [a-z0-9./-]+(:[a-z0-9.]+)?@sha256:[0-9a-f]{64}$')" 2
+for file in "$kmm"/Containerfile.*; do
+	is "${file##*/}: has no image or source of its own" \
+		"$(grep -E '^(ARG (BASE|PASSFIX_SOURCE|PASSFIX_SHA256)=|FROM )' "$file" | xargs)" "FROM \${BASE} AS build FROM \${BASE}"
+	ok "${file##*/}: an image by digest will do" look_at_base "$file" "$base"
+	for wrong in '' debian:bookworm registry.example.org/debian:bookworm@sha256:123; do
+		nok "${file##*/}: '$wrong' will not" look_at_base "$file" "$wrong"
+		like "and is named" "$tap_output" "BASE is '$wrong'.*@sha256:"
+	done
+done
 cp -r "$kmm" "$work/kmm"
 sed -i 's/^      # \(sign:\)/      \1/; s/^      #   /        /' "$work/kmm/module.yaml"
 signed=$(kubectl kustomize "$work/kmm")
@@ -79,7 +99,13 @@ is "and right" "$("$TESTS/kmm/rules" <<<"$signed" 2>&1)" ""
 
 ok "the source becomes a tarball" "$PROJECT/packaging/make" dist "$work"
 tarball=$work/vfio-passfix-$version.tar.gz
+sum=$(sha256sum <"$tarball")
+sum=${sum%% *}
 
+nok "a tarball that is not the one meant is not built" image other "PASSFIX_SHA256=$(sha256sum </dev/null | cut -d' ' -f1)"
+like "and that is said" "$tap_output" 'source\.tar\.gz: FAILED'
+nok "nor unpacked" test -e "$PASSFIX_BUILD/layers/kmm-other/upper/build/Kbuild"
+nok "nor one whose checksum nobody gave" image other PASSFIX_SHA256=
 ok "the container file builds the fix" image alone
 opt=$PASSFIX_BUILD/layers/kmm-alone-image/upper/opt/lib/modules/$release
 is "its image has that module and no other" "$(cd "$opt" && echo *.ko*)" vfio_passfix.ko
