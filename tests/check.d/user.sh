@@ -50,7 +50,7 @@ user_flags() {
 	local own
 	case $1 in
 	tool)
-		printf '%s\n' -std=c17 -D_GNU_SOURCE '-DVERSION="0"' '-DPREFIX="/usr"'
+		printf '%s\n' -std=c17 -D_GNU_SOURCE '-DVERSION="0"' '-DPREFIX="/usr"' '-DLIBEXEC="/usr/libexec"'
 		pkg-config --cflags "${LIBRARIES[@]}" | xargs -n 1 | sed 's/^-I/-isystem/'
 		;;
 	guest | race | full)
