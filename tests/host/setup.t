@@ -257,6 +257,13 @@ run sparse setup gpu
 like "no fork: the limit is lifted for what starts guests" "$output" '^new +/etc/systemd/system/libvirtd\.service\.d/vfio-passfix\.conf$'
 like "and how" "$output" '^    LimitMEMLOCK=infinity$'
 round "folders that are missing" sparse gpu
+host unwanted guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+run unwanted setup gpu
+unlike "the fork lifts it by itself" "$output" LimitMEMLOCK
+mkdir -p unwanted/etc/vfio-passfix
+touch unwanted/etc/vfio-passfix/no-fork
+run unwanted setup gpu
+like "but not where it is not wanted" "$output" '^    LimitMEMLOCK=infinity$'
 run sparse setup gpu --apply
 run sparse remove
 like "a file that will be removed" "$output" "^removed +/$conf$"

@@ -27,9 +27,6 @@ static void not_needed(const struct subject *subject, struct finding *finding)
 		     subject->card ? "this card" : "any device");
 }
 
-/* Who does not want the fork creates this: kernel-source then fetches nothing, load-type1 loads stock. */
-#define NO_FORK "/etc/vfio-passfix/no-fork"
-
 static void check_modules(const struct subject *subject, struct finding *finding)
 {
 	struct module fix, fork, stock;

@@ -16,4 +16,7 @@ enum fix_state fix_state(void);
 #define FIX_SWITCH_KPROBES_ON "echo 1 | sudo tee /sys/kernel/debug/kprobes/enabled"
 #define FIX_SWITCH_FTRACE_ON "sudo sysctl kernel.ftrace_enabled=1"
 
+/* Where it is, its user wants no fork of type1: none is fetched, built or loaded. */
+#define NO_FORK "/etc/vfio-passfix/no-fork"
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fix.h"
 #include "in_use.h"
 #include "kernel.h"
 #include "modprobe.h"
@@ -214,7 +215,7 @@ static void add_memlock(struct plan *plan, const char *comment)
 	if (!plan->fix || plan->missing)
 		return;
 	module_look("vfio_iommu_type1_passfix", &fork);
-	for (size_t i = 0; !fork.path && i < G_N_ELEMENTS(units); i++) {
+	for (size_t i = 0; (!fork.path || root_exists(NO_FORK)) && i < G_N_ELEMENTS(units); i++) {
 		g_autofree char *path = g_strdup_printf(UNITS "/%s.d/vfio-passfix.conf", units[i]);
 
 		if (unit_exists(units[i]))
