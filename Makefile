@@ -7,7 +7,7 @@ PREFIX ?= /usr
 DESTDIR ?=
 
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-# Empty: not Debian or its like, which differ in where some files go, and that some are needed.
+# Empty unless this is Debian or a derivative: there some files go elsewhere, and some more are needed.
 DEBIAN ?= $(wildcard /etc/debian_version)
 # modprobe's rule runs a program of these, which SELinux's policies allow there.
 LIBEXEC ?= $(PREFIX)/libexec

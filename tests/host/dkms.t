@@ -53,9 +53,9 @@ in_root sh -c 'mkdir -p /sys/firmware/efi /sys/module/module/parameters && echo 
 output=$(make_in_root "apt-get install -qq -y --no-install-recommends openssl >/dev/null 2>&1; make -C /project install KVER=$release")
 like "signed modules only: which key dkms used" "$output" 'signed by ".*" \(/var/lib/dkms/mok\.pub\)'
 like "signed modules only: what to enrol" "$output" 'mokutil --import /var/lib/dkms/mok\.pub'
-like "and to do so first" "$output" 'Do first what is said above'
+like "and to do so first" "$output" 'First do what it says above'
 output=$(make_in_root "rmdir /sys/firmware/efi; make -C /project install KVER=$release; mkdir /sys/firmware/efi")
-like "signed modules only, and a host without UEFI: that no key can be enrolled" "$output" 'started without UEFI, so no key can be enrolled'
+like "signed modules only, and a host without UEFI: that no key can be enrolled" "$output" 'booted without UEFI, so no key can be enrolled'
 unlike "and nothing about enrolling one" "$output" 'mokutil'
 # As /proc is there where modules are installed.
 signer=$(in_root modinfo -k "$release" -F signer vfio_passfix)

@@ -713,7 +713,7 @@ END
 chmod +x "$T/tamper/apt-get"
 PATH=$T/tamper:$PATH ks fetch $REL
 is "a package that the sandbox's user changed after apt looked at it: refused" "$rc" 1
-like "and that is said" "$err" 'apt: linux-source-6\.12=6\.12\.117-1: what came is not the package that apt.s lists describe'
+like "and that is said" "$err" 'apt: linux-source-6\.12=6\.12\.117-1: the download is not the package that apt.s lists describe'
 ok "and nothing is left" nothing_left
 
 REL0=$REL REL=7.4-rc7-amd64
@@ -753,7 +753,7 @@ mkdir "$root/etc/vfio-passfix"
 touch "$root/etc/vfio-passfix/no-fork"
 ks fetch $REL
 is "fetch does nothing, with success" "$rc:$(ls -A "$cache" 2>/dev/null)" 0:
-like "and says why" "$err" "nothing to fetch: the fork of type1 is not wanted: $root/etc/vfio-passfix/no-fork exists"
+like "and says why" "$err" "nothing to fetch: the fork of type1 is disabled by $root/etc/vfio-passfix/no-fork"
 rm "$root/etc/vfio-passfix/no-fork"
 ks fetch $REL
 touch "$root/etc/vfio-passfix/no-fork"
@@ -761,7 +761,7 @@ for verb in "find $REL" "copy $REL $T/unwanted" "find $REL --tree $T/tree"; do
 	# shellcheck disable=SC2086
 	ks $verb
 	is "${verb/$T}: not wanted, whatever there is" "$rc:$out:$(ls "$T/unwanted" 2>/dev/null)" 4::
-	like "and says why" "$err" 'is not wanted: .*/no-fork exists'
+	like "and says why" "$err" 'is disabled by .*/no-fork'
 done
 
 diag "Debian's own linux-source"

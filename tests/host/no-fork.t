@@ -37,7 +37,7 @@ in_root 'mkdir -p /etc/vfio-passfix /tmp/type1 && touch /etc/vfio-passfix/no-for
 is "with it dkms builds the one" "$(listed)" vfio_passfix
 output=$(in_root "tools/fork-source $release /lib/modules/$release/build /tmp/type1")
 is "the build goes on without the fork" $? 1
-like "and says why" "$output" 'building vfio_passfix alone, .*: /etc/vfio-passfix/no-fork exists, so it is not wanted'
+like "and says why" "$output" 'building vfio_passfix alone, .*: it is disabled by /etc/vfio-passfix/no-fork'
 unlike "not that something is missing" "$output" 'not found|to get it'
 nok "and leaves no source of it from before" in_root 'test -e /tmp/type1'
 is "VFIO gets stock type1, also where the fork was built before" "$(asked)" \
@@ -45,10 +45,10 @@ is "VFIO gets stock type1, also where the fork was built before" "$(asked)" \
 PASSFIX_CACHE=/tmp/cache
 output=$(in_root 'tools/dkms-setup fetch')
 is "dkms-setup, for packages: that is no failure" $? 0
-like "and is said" "$output" 'nothing to fetch: the fork of type1 is not wanted: /etc/vfio-passfix/no-fork exists'
+like "and is said" "$output" 'nothing to fetch: the fork of type1 is disabled by /etc/vfio-passfix/no-fork'
 unlike "and nothing is missed" "$output" 'going on without'
 output=$(in_root "sed 's|@LIBDIR@|/project/tools|' tools/fetch-hook >/tmp/hook; sh /tmp/hook $release")
-like "so at a kernel update" "$output" 'nothing to fetch: the fork of type1 is not wanted'
+like "so at a kernel update" "$output" 'nothing to fetch: the fork of type1 is disabled'
 unlike "and nothing is missed" "$output" 'without its source'
 is "nothing was fetched" "$(in_root 'ls -A /tmp/cache')" "ls: cannot access '/tmp/cache': No such file or directory"
 

@@ -30,7 +30,7 @@ is "the trial build with such a TMPDIR" "$? $output" "0 "
 output=$(in_root_noexec /tmp/tree "make tools")
 is "make tools there fails" "$(($? != 0))" 1
 like "and says why and what to do" "$output" \
-	'vfio-passfix: cannot build the host tool in /tmp/tree/build/tools: programs cannot be run there \(mounted noexec\?\)\. Build it elsewhere: make OUT=DIR'
+	'vfio-passfix: cannot build the host tool in /tmp/tree/build/tools: programs cannot be run there \(mounted noexec\?\)\. Build it elsewhere: add OUT=DIR'
 unlike "before anything is compiled" "$output" ' CC '
 ok "elsewhere it works" in_root_noexec /tmp/tree "make tools OUT=/tmp/tools"
 

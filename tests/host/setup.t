@@ -287,7 +287,7 @@ for path in $conf $load $unit $link $dracut; do
 		run occupied setup gpu
 		like "$what at /$path: shown" "$output" "^blocked +/$path"
 		run occupied setup gpu --apply --force
-		like "$what at /$path: refused, by name" "$code $errors" "^1 .*nothing was changed: .*/$path: it is there, and setup has not written it"
+		like "$what at /$path: refused, by name" "$code $errors" "^1 .*nothing was changed: .*/$path: it already exists, and setup did not write it"
 		unchanged "$what at /$path: and nothing is written" occupied "$before"
 		rm -rf occupied
 	done
@@ -322,7 +322,7 @@ unchanged "and all is as it was" upgraded "$before"
 old_journal replaced '{ "sha256": "0", "mode": 420 }'
 before=$(snapshot replaced)
 run replaced remove --apply
-like "one that has replaced a file: by hand" "$code $errors" '^1 .*copies of what was there before 0\.1\.0 are beside it'
+like "one that has replaced a file: by hand" "$code $errors" '^1 .*0\.1\.0 kept copies of the files it replaced'
 unchanged "and nothing is touched" replaced "$before"
 
 diag "refusals"
@@ -592,13 +592,13 @@ ls /etc/modprobe.d/vfio-passfix-setup.conf
 END
 )
 like "the initramfs fails: so does setup" "$output" '^setup 1$'
-like "with its exit code" "$output" '^  update-initramfs -u -k all failed \(exit code 3\)\. Its last words:$'
+like "with its exit code" "$output" '^  update-initramfs -u -k all failed \(exit code 3\)\. The end of its output:$'
 like "and words" "$output" '^  disk full$'
 unlike "the last ones" "$output" '^word 3$'
-like "the state, and how to finish" "$output" 'the files are written, .*run this again; to undo it: vfio-passfix remove --apply'
+like "the state, and how to finish" "$output" 'the files are written, .*run this again; to undo it: sudo vfio-passfix remove --apply'
 like "which the plan says, too" "$output" 'begun and not finished\. To finish it: add --apply'
 like "remove fails likewise" "$output" '^remove 1$'
-like "and says so" "$output" 'all files are removed, but the host may not heed that'
+like "and says so" "$output" 'all files are removed, but that may not take effect'
 like "killed: said" "$output" '^  update-initramfs -u -k all failed \(signal 9\)'
 like "a crash on the way" "$output" '^crash 137$'
 like "and setup finishes" "$output" '^finish 0$'
@@ -644,7 +644,7 @@ like "and what to do" "$output" 'vfio-passfix setup 0000:03:00\.0 --apply; to'
 like "which does it" "$output" '^finished 0$'
 like "before the next boot it is pending" "$output" '^setup     done for 0000:03:00\.0-3; takes effect at the next boot$'
 is "and not after it" "$(grep -c '^setup     done for 0000:03:00.0-3$' <<<"$output")" 3
-like "edited files are seen" "$output" '^setup     done for 0000:03:00\.0-3; files of it were edited since'
+like "edited files are seen" "$output" '^setup     done for 0000:03:00\.0-3; some of its files were edited since'
 
 output=$(on_host plain <<'END'
 mount --bind /etc /etc; mount -o remount,ro,bind /etc

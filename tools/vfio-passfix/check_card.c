@@ -206,11 +206,11 @@ static void check_use(const struct subject *subject, struct finding *finding)
 		warn(finding, "end that before the card is given away; bind and setup refuse it until then",
 		     "the host is using it");
 	else if (users->len)
-		warn(finding, "end that before bind, which refuses it until then (a desktop: log out); setup need not wait, since it takes effect at the next boot",
+		warn(finding, "stop that before you run bind, which refuses the card until then (on a desktop, log out); setup need not wait, since it takes effect at the next boot",
 		     "the host is using it");
 	else if (hidden)
 		unknown(finding, "run this with sudo",
-			"no file system, swap or network link of the host; what other users' programs have open cannot be seen");
+			"no file system, swap or network link of the host uses it; only root can see what other users' programs have open");
 	else
 		pass(finding, "no file system, swap, network link, program or text console of the host");
 }

@@ -43,11 +43,11 @@ static void check_modules(const struct subject *subject, struct finding *finding
 		warn(finding, INSTALL_ADVICE, "vfio_passfix is loaded, but not installed for %s: gone at the next boot",
 		     kernel_release());
 	} else if (root_exists(NO_FORK) && fork.path) {
-		warn(finding, "as root: " DKMS_SETUP " install-all, which builds the modules without it",
-		     "the fork of type1 is installed for %s, though " NO_FORK " says that it is not wanted; VFIO does not load it any more",
+		warn(finding, "rebuild the modules without it: sudo " DKMS_SETUP " install-all",
+		     "the fork of type1 is installed for %s, but " NO_FORK " disables it, so VFIO no longer loads it",
 		     kernel_release());
 	} else if (root_exists(NO_FORK)) {
-		pass(finding, "vfio_passfix%s%s is installed for %s; no fork is wanted (" NO_FORK "), so memory limits stay as they are",
+		pass(finding, "vfio_passfix%s%s is installed for %s; the fork is disabled (" NO_FORK "), so memory limits stay in force",
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else if (fork.path || fork.loaded) {
 		pass(finding, "vfio_passfix%s%s and the fork of type1 are installed for %s",
@@ -71,9 +71,9 @@ static bool loads(const struct module *module)
 	return !kernel_wants_signatures() || (module->signer && kernel_trusts(module->signer) != NOT_TRUSTED);
 }
 
-#define SIGNATURE_FIRST "see Module signature: until that is done, the kernel does not load it"
+#define SIGNATURE_FIRST "fix Module signature (above) first: until then, the kernel will not load it"
 
-#define NO_KEYS "no key can be enrolled on a host that was started without UEFI: take module.sig_enforce and lockdown off the kernel's command line, or use a kernel that takes unsigned modules"
+#define NO_KEYS "this host was booted without UEFI, so no key can be enrolled: remove module.sig_enforce and lockdown= from the kernel's command line, or use a kernel that loads unsigned modules"
 #define ENROL "mokutil --import %s (as root; it asks for a new password), reboot, and on the screen that comes before the system choose Enroll MOK and give that password"
 
 /* What DKMS signs with, as distributions set it up. */
@@ -263,14 +263,14 @@ static void check_type1(const struct subject *subject, struct finding *finding)
 		warn(finding, "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1_passfix vfio_iommu_type1; modprobe vfio-pci",
 		     "both the fork and the kernel's own are loaded; the one that came last is used");
 	else if (fork_loaded && root_exists(NO_FORK))
-		warn(finding, "end your guests, then: sudo modprobe -r vfio_pci vfio_iommu_type1_passfix; sudo modprobe vfio-pci",
-		     "the fork is loaded, though " NO_FORK " says that it is not wanted");
+		warn(finding, "shut your guests down, then: sudo modprobe -r vfio_pci vfio_iommu_type1_passfix; sudo modprobe vfio-pci",
+		     "the fork is loaded, but " NO_FORK " disables it");
 	else if (fork_loaded)
 		pass(finding, "the fork");
 	else if (stock.builtin)
 		pass(finding, "the kernel's own, built in: memory limits stay as they are");
 	else if (stock.path && root_exists(NO_FORK))
-		pass(finding, "the kernel's own, as " NO_FORK " has it");
+		pass(finding, "the kernel's own, since " NO_FORK " exists");
 	else if (stock.loaded && fork.path && needed(subject))
 		warn(finding,
 		     fork_loads ? "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1; modprobe vfio-pci" : SIGNATURE_FIRST,

@@ -29,7 +29,7 @@ static const GOptionEntry bind_options[] = {
 	{ "expect", 0, 0, G_OPTION_ARG_STRING, &expected,
 	  "Do nothing unless DEVICE has this id; for scripts, since addresses can move", "VVVV:DDDD" },
 	{ "at-boot", 0, 0, G_OPTION_ARG_NONE, &at_boot,
-	  "Even if programs or the text console are using it, as early in the boot; setup's unit does that", NULL },
+	  "Even if programs or the text console are using it; for the boot unit that setup writes", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force, "Even if the host boots on it or is using it", NULL },
 	JSON_OPTION("Print as JSON what has changed"),
 	{ 0 },
@@ -102,7 +102,7 @@ static bool is_unused(const struct card *card)
 	for (guint i = 0; i < users->len; i++)
 		complain("cannot bind %s", (char *)users->pdata[i]);
 	if (users->len)
-		complain("end that first (a desktop: log out), or use --force, which may hang the driver; or leave it to the next boot: vfio-passfix setup %s --apply",
+		complain("stop that first (on a desktop, log out), or use --force, which may hang the driver; or take the card at the next boot: sudo vfio-passfix setup %s --apply",
 			 card->main->address);
 	return !users->len;
 }
@@ -193,8 +193,8 @@ const struct command command_bind = {
 		"What is bound already stays as it is. If a step fails, those before it are undone.\n\n"
 		"A driver that does not let go in time is reported and not waited for. A card that the host boots "
 		"on, or that holds a mounted file system or a network link, is not taken unless forced; nor is one that "
-		"programs have open, such as a display server, or that the text console is on. It lasts until the next "
-		"boot; setup makes it last.",
+		"programs, such as a display server, have open, or that shows the text console. The binding lasts until "
+		"the next boot; setup makes it permanent.",
 	.options = bind_options,
 	.run = run_bind,
 };

@@ -118,7 +118,7 @@ static bool run_step(const struct step *step, GError **error)
 	if (g_subprocess_get_successful(process))
 		return true;
 	last = last_lines(output);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s failed (%s %d). Its last words:\n  %s", line,
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s failed (%s %d). The end of its output:\n  %s", line,
 		    g_subprocess_get_if_exited(process) ? "exit code" : "signal",
 		    g_subprocess_get_if_exited(process) ? g_subprocess_get_exit_status(process) :
 							  g_subprocess_get_term_sig(process),
@@ -187,7 +187,7 @@ static bool settle_edits(const struct journal *journal, const char *verb, GError
 	g_ptr_array_add(paths, NULL);
 	list = g_strjoinv("\n  ", (char **)paths->pdata);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
-		    "cannot %s: edited since setup wrote it:\n  %s\n  To go on, with what is there now kept in /var/lib/vfio-passfix/edited: add --force",
+		    "cannot %s: edited since setup wrote it:\n  %s\n  To go on, and keep the edited files in /var/lib/vfio-passfix/edited: add --force",
 		    verb, list);
 	return false;
 }
@@ -282,7 +282,7 @@ static void say_what_now(const struct plan *plan)
 	if (!root_is_host())
 		return;
 	if (plan->in_use) {
-		printf("The host is using it now (see above), so reboot to have it.\n");
+		printf("The host is using the card now (see above); reboot for this to take effect.\n");
 	} else {
 		printf("To have it without a reboot:\n");
 		if (plan->fix)
@@ -305,11 +305,11 @@ static bool carry_out(struct journal *journal, const struct plan *plan, bool fir
 		if (first && journal_remove_files(journal, NULL) && journal_end(NULL))
 			g_prefix_error(error, "nothing is set up, and what was written is gone again: ");
 		else
-			g_prefix_error(error, "set up in part; to finish, run this again, to undo it, vfio-passfix remove --apply: ");
+			g_prefix_error(error, "set up in part (to finish, run this again; to undo it: sudo vfio-passfix remove --apply): ");
 		return false;
 	}
 	if (!run_steps(plan->initramfs, (const char *const *)paths->pdata, error)) {
-		g_prefix_error(error, "the files are written, but the host may not heed them all at the next boot. To finish, see to what is said below and run this again; to undo it: vfio-passfix remove --apply\n  ");
+		g_prefix_error(error, "the files are written, but may not all take effect at the next boot. To finish, fix what is reported below and run this again; to undo it: sudo vfio-passfix remove --apply\n  ");
 		return false;
 	}
 	if (!journal_set_state(journal, JOURNAL_DONE, error)) {
@@ -437,7 +437,7 @@ static int take_away(struct journal *journal, GError **error)
 		return EXIT_WARNINGS;
 	}
 	if (!run_steps(generator_of(journal), NULL, error)) {
-		g_prefix_error(error, "all files are removed, but the host may not heed that at the next boot. See to what is said below and run this again\n  ");
+		g_prefix_error(error, "all files are removed, but that may not take effect at the next boot. Fix what is reported below and run this again\n  ");
 		return EXIT_WARNINGS;
 	}
 	if (!journal_end(error)) {
@@ -516,9 +516,9 @@ const struct command command_setup = {
 		"(initramfs-tools, dracut or mkinitcpio); a unit of systemd that takes what a driver had first all the "
 		"same; and, only where the firmware demands 1:1 mappings, the fix for the card's IOMMU groups, with "
 		"one device of each in devices=. A card of which the host keeps an identical one is told from it by its place.\n\n"
-		"All files are setup's own: where one of that name is there already, nothing is written. Ctrl-C and the "
-		"like wait until it is done. If setup is cut short all the same (a power cut), the same command "
-		"finishes it, and remove undoes it. One card at a time: for another, remove the first. A card that the "
+		"Only setup uses these file names: if one of the files already exists, nothing is written. Ctrl-C and "
+		"SIGTERM are held back until it is done. If setup is interrupted all the same (by a power cut), the same "
+		"command finishes it, and remove undoes it. One card at a time: for another, remove the first. A card that the "
 		"host boots on, its only display, or one that holds a mounted file system or a network link is refused "
 		"unless forced.\n\n"
 		"With --root the files are written there and nothing is run.",
@@ -531,7 +531,7 @@ const struct command command_remove = {
 	.arguments = "",
 	.summary = "undo setup",
 	.description =
-		"Shows what it would do; with --apply it takes away what setup has written and makes the initramfs anew. What runs now stays as it is: the card goes back to the host at "
+		"Shows what it would do; with --apply it removes what setup wrote and rebuilds the initramfs. The running system stays as it is: the card goes back to the host at "
 		"the next boot, or with unbind.\n\n"
 		"A file that was edited since stops it. With --force the edited file is kept in "
 		"/var/lib/vfio-passfix/edited.",

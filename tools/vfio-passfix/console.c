@@ -65,6 +65,6 @@ char *console_on(const struct node *node)
 	entry = framebuffer_console();
 	if (!entry || !has_console(node->path, framebuffer))
 		return NULL;
-	return g_strdup_printf("the text console is on its framebuffer %s (echo 0 | sudo tee " VTCONSOLES "/%s/bind takes it off)",
+	return g_strdup_printf("the text console is drawn on %s (to detach it: echo 0 | sudo tee " VTCONSOLES "/%s/bind)",
 			       node->path, entry);
 }

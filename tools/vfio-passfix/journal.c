@@ -162,7 +162,7 @@ static bool add_planned(struct journal *journal, const struct plan_file *planned
 	if (look(file) == FOUND_NOTHING)
 		return true;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-		    "cannot write %s: it is there, and setup has not written it. Move it away, then try again", real);
+		    "cannot write %s: it already exists, and setup did not write it. Move it away, then try again", real);
 	return false;
 }
 

@@ -199,7 +199,7 @@ struct journal *journal_parse(const char *text, GError **error)
 	journal_free(journal);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
 		    "cannot act on " JOURNAL_FILE
-		    ", which says what was set up: it is damaged, or of another version of vfio-passfix. Undo it with the version that wrote it; if that fails, delete the files that it names (copies of what was there before 0.1.0 are beside it), then its folder");
+		    ", which records what was set up: it is damaged, or from another version of vfio-passfix. Undo the setup with the version that wrote it; if that fails, delete the files that the record names (0.1.0 kept copies of the files it replaced next to it), then its folder");
 	return NULL;
 }
 

@@ -173,7 +173,7 @@ static struct kmod_ctx *modules(void)
 		g_autofree char *one = root_is_host() ? NULL : config_under_root();
 		const char *under_root[] = { one, NULL };
 
-		/* A line that it cannot read it would print before it can be told not to. */
+		/* kmod_new() logs lines that it cannot parse, before it can be given a log function. */
 		g_setenv("KMOD_LOG", "0", TRUE);
 		context = kmod_new(modules_folder(), root_is_host() ? config_folders : under_root);
 		g_unsetenv("KMOD_LOG");

@@ -85,8 +85,8 @@ static dev_t number_of(const char *name)
 
 /*
  * NVIDIA's driver registers its nodes with no device of sysfs. Those that all of its cards
- * share are counted where it has just one: who has only these open uses no known card, and
- * who draws or computes on a card has that card's node open as well.
+ * share count only if there is one card. With several, a program that has only these open uses
+ * none that we could name; one that draws or computes has its card's own node open as well.
  */
 static void add_nvidia(GPtrArray *nodes, const struct pci_device *device)
 {

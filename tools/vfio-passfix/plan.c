@@ -124,7 +124,7 @@ static void look_at_users(struct plan *plan, const struct card *card)
 
 	plan->in_use = users->len;
 	if (plan->in_use)
-		note(plan->notes, "The host is using the card, so vfio-pci gets it at the next boot and not before:");
+		note(plan->notes, "The host is using the card, so vfio-pci cannot take it before the next boot:");
 	for (guint i = 0; i < users->len; i++)
 		note(plan->notes, "%s", (char *)users->pdata[i]);
 }

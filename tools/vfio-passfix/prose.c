@@ -14,7 +14,7 @@ const struct prose_pair prose_exit_codes[] = {
 	  "It could not be done; doctor: there are warnings, or something could not be checked." },
 	{ "2", "doctor: something keeps devices from being given away." },
 	{ "64", "The command line is wrong." },
-	{ "66", "DEVICE is no device of this host, or may be several; or FILE cannot be read." },
+	{ "66", "DEVICE matches no device of this host, or more than one; or FILE cannot be read." },
 	{ 0 },
 };
 

@@ -216,7 +216,7 @@ static char *read_link(const char *path)
 	if (fd < 0)
 		return NULL;
 	length = readlinkat(fd, "", target, sizeof(target));
-	/* What is there, and no link, gives ENOENT by an empty name. */
+	/* With an empty name, readlinkat() gives ENOENT for anything that is not a link. */
 	number = errno == ENOENT ? EINVAL : errno;
 	close(fd);
 	if (length < 0) {
@@ -330,7 +330,7 @@ bool root_make_folder(const char *path, GPtrArray *made, GError **error)
 	return sync_and_close(folder, path, error);
 }
 
-/* Where nothing can be removed, what is not there is an error of that, and not of its absence. */
+/* On a read-only file system, unlinkat() of a missing file fails with EROFS and not ENOENT. */
 static bool unlink_in(int folder, const char *name, int flags)
 {
 	struct stat status;
@@ -379,8 +379,8 @@ static bool write_fd(int fd, const void *bytes, size_t size)
 }
 
 /*
- * What is written goes aside first: its name begins with a dot, and no program that reads a
- * folder of drop-ins takes it. It is always the same, so that what a crash left is found.
+ * A file is first written under a temporary name. That begins with a dot, so that no program
+ * reads it from a drop-in folder, and is always the same, so that what a crash left is found.
  */
 static char *aside_of(const char *name)
 {

@@ -16,8 +16,8 @@ static const struct words {
 	[JOURNAL_REMOVING] = { "removing", "removed in part, for %s", "to finish that: sudo vfio-passfix remove --apply" },
 };
 static const struct words edited = {
-	"edited", "done for %s; files of it were edited since, or are gone",
-	"to write them again: sudo vfio-passfix setup %s --apply --force; to undo it: sudo vfio-passfix remove --apply --force"
+	"edited", "done for %s; some of its files were edited since, or are missing",
+	"to restore them: sudo vfio-passfix setup %s --apply --force; to undo it: sudo vfio-passfix remove --apply --force"
 };
 static const struct words pending = { "pending", "done for %s; takes effect at the next boot", "reboot" };
 
@@ -51,7 +51,7 @@ void setup_state_read(struct setup_state *state)
 	} else if (error) {
 		state->name = "unreadable";
 		state->seen = g_strdup(error->message);
-		state->advice = g_strdup("see to that first: setup and remove do nothing until then");
+		state->advice = g_strdup("fix that first: until then, setup and remove do nothing");
 	} else {
 		state->name = "none";
 		state->seen = g_strdup("nothing is set up");

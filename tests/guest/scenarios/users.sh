@@ -69,11 +69,11 @@ host_drivers=$(drivers)
 
 output=$(vfio-passfix bind $card 2>&1)
 is "the text console is on the card: refused" $? 1
-like "and it is said" "$output" "^vfio-passfix: cannot bind $card: the text console is on its framebuffer $framebuffer "
+like "and it is said" "$output" "^vfio-passfix: cannot bind $card: the text console is drawn on $framebuffer "
 is "nothing is changed" "$(drivers)" "$host_drivers"
 like "and not on the other one, which is the first" "$(use vfio-passfix doctor 00:08.0)" '^ +pass '
-like "doctor says it" "$(use vfio-passfix doctor $card)" "^ +- $card: the text console is on"
-like "how to take it off" "$output" "echo 0 \\| sudo tee $(console) takes it off"
+like "doctor says it" "$(use vfio-passfix doctor $card)" "^ +- $card: the text console is drawn on"
+like "how to take it off" "$output" "to detach it: echo 0 \\| sudo tee $(console)"
 console_off
 
 chmod 666 "$graphics_node"
