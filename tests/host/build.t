@@ -18,7 +18,7 @@ in_root() {
 make_in_root() {
 	in_root sh -c "
 		rm -rf /tmp/tree && mkdir /tmp/tree && cd /project &&
-		cp -r Kbuild Makefile dkms.conf src tools LICENSE README.md /tmp/tree &&
+		cp -r Kbuild Makefile dkms.conf docs packaging src tools *.md LICENSE /tmp/tree &&
 		export PASSFIX_CACHE=\${PASSFIX_CACHE:-/var/cache/vfio-passfix-tests} && cd /tmp/tree && $1" 2>&1
 }
 
