@@ -130,9 +130,12 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/vfio-passfix bind --at-boot --expect 1002:744c 0000:03:00.0
 TimeoutStartSec=2min
+$(grep -A 16 '^ProtectSystem=strict$' card/$unit)
 [Install]
 WantedBy=multi-user.target"
 is "which is enabled" "$(readlink card/$link)" "/$unit"
+# The tool writes to /sys and /run/vfio-passfix, loads modules, and looks at all processes and devices.
+like "and has what it does not need taken away" "$(systemd-analyze security --offline=true --no-pager --threshold=60 "$PWD/card/$unit" 2>&1; echo "ends with $?")" '^ends with 0$'
 # shellcheck disable=SC2016
 is "for dracut" "$(bash -c '. "$1"; echo "$force_drivers|$add_drivers|$install_optional_items" | tr -s " "' . card/$dracut)" \
 	" vfio_pci || /$conf "
@@ -569,7 +572,7 @@ update-initramfs -u -k all
 systemctl daemon-reload"
 is "nothing for a plan, for a second setup, and nothing left" "$(grep -c '^ls: cannot access' <<<"$output")" 4
 like "how to have it now" "$output" '^    vfio-passfix bind 0000:03:00\.0$'
-like "and the fix" "$output" '^    modprobe vfio_passfix && echo 1 > /sys/module/vfio_passfix/parameters/pass_fix$'
+like "and the fix" "$output" '^    modprobe vfio_passfix$'
 like "and how to have it back" "$output" '^    vfio-passfix unbind 0000:03:00\.0$'
 
 output=$(on_host plain <<'END'
@@ -645,6 +648,14 @@ like "which does it" "$output" '^finished 0$'
 like "before the next boot it is pending" "$output" '^setup     done for 0000:03:00\.0-3; takes effect at the next boot$'
 is "and not after it" "$(grep -c '^setup     done for 0000:03:00.0-3$' <<<"$output")" 3
 like "edited files are seen" "$output" '^setup     done for 0000:03:00\.0-3; some of its files were edited since'
+
+output=$(on_host plain <<'END'
+mkdir -p /sys/module/vfio_passfix
+vfio-passfix setup gpu --apply
+END
+)
+like "loaded before, it gets the scope first" "$output" '^    echo 0 > pass_fix && echo 1002:744c,1002:ab30,1002:7446,1002:7444 > devices && echo 1 > pass_fix$'
+unlike "and is on for nothing else" "$output" 'modprobe vfio_passfix'
 
 output=$(on_host plain <<'END'
 mount --bind /etc /etc; mount -o remount,ro,bind /etc

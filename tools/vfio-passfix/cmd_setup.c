@@ -283,10 +283,15 @@ static void say_what_now(const struct plan *plan)
 		return;
 	if (plan->in_use) {
 		printf("The host is using the card now (see above); reboot for this to take effect.\n");
-	} else {
-		printf("To have it without a reboot:\n");
-		if (plan->fix)
-			printf("    modprobe vfio_passfix && echo 1 > /sys/module/vfio_passfix/parameters/pass_fix\n");
+	} else if (!plan->fix || plan->loadable) {
+		printf("To have it without a reboot, as root:\n");
+		/* It is loaded with what was written for modprobe just now; or was before, with another scope. */
+		if (plan->fix && root_exists("/sys/module/vfio_passfix"))
+			printf("    cd /sys/module/vfio_passfix/parameters\n"
+			       "    echo 0 > pass_fix && echo %s > devices && echo 1 > pass_fix\n",
+			       plan->scope);
+		else if (plan->fix)
+			printf("    modprobe vfio_passfix\n");
 		printf("    vfio-passfix bind %s%s\n", plan->forced ? "--force " : "", output_text(plan->device));
 	}
 	if (plan->forced)

@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "modprobe.h"
 #include "root.h"
+#include "scope.h"
 #include "users.h"
 
 #define UNIT "vfio-passfix.service"
@@ -65,7 +66,7 @@ static bool needs_fix(const struct host *host, const struct card *card)
 	return false;
 }
 
-static void look_at_fix(struct plan *plan)
+static void look_at_fix(struct plan *plan, const struct host *host, const struct card *card)
 {
 	struct module module;
 
@@ -74,13 +75,16 @@ static void look_at_fix(struct plan *plan)
 		     kernel_at_least(6, 6) ? "" : " that this kernel would refuse it for");
 		return;
 	}
+	plan->scope = scope_for(host, card);
 	module_look("vfio_passfix", &module);
+	plan->loadable = module.loaded || !kernel_wants_signatures() ||
+			 (module.signer && kernel_trusts(module.signer) != NOT_TRUSTED);
 	if (!module.path)
 		plan->missing = g_strdup_printf("the fix is needed, and vfio_passfix is not installed for this kernel (%s). Run \"make install\" in a clone or an unpacked release of vfio-passfix, then this again",
 						kernel_release());
-	else if (kernel_wants_signatures() && !module.signer)
-		note(plan->notes, "This kernel loads signed modules only, and vfio_passfix is not signed. See: vfio-passfix doctor %s",
-		     plan->device);
+	else if (!plan->loadable)
+		note(plan->notes, "This kernel loads signed modules only, and vfio_passfix is %s. See: vfio-passfix doctor %s",
+		     module.signer ? "signed by a key that it does not trust" : "not signed", plan->device);
 	module_clear(&module);
 }
 
@@ -167,6 +171,30 @@ static void add_initramfs(struct plan *plan, const char *comment)
 		note(plan->notes, "No program that makes an initramfs is known here (initramfs-tools, dracut, mkinitcpio). If yours loads the card's drivers, the unit takes the card from them later in the boot.");
 }
 
+/*
+ * What bind does not need, it must not do. Nothing here hides the host's mounts, network
+ * links, devices or programs, since then what is in use could not be seen; and /sys, where
+ * bind writes, stays as it is.
+ */
+static const char sandbox[] =
+	"ProtectSystem=strict\n"
+	"RuntimeDirectory=vfio-passfix\n"
+	"RuntimeDirectoryPreserve=yes\n"
+	"ProtectHome=read-only\n"
+	"PrivateTmp=yes\n"
+	"ProtectControlGroups=yes\n"
+	"ProtectHostname=yes\n"
+	"NoNewPrivileges=yes\n"
+	"LockPersonality=yes\n"
+	"MemoryDenyWriteExecute=yes\n"
+	"RestrictAddressFamilies=AF_UNIX\n"
+	"RestrictNamespaces=yes\n"
+	"RestrictRealtime=yes\n"
+	"RestrictSUIDSGID=yes\n"
+	"SystemCallArchitectures=native\n"
+	"SystemCallFilter=@system-service @module\n"
+	"SystemCallErrorNumber=EPERM\n";
+
 static void add_unit(struct plan *plan, const struct host *host, const struct card *card, const char *comment)
 {
 	const struct pci_device *first = card->functions->pdata[0];
@@ -193,9 +221,10 @@ static void add_unit(struct plan *plan, const struct host *host, const struct ca
 			       "RemainAfterExit=yes\n"
 			       "ExecStart=" PREFIX "/sbin/vfio-passfix bind --at-boot %s--expect %s %s\n"
 			       "TimeoutStartSec=2min\n"
+			       "%s"
 			       "\n[Install]\n"
 			       "WantedBy=multi-user.target\n",
-			       plan->forced ? "--force " : "", plan->id, plan->device);
+			       plan->forced ? "--force " : "", plan->id, plan->device, sandbox);
 	add_file(plan, UNITS "/" UNIT, 0644, g_string_free(g_steal_pointer(&text), FALSE), NULL);
 	add_file(plan, UNITS "/multi-user.target.wants/" UNIT, 0777, NULL, UNITS "/" UNIT);
 }
@@ -241,7 +270,7 @@ struct plan *plan_make(const struct host *host, const struct card *card, bool fo
 	plan->fix = needs_fix(host, card);
 	comment = comment_for(plan);
 
-	look_at_fix(plan);
+	look_at_fix(plan, host, card);
 	look_at_groups(plan, host, card);
 	look_at_use(plan, host, card);
 	plan->forced = forced || (force && plan->refusals->len);
@@ -262,6 +291,7 @@ void plan_free(struct plan *plan)
 	g_free(plan->id);
 	g_free(plan->card);
 	g_free(plan->missing);
+	g_free(plan->scope);
 	g_ptr_array_unref(plan->files);
 	g_ptr_array_unref(plan->notes);
 	g_ptr_array_unref(plan->refusals);

@@ -23,6 +23,8 @@ struct plan {
 	char *id;		/* its id, "1002:744c" */
 	char *card;		/* the whole card, "0000:03:00.0-3" */
 	bool fix;		/* the fix is needed */
+	char *scope;		/* then: what devices= has to be for it */
+	bool loadable;		/* then: the kernel takes its module as it is signed */
 	bool forced;		/* refusals are overruled */
 	bool in_use;		/* programs or the text console would lose it, were it taken now */
 	GPtrArray *files;	/* of struct plan_file, in the order of writing */
