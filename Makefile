@@ -6,6 +6,9 @@ KDIR ?= /lib/modules/$(KVER)/build
 PREFIX ?= /usr
 DESTDIR ?=
 
+# make has no names with blanks, and a command would take them for two.
+$(foreach name,DESTDIR PREFIX LIBEXEC OUT,$(if $(word 2,$($(name))),$(error $(name)="$($(name))": no blank can be in it)))
+
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 # Empty unless this is Debian or a derivative: there some files go elsewhere, and some more are needed.
 DEBIAN ?= $(wildcard /etc/debian_version)

@@ -67,6 +67,9 @@ for state in applying removing; do
 	see status status
 done
 sed -i 's/"state":"[a-z]*"/"state":"done"/' "$journal"
+sed -i.now 's/"format":2/"format":1/' "$journal"
+see status status
+mv "$journal.now" "$journal"
 echo '# mine' >>"$root/etc/modprobe.d/vfio-passfix-setup.conf"
 see status status
 echo '{' >"$journal"

@@ -610,8 +610,9 @@ like "the generator is gone: the rest is done" "$output" '^removed 0$'
 like "and all is gone" "$output" "cannot access '/$conf'"
 # What comes in the middle. As the initramfs is made, all files are there, and all is not done.
 output=$(on_host plain <<'END'
-printf '#!/bin/sh\nkill -TERM $PPID; kill -INT $PPID; kill -HUP $PPID; sleep 0.2; echo made >>/ran\n' >/usr/sbin/update-initramfs
-vfio-passfix setup gpu --apply; echo "setup $?"; cat /ran
+printf '#!/bin/sh\nkill -TERM $PPID; kill -INT -- -$(ps -o pgid= -p $PPID | tr -d " "); kill -HUP $PPID; sleep 0.2; echo made >>/ran\n' >/usr/sbin/update-initramfs
+# As from a terminal: a group of its own, which Ctrl-C goes to.
+set -m; vfio-passfix setup gpu --apply & wait $!; echo "setup $?"; set +m; cat /ran
 vfio-passfix status | grep ^setup
 vfio-passfix remove --apply; echo "remove $?"; vfio-passfix status | grep ^setup
 printf '#!/bin/sh\nsleep 0.2; echo "a word"\n' >/usr/sbin/update-initramfs

@@ -18,7 +18,7 @@ static bool fork_lifts_limits(void)
 	g_autofree char *memlock = module_parameter("vfio_passfix", "memlock");
 
 	return root_exists("/sys/module/vfio_iommu_type1_passfix") && on && memlock &&
-	       strchr("1Y", *on) && strchr("1Y", *memlock);
+	       *on && strchr("1Y", *on) && *memlock && strchr("1Y", *memlock);
 }
 
 /* A guest's container holds all groups of the card, and one in scope is enough. */

@@ -436,8 +436,11 @@ static int take_away(struct journal *journal, GError **error)
 {
 	if (!settle_edits(journal, "remove", error))
 		return EXIT_WARNINGS;
-	if ((journal->state != JOURNAL_REMOVING && !journal_set_state(journal, JOURNAL_REMOVING, error)) ||
-	    !journal_remove_files(journal, error)) {
+	if (journal->state != JOURNAL_REMOVING && !journal_set_state(journal, JOURNAL_REMOVING, error)) {
+		g_prefix_error(error, "nothing was removed: ");
+		return EXIT_WARNINGS;
+	}
+	if (!journal_remove_files(journal, error)) {
 		g_prefix_error(error, "removed in part; to finish, run this again: ");
 		return EXIT_WARNINGS;
 	}

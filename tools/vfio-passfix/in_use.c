@@ -11,6 +11,8 @@
 #include "root.h"
 
 #define BLOCK "/sys/class/block"
+/* More than a device has, unless its sysfs was made up. */
+#define MOST_BLOCKS 4096
 
 /* A disk, a partition, or what is made of them: a volume, a RAID, an opened encryption. */
 struct block {
@@ -37,6 +39,8 @@ static void add_block(GPtrArray *blocks, const char *name, const char *below)
 	g_autoptr(GPtrArray) holders = NULL, parts = NULL;
 	struct block *block;
 
+	if (blocks->len >= MOST_BLOCKS)
+		return;
 	for (guint i = 0; i < blocks->len; i++)
 		if (!strcmp(((struct block *)blocks->pdata[i])->name, name))
 			return;

@@ -285,6 +285,14 @@ bool journal_remove_files(const struct journal *journal, GError **error)
 	return true;
 }
 
+/* By a link that leads nowhere, too. */
+static bool is_taken(const char *path)
+{
+	g_autofree char *target = root_link_text("%s", path);
+
+	return target || root_exists("%s", path);
+}
+
 bool journal_keep_aside(const char *path, GError **error)
 {
 	g_autofree char *name = g_strdelimit(g_strdup(path + 1), "/", '-');
@@ -296,7 +304,7 @@ bool journal_keep_aside(const char *path, GError **error)
 
 	if (!target && !bytes)
 		return failed(error, "read", path, errno);
-	for (int i = 2; root_exists("%s", to); i++) {
+	for (int i = 2; is_taken(to); i++) {
 		g_free(to);
 		to = g_strdup_printf(EDITED "/%s.%d", name, i);
 	}

@@ -24,6 +24,7 @@ struct journal {
 	enum journal_state state;
 	char *device, *id, *card;	/* as in the plan */
 	bool forced;
+	bool outdated;		/* 0.1.0 wrote it, whose unit does not take the card from a console */
 	char *initramfs;	/* the name of the generator, NULL: none */
 	char *boot;		/* the boot that it was written in, as the kernel names it; "": not known */
 	GPtrArray *folders;	/* of char *: those that were not there, topmost first */

@@ -7,6 +7,8 @@
 #include "journal.h"
 
 #define FORMAT 2
+/* Setup writes less than ten. */
+#define MOST_FILES 64
 /* That of 0.1.0, which kept copies of what was there before; it is read where nothing was. */
 #define FORMAT_WITH_COPIES 1
 
@@ -170,8 +172,11 @@ static bool parse_object(struct json_object *object, struct journal *journal)
 	journal->initramfs = text_member(object, "initramfs");
 	journal->boot = text_member(object, "boot");
 	journal->forced = json_object_get_boolean(member(object, "forced", json_type_boolean));
+	journal->outdated = format == FORMAT_WITH_COPIES;
 	if ((format != FORMAT && format != FORMAT_WITH_COPIES) || known == G_N_ELEMENTS(states) || !journal->device ||
 	    !journal->id || !journal->card || !folders || !files)
+		return false;
+	if (json_object_array_length(files) > MOST_FILES || json_object_array_length(folders) > MOST_FILES)
 		return false;
 	for (size_t i = 0; i < json_object_array_length(files); i++)
 		if (!parse_file(json_object_array_get_idx(files, i), journal))

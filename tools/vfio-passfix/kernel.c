@@ -2,15 +2,12 @@
 #include "kernel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <libkmod.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include "command.h"
+#include "module_files.h"
 #include "root.h"
 
 const char *kernel_release(void)
@@ -97,85 +94,17 @@ static void quiet(G_GNUC_UNUSED void *data, G_GNUC_UNUSED int priority, G_GNUC_U
 {
 }
 
-/* modprobe's folders; a file name that comes twice is read where it comes first. */
-static const char *const config_folders[] = { "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
-					      "/usr/lib/modprobe.d", "/lib/modprobe.d", NULL };
-
-static int by_name(gconstpointer a, gconstpointer b)
-{
-	g_autofree char *name = g_path_get_basename(*(char *const *)a);
-	g_autofree char *other = g_path_get_basename(*(char *const *)b);
-
-	return strcmp(name, other);
-}
-
-/* All that modprobe would read, in that order, as one file without a name: libkmod would follow links. */
-static char *config_under_root(void)
-{
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-	FILE *all = fdopen(memfd_create("modprobe.d", MFD_CLOEXEC), "w");
-
-	for (const char *const *folder = config_folders; *folder; folder++) {
-		g_autoptr(GPtrArray) names = root_list("%s", *folder);
-
-		for (guint i = 0; i < names->len; i++)
-			if (g_str_has_suffix(names->pdata[i], ".conf") &&
-			    g_hash_table_add(seen, g_strdup(names->pdata[i])))
-				g_ptr_array_add(paths, g_build_filename(*folder, names->pdata[i], NULL));
-	}
-	g_ptr_array_sort(paths, by_name);
-	for (guint i = 0; all && i < paths->len; i++) {
-		g_autofree char *text = root_read("%s", (char *)paths->pdata[i]);
-
-		fprintf(all, "%s\n", text ? text : "");
-	}
-	if (!all || fflush(all)) {
-		complain("cannot read modprobe's configuration: no memory for it (%s)", g_strerror(errno));
-		exit(EXIT_WARNINGS);
-	}
-	/* Left open, for libkmod to read. */
-	return g_strdup_printf("/proc/self/fd/%d", fileno(all));
-}
-
-/* The same for its indices, which are not read unless all of them lie there as plain files. */
-static char *modules_under_root(void)
-{
-	g_autoptr(GPtrArray) names = root_list("/lib/modules/%s", kernel_release());
-	int fd = root_open(O_RDONLY | O_DIRECTORY, "/lib/modules/%s", kernel_release());
-	g_autofree char *folder = fd >= 0 ? g_strdup_printf("/proc/self/fd/%d", fd) : NULL;
-
-	for (guint i = 0; folder && i < names->len; i++) {
-		const char *name = names->pdata[i];
-		g_autofree char *opened = g_build_filename(folder, name, NULL);
-
-		if (g_str_has_prefix(name, "modules.") &&
-		    !root_is_plain(opened, "/lib/modules/%s/%s", kernel_release(), name))
-			return NULL;
-	}
-	return g_steal_pointer(&folder);
-}
-
-static char *modules_folder(void)
-{
-	static char *folder;
-
-	if (!folder)
-		folder = root_is_host() ? root_path("/lib/modules/%s", kernel_release()) : modules_under_root();
-	return folder;
-}
-
+/* Of the running host alone. */
 static struct kmod_ctx *modules(void)
 {
 	static struct kmod_ctx *context;
 
-	if (!context && modules_folder()) {
-		g_autofree char *one = root_is_host() ? NULL : config_under_root();
-		const char *under_root[] = { one, NULL };
+	if (!context) {
+		g_autofree char *folder = g_strconcat("/lib/modules/", kernel_release(), NULL);
 
 		/* kmod_new() logs lines that it cannot parse, before it can be given a log function. */
 		g_setenv("KMOD_LOG", "0", TRUE);
-		context = kmod_new(modules_folder(), root_is_host() ? config_folders : under_root);
+		context = kmod_new(folder, NULL);
 		g_unsetenv("KMOD_LOG");
 		if (context)
 			kmod_set_log_fn(context, quiet, NULL);
@@ -183,31 +112,31 @@ static struct kmod_ctx *modules(void)
 	return context;
 }
 
-/* Where a module's file is, as on a running host; NULL: nowhere, or where it is not to be read. */
-static char *path_of(const struct kmod_module *module)
+static void look_under_root(const char *name, struct module *module)
 {
-	const char *opened = kmod_module_get_path(module);
-	g_autofree char *path = NULL;
+	g_autofree char *path = module_files_path(kernel_release(), name, &module->builtin);
 
-	if (!opened || root_is_host())
-		return g_strdup(opened);
-	if (!g_str_has_prefix(opened, modules_folder()))
-		return NULL;
-	path = g_strdup_printf("/lib/modules/%s%s", kernel_release(), opened + strlen(modules_folder()));
-	return root_is_plain(opened, "%s", path) ? root_path("%s", path) : NULL;
+	if (path)
+		module_files_info(path, &module->signer, &module->version);
+	module->path = path && root_exists("%s", path) ? root_path("%s", path) : NULL;
+	module->loaded = module->loaded || module->builtin;
 }
 
 void module_look(const char *name, struct module *module)
 {
-	struct kmod_ctx *context = modules();
+	struct kmod_ctx *context = root_is_host() ? modules() : NULL;
 	struct kmod_module *found = NULL;
 	struct kmod_list *info = NULL, *entry;
 
 	memset(module, 0, sizeof(*module));
 	module->loaded = root_exists("/sys/module/%s", name);
+	if (!root_is_host()) {
+		look_under_root(name, module);
+		return;
+	}
 	if (!context || kmod_module_new_from_name(context, name, &found) < 0)
 		return;
-	module->path = path_of(found);
+	module->path = g_strdup(kmod_module_get_path(found));
 	if (!module->path) {
 		struct kmod_list *list = NULL;
 
@@ -250,10 +179,13 @@ char *module_parameter(const char *module, const char *parameter)
 
 char *module_configured(const char *name)
 {
-	struct kmod_ctx *context = modules();
+	struct kmod_ctx *context = root_is_host() ? modules() : NULL;
 	struct kmod_config_iter *options = context ? kmod_config_get_options(context) : NULL;
-	GString *text = g_string_new(NULL);
+	GString *text = NULL;
 
+	if (!root_is_host())
+		return module_files_options(name);
+	text = g_string_new(NULL);
 	while (options && kmod_config_iter_next(options)) {
 		if (strcmp(kmod_config_iter_get_key(options), name))
 			continue;
@@ -293,10 +225,13 @@ bool module_load(const char *name, GError **error)
 
 GPtrArray *module_for(const char *modalias)
 {
-	struct kmod_ctx *context = modules();
+	struct kmod_ctx *context = root_is_host() ? modules() : NULL;
 	struct kmod_list *list = NULL, *entry;
-	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	GPtrArray *names = NULL;
 
+	if (!root_is_host())
+		return module_files_for(kernel_release(), modalias);
+	names = g_ptr_array_new_with_free_func(g_free);
 	if (!context || kmod_module_new_from_lookup(context, modalias, &list) < 0)
 		return names;
 	kmod_list_foreach(entry, list) {

@@ -12,6 +12,7 @@
 #include "root.h"
 
 #define DOMAINS "/etc/libvirt/qemu"
+#define MOST_HOSTDEVS 64
 
 static const char *const unit_folders[] = { "/etc/systemd/system", "/usr/lib/systemd/system",
 					    "/lib/systemd/system" };
@@ -174,7 +175,7 @@ static void take_hostdevs(xmlDoc *document, const struct pci_device *device, GPt
 		xmlXPathEvalExpression(BAD_CAST "/domain/devices/hostdev[@type='pci']/source/address", context);
 	int count = addresses && addresses->nodesetval ? addresses->nodesetval->nodeNr : 0;
 
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count && found->len < MOST_HOSTDEVS; i++) {
 		xmlNode *address = addresses->nodesetval->nodeTab[i];
 		struct libvirt_hostdev *hostdev;
 
@@ -183,6 +184,8 @@ static void take_hostdevs(xmlDoc *document, const struct pci_device *device, GPt
 		hostdev = g_new0(struct libvirt_hostdev, 1);
 		xmlXPathSetContextNode(xmlDocGetRootElement(document), context);
 		hostdev->domain = xpath_text(context, "string(/domain/name)");
+		if (!hostdev->domain)
+			hostdev->domain = g_strdup("a domain without a name");
 		xmlXPathSetContextNode(address, context);
 		hostdev->rom = xpath_text(context, "string(../../rom/@file)");
 		g_ptr_array_add(found, hostdev);
@@ -218,6 +221,11 @@ GPtrArray *libvirt_hostdevs(const struct pci_device *device, bool *readable)
 					 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 		if (!document)
 			continue;
+		/* libvirt writes none; the entities of one can be made to fill the memory. */
+		if (document->intSubset || found->len >= MOST_HOSTDEVS) {
+			xmlFreeDoc(document);
+			continue;
+		}
 		take_hostdevs(document, device, found);
 		xmlFreeDoc(document);
 	}

@@ -68,6 +68,8 @@ void lock_finish(void)
 
 static void as_always(G_GNUC_UNUSED gpointer data)
 {
+	/* A terminal sends Ctrl-C to a whole group of processes. */
+	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -27,7 +27,8 @@ void lock_finish(void);
 
 /*
  * Has a program that is run meanwhile hold the lock as well, so that it is held as long as
- * the program is at work, and has it end by signals as always.
+ * the program is at work. Signals that are sent to the program alone end it as always; Ctrl-C
+ * does not reach it.
  */
 void lock_share(GSubprocessLauncher *launcher);
 

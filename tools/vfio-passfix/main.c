@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "help.h"
@@ -69,6 +71,18 @@ static int run(const struct command *command, int count, char **words)
 	return command->run(given, arguments + 1);
 }
 
+/* One that is closed would be given to the next file that is opened. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int count, char **words)
 {
 	g_autoptr(GOptionContext) context = help_context(NULL);
@@ -76,6 +90,7 @@ int main(int count, char **words)
 	const struct command *command;
 	int used, code;
 
+	open_standard_files();
 	setlocale(LC_CTYPE, "");
 	/* What stands behind the command is the command's. */
 	g_option_context_set_strict_posix(context, TRUE);

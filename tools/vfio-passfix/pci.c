@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "pci.h"
 
+#include <fcntl.h>
 #include <pci/pci.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "root.h"
 
@@ -45,14 +47,19 @@ static void read_bars(struct pci_device *device)
 	}
 }
 
-/* sysfs nests a device in its bridge. */
+/*
+ * sysfs nests a device in its bridge. What is nested otherwise (under --root it may be) has
+ * none, so that who goes up from bridge to bridge arrives.
+ */
 static char *parent_of(const char *address)
 {
 	g_autofree char *real = root_link_path(DEVICES "/%s", address);
 	g_autofree char *above = real ? g_path_get_dirname(real) : NULL;
 	g_autofree char *name = above ? g_path_get_basename(above) : NULL;
+	g_autofree char *parent = name ? pci_address(name) : NULL;
+	g_autofree char *nested = parent ? root_link_path(DEVICES "/%s", parent) : NULL;
 
-	return name ? pci_address(name) : NULL;
+	return nested && !strcmp(nested, above) ? g_steal_pointer(&parent) : NULL;
 }
 
 static struct pci_device *read_device(const char *address)
@@ -153,6 +160,19 @@ static void quiet(G_GNUC_UNUSED char *format, ...)
 {
 }
 
+/* libpci would inflate it, to any size. */
+static bool is_compressed(const char *path)
+{
+	int fd = root_open(O_RDONLY | O_NONBLOCK, "%s", path);
+	unsigned char magic[2] = { 0 };
+	bool compressed = fd >= 0 && read(fd, magic, sizeof(magic)) == sizeof(magic) && magic[0] == 0x1f &&
+			  magic[1] == 0x8b;
+
+	if (fd >= 0)
+		close(fd);
+	return compressed;
+}
+
 /* libpci's table of names; read when the first is asked for. */
 static struct pci_access *names(void)
 {
@@ -167,7 +187,8 @@ static struct pci_access *names(void)
 	access->warning = quiet;
 	access->debug = quiet;
 	for (size_t i = 0; !root_is_host() && !pci_ids && i < G_N_ELEMENTS(places); i++)
-		pci_ids = root_lend("%s", places[i]);
+		if (!is_compressed(places[i]))
+			pci_ids = root_lend("%s", places[i]);
 	if (!root_is_host())
 		pci_set_name_list_path(access, pci_ids ? pci_ids : "/dev/null", 0);
 	return access;

@@ -14,6 +14,8 @@
 
 /* What a hostile tree may have us keep in memory at once. */
 #define LARGEST_FILE (64 << 20)
+#define LARGEST_TEXT (4 << 20)
+#define ALL_FILES (256u << 20)
 #define MOST_NAMES 65536u
 
 static const char *root = "";
@@ -151,22 +153,10 @@ char *root_lend(const char *format, ...)
 	return fd >= 0 ? g_strdup_printf("/proc/self/fd/%d", fd) : NULL;
 }
 
-bool root_is_plain(const char *opened, const char *format, ...)
-{
-	PATH_OF(path, format);
-	struct stat ours, theirs;
-	int fd = open_plain(path);
-	bool same = fd >= 0 && !fstat(fd, &ours) && !stat(opened, &theirs) && ours.st_dev == theirs.st_dev &&
-		    ours.st_ino == theirs.st_ino;
-
-	if (fd >= 0)
-		close(fd);
-	return same;
-}
-
 /* Not by size: the files of sysfs and procfs do not know theirs. */
-static GByteArray *read_all(const char *path)
+static GByteArray *read_all(const char *path, size_t most)
 {
+	static size_t all;
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	guint8 chunk[16384];
 	int fd = open_plain(path);
@@ -175,8 +165,10 @@ static GByteArray *read_all(const char *path)
 
 	if (fd < 0)
 		return NULL;
-	while ((got = read(fd, chunk, sizeof(chunk))) > 0 && bytes->len <= LARGEST_FILE)
+	while ((got = read(fd, chunk, sizeof(chunk))) > 0 && bytes->len <= most && all <= ALL_FILES) {
 		g_byte_array_append(bytes, chunk, (guint)got);
+		all += (size_t)got;
+	}
 	error = got < 0 ? errno : got > 0 ? EFBIG : 0;
 	close(fd);
 	if (error) {
@@ -189,7 +181,7 @@ static GByteArray *read_all(const char *path)
 GBytes *root_read_bytes(const char *format, ...)
 {
 	PATH_OF(path, format);
-	GByteArray *bytes = read_all(path);
+	GByteArray *bytes = read_all(path, LARGEST_FILE);
 
 	return bytes ? g_byte_array_free_to_bytes(bytes) : NULL;
 }
@@ -197,7 +189,7 @@ GBytes *root_read_bytes(const char *format, ...)
 char *root_read(const char *format, ...)
 {
 	PATH_OF(path, format);
-	GByteArray *bytes = read_all(path);
+	GByteArray *bytes = read_all(path, LARGEST_TEXT);
 
 	if (!bytes)
 		return NULL;
@@ -357,7 +349,7 @@ bool root_remove_folder(const char *path, GError **error)
 		return sync_and_close(folder, path, error);
 	number = errno;
 	close(folder);
-	return number == ENOTEMPTY || number == EEXIST ||
+	return number == ENOTEMPTY || number == EEXIST || number == ENOTDIR || number == EBUSY ||
 	       failed(error, "remove the folder", path, number);
 }
 

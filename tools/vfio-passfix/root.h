@@ -4,8 +4,8 @@
  * --root names. All paths here are formats of absolute paths as on a running host.
  *
  * A tree under --root may be anybody's, and hostile: no path leads out of it, neither by a
- * link nor by "..", only plain files of at most 64 MiB are read, and at most 65,536 names of
- * a folder.
+ * link nor by "..", only plain files are read, texts of at most 4 MiB, others of at most 64,
+ * 256 MiB in all, and at most 65,536 names of a folder.
  */
 #ifndef VFIO_PASSFIX_ROOT_H
 #define VFIO_PASSFIX_ROOT_H
@@ -36,12 +36,10 @@ bool root_stat(struct stat *status, const char *format, ...) G_GNUC_PRINTF(2, 3)
 bool root_exists(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /*
- * For libraries that open files by themselves. root_lend() gives a path by which a plain file
- * can be opened until the program ends, NULL with errno set; root_is_plain() tells whether
- * @opened, a path as a library opens it, is the plain file that is at the other one.
+ * For libraries that open files by themselves: a path by which a plain file can be opened
+ * until the program ends; NULL with errno set.
  */
 char *root_lend(const char *format, ...) G_GNUC_PRINTF(1, 2);
-bool root_is_plain(const char *opened, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* A plain file's text without the newline at its end; NULL with errno set where it cannot be read. */
 char *root_read(const char *format, ...) G_GNUC_PRINTF(1, 2);
@@ -89,7 +87,7 @@ bool root_remove(const char *path, GError **error);
 /* Makes a folder and those above it; those that it made are added to @made, topmost first. */
 bool root_make_folder(const char *path, GPtrArray *made, GError **error);
 
-/* Not an error where it is gone, or somebody has something in it. */
+/* Not an error where it is gone, somebody has something in it, or it is a folder no more. */
 bool root_remove_folder(const char *path, GError **error);
 
 #endif

@@ -19,13 +19,21 @@ static const struct words edited = {
 	"edited", "done for %s; some of its files were edited since, or are missing",
 	"to restore them: sudo vfio-passfix setup %s --apply --force; to undo it: sudo vfio-passfix remove --apply --force"
 };
+static const struct words outdated = {
+	"outdated", "done for %s by vfio-passfix 0.1.0, whose boot unit does not take a card that the console or a program uses",
+	"sudo vfio-passfix remove --apply, then: sudo vfio-passfix setup %s --apply"
+};
 static const struct words pending = { "pending", "done for %s; takes effect at the next boot", "reboot" };
 
 static const struct words *words_for(const struct journal *journal)
 {
 	if (journal->state != JOURNAL_DONE)
 		return &of_journal[journal->state];
-	return !journal_is_in_place(journal) ? &edited : journal_is_pending(journal) ? &pending : &of_journal[JOURNAL_DONE];
+	if (!journal_is_in_place(journal))
+		return &edited;
+	if (journal->outdated)
+		return &outdated;
+	return journal_is_pending(journal) ? &pending : &of_journal[JOURNAL_DONE];
 }
 
 static char *filled(const char *text, const char *word)

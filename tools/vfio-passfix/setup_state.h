@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 struct setup_state {
-	/* "none", "done", "pending" a reboot, "edited", "begun", "removing", "unreadable" */
+	/* "none", "done", "pending" a reboot, "edited",
+	 * "outdated", "begun", "removing", "unreadable" */
 	const char *name;
 	bool settled;		/* nothing is to be done about it */
 	char *card;		/* "0000:03:00.0-3"; NULL: none, or not known */
