@@ -173,6 +173,7 @@ fresh
 mkdir out
 mkfifo out/initstate
 find small/lib/modules -name '*passfix*.ko' -delete
+depmod -b "$PWD/small" "$release"
 echo "alias vfio_passfix ../../..$T/out" >small/etc/modprobe.d/zz.conf
 harmless "an alias that leads out"
 head -c 1G /dev/zero | zstd -q >"small/lib/modules/$release/bomb.ko.zst"
@@ -180,6 +181,9 @@ sed "s|^[^ ]*vfio[-_]passfix.ko[^:]*|bomb/vfio_passfix.ko.zst|" "small/lib/modul
 mkdir "small/lib/modules/$release/bomb"
 mv "small/lib/modules/$release/bomb.ko.zst" "small/lib/modules/$release/bomb/vfio_passfix.ko.zst"
 harmless "a module that is larger than it looks"
+# One whose first node is its own child.
+printf '\xb0\x07\xf4\x57\x00\x02\x00\x01\x20\x00\x00\x0c**\x20\x00\x00\x0c' >"small/lib/modules/$release/modules.alias.bin"
+harmless "an index without an end"
 for index in dep alias builtin; do
 	head -c 30000 /dev/urandom >"small/lib/modules/$release/modules.$index.bin"
 	head -c 30000 /dev/urandom >"small/lib/modules/$release/modules.$index"
