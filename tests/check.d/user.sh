@@ -31,7 +31,7 @@ CPPCHECK=(
 	--suppress=readdirCalled --suppress=usleepCalled
 )
 LIBRARIES=(glib-2.0 gio-2.0 libpci libkmod libxml-2.0 json-c)
-FAMILIES=(tool guest race differ full parsers)
+FAMILIES=(tool guest race differ full parsers journal)
 
 # user_sources FAMILY: the files that are compiled in one way.
 user_sources() {
@@ -41,7 +41,8 @@ user_sources() {
 	race) printf '%s\n' tests/guest/race/*.c ;;
 	differ) printf '%s\n' tests/differ/*.c ;;
 	full) printf '%s\n' tests/full/handed.c ;;
-	parsers) printf '%s\n' tests/unit/*.c tests/fuzz/*.c ;;
+	parsers) printf '%s\n' tests/unit/*.c tests/fuzz/[!j]*.c ;;
+	journal) printf '%s\n' tests/fuzz/journal.c ;;
 	esac
 }
 
@@ -49,7 +50,7 @@ user_sources() {
 user_flags() {
 	local own
 	case $1 in
-	tool)
+	tool | journal)
 		printf '%s\n' -std=c17 -D_GNU_SOURCE '-DVERSION="0"' '-DPREFIX="/usr"' '-DLIBEXEC="/usr/libexec"'
 		pkg-config --cflags "${LIBRARIES[@]}" | xargs -n 1 | sed 's/^-I/-isystem/'
 		;;

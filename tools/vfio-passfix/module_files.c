@@ -160,6 +160,8 @@ static void limit(void)
 }
 
 /* In a process of its own, since libkmod inflates what is compressed, and trusts what is in it. */
+static void answer(const char *path, int to) G_GNUC_NORETURN;
+
 static void answer(const char *path, int to)
 {
 	const char *config_of_none[] = { NULL };

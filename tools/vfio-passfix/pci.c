@@ -190,7 +190,7 @@ static struct pci_access *names(void)
 		if (!is_compressed(places[i]))
 			pci_ids = root_lend("%s", places[i]);
 	if (!root_is_host())
-		pci_set_name_list_path(access, pci_ids ? pci_ids : "/dev/null", 0);
+		pci_set_name_list_path(access, pci_ids ? pci_ids : g_strdup("/dev/null"), 0);
 	return access;
 }
 
