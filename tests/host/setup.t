@@ -282,9 +282,9 @@ for path in $conf $load $unit $link $dracut; do
 		cp -a blocked occupied
 		mkdir -p "$(dirname "occupied/$path")"
 		case $what in
-		*file) echo mine >occupied/$path ;;
-		*folder) mkdir occupied/$path ;;
-		*link) ln -s nowhere occupied/$path ;;
+		*file) echo mine >"occupied/$path" ;;
+		*folder) mkdir "occupied/$path" ;;
+		*link) ln -s nowhere "occupied/$path" ;;
 		esac
 		before=$(snapshot occupied)
 		run occupied setup gpu
@@ -312,7 +312,7 @@ cp -a blocked upgraded
 before=$(snapshot upgraded)
 run upgraded setup gpu --apply
 for path in $conf $load; do
-	mv upgraded/$path "upgraded/${path/-setup/-on}"
+	mv "upgraded/$path" "upgraded/${path/-setup/-on}"
 	sed -i "s|/$path|/${path/-setup/-on}|" upgraded/var/lib/vfio-passfix/setup/journal.json
 done
 old_journal upgraded '{}'

@@ -42,7 +42,7 @@ struct journal_file {
 /* An empty one; all that is in it goes with it. */
 struct journal *journal_new(void);
 void journal_free(struct journal *journal);
-void journal_file_free(gpointer file);
+void journal_file_free(gpointer data);
 
 /* As JSON; freed with g_free(). */
 char *journal_to_text(const struct journal *journal);

@@ -174,8 +174,9 @@ static void answer(const char *path, int to)
 	if (!context || kmod_module_new_from_path(context, path, &module) < 0 ||
 	    kmod_module_get_info(module, &info) < 0)
 		_exit(1);
-	kmod_list_foreach(entry, info)
+	kmod_list_foreach(entry, info) {
 		dprintf(to, "%s=%s\n", kmod_module_info_get_key(entry), kmod_module_info_get_value(entry));
+	}
 	_exit(0);
 }
 
