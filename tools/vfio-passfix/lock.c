@@ -22,7 +22,7 @@ static char *file_for(const char *name, GError **error)
 	g_autofree char *folder = g_build_filename(geteuid() ? g_get_user_runtime_dir() : "/run", "vfio-passfix", NULL);
 	struct stat status;
 
-	if (!root_stat(&status, "/") || (mkdir(folder, 0755) && errno != EEXIST)) {
+	if (!root_stat(&status, "/") || g_mkdir_with_parents(folder, 0755)) {
 		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(errno), "cannot make the folder %s: %s", folder,
 			    g_strerror(errno));
 		return NULL;

@@ -87,7 +87,7 @@ output=$(vfio-passfix unbind 03:00.0 2>&1)
 is "unbind" $? 0
 is "the host has its drivers back" "$(drivers)" "$host_drivers"
 is "no override is left" "$(overrides)" "(null) (null) (null) (null)"
-is "no record is left" "$(find /run/vfio-passfix -type f ! -name lock)" ""
+is "no record is left" "$(find /run/vfio-passfix -type f ! -name '*.lock')" ""
 output=$(vfio-passfix unbind 03:00.0 2>&1)
 is "unbind again" $? 0
 
