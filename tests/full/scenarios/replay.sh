@@ -43,7 +43,7 @@ phase_1() {
 	step nok "doctor finds that the card cannot be given away" 'vfio-passfix doctor gpu'
 	like "and what the firmware has to do with it" "$tap_output" '1:1'
 	step ok "setup shows what it would write" 'vfio-passfix setup gpu'
-	nok "and writes nothing" ls /etc/modprobe.d/vfio-passfix-on.conf
+	nok "and writes nothing" ls /etc/modprobe.d/vfio-passfix-setup.conf
 	step ok "setup does it" 'vfio-passfix setup gpu --apply'
 	kernel_is_well
 }

@@ -9,7 +9,7 @@ phase_1() {
 	is "before: the host's drivers have the card" "$(card driver_of)" "$HOST_DRIVERS"
 
 	told "setup" vfio-passfix setup 03:00.0 --apply
-	ok "modprobe has its file" test -s /etc/modprobe.d/vfio-passfix-on.conf
+	ok "modprobe has its file" test -s /etc/modprobe.d/vfio-passfix-setup.conf
 	ok "the initramfs has its hook" test -x /etc/initramfs-tools/hooks/vfio-passfix
 	is "the unit is enabled" "$(systemctl is-enabled vfio-passfix.service)" enabled
 	like "the initramfs brings vfio-pci" "$(initramfs_listing)" '/vfio-pci\.ko'
