@@ -145,10 +145,10 @@ ok "unbind" vfio-passfix unbind 03:00.0
 is "and the driver from before is back" "$(drivers)" "$host_drivers"
 
 output=$(vfio-passfix bind 00:02.0 2>&1)
-is "a bridge is not bound" $? 1
+is "a bridge is not bound" $? 66
 like "and it is said why" "$output" 'is a bridge'
 output=$(vfio-passfix bind 0000:1f:00.0 2>&1)
-is "a device that is not there" $? 1
+is "a device that is not there" $? 66
 like "is named" "$output" 'no device 0000:1f:00\.0'
 kernel_is_well
 done_testing

@@ -89,7 +89,7 @@ unlike "the console is off" "$output" console
 is "nothing is changed" "$(drivers)" "$host_drivers"
 like "doctor names them" "$(use vfio-passfix doctor $card)" "sleep \\($player, root\\) has $sound_node open"
 output=$(use su -s /bin/sh -c "/usr/sbin/vfio-passfix doctor $card" bob)
-like "to another user it is not known" "$output" "^ +\? .*what other users'"
+like "to another user it is not known" "$output" "^ +\? .*only root can"
 like "but how he gets to know it" "$output" 'run this with sudo'
 
 output=$(vfio-passfix setup --apply $card 2>&1)
