@@ -13,11 +13,14 @@ ok "the tool builds" make_tool
 ok "the tool builds with ASan and UBSan" make -s -C "$PROJECT/tools/vfio-passfix" "O=$sanitized" \
 	"CFLAGS=$flags" "$sanitized/vfio-passfix"
 
+ok "valgrind gets an openat2() that it knows" gcc -D_GNU_SOURCE -shared -fPIC -o "$sanitized/openat2.so" \
+	"$TESTS/tool/openat2.c"
+
 # Where addresses have more random bits than the sanitizers know of, they crash.
 plain_addresses=
 ! setarch -R true 2>/dev/null || plain_addresses='setarch -R'
 # Of valgrind's own: it cannot follow what glib's slices would be, and needs no such.
-valgrind='valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite'
+valgrind="env LD_PRELOAD=$sanitized/openat2.so valgrind --quiet --child-silent-after-fork=yes --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite"
 
 for folder in "$TESTS"/tool/hosts/*/; do
 	for transcript in "$folder"*.transcript; do
