@@ -212,6 +212,8 @@ void module_files_info(const char *path, char **signer, char **version)
 
 	if (!lent || pipe2(ends, O_CLOEXEC))
 		return;
+	/* Else what is not printed yet might be printed by both. */
+	fflush(NULL);
 	child = fork();
 	if (!child)
 		answer(lent, ends[1]);
