@@ -121,7 +121,7 @@ check_cppcheck() {
 		mapfile -t sources < <(user_sources "$family")
 		mapfile -t options < <(user_flags "$family" | grep -E '^-D|include' | sed "s|^-isystem$OUT|-I$OUT|; /^-isystem/d")
 		# A fuzzer's and a test's entries are used by who calls them.
-		[[ $family != parsers ]] || options+=(--suppress=unusedFunction)
+		[[ $family != @(parsers|journal) ]] || options+=(--suppress=unusedFunction)
 		cppcheck --quiet "${CPPCHECK[@]}" "${options[@]}" \
 			--template='{file}:{line}: {severity}: {message} [{id}]' "${sources[@]}" 2>&1 | as_gcc
 	done

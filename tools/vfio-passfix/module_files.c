@@ -150,9 +150,9 @@ static void limit(void)
 {
 	struct rlimit time = { MOST_SECONDS, MOST_SECONDS }, memory;
 	unsigned long long pages = 0;
-	FILE *own = fopen("/proc/self/statm", "re");
+	g_autofree char *own = NULL;
 
-	if (!own || fscanf(own, "%llu", &pages) != 1)
+	if (!g_file_get_contents("/proc/self/statm", &own, NULL, NULL) || sscanf(own, "%llu", &pages) != 1)
 		_exit(1);
 	memory.rlim_cur = memory.rlim_max = pages * (unsigned long long)getpagesize() + MOST_MEMORY;
 	if (setrlimit(RLIMIT_AS, &memory) || setrlimit(RLIMIT_CPU, &time))
