@@ -8,6 +8,10 @@ new_root() {
 	root=$1
 	rm -rf "$root"
 	mkdir -p "$root"/{sys/bus/pci/devices,proc,usr/share/misc}
+	# The bridge, in which the devices are nested.
+	mkdir -p "$root/sys/devices/pci0000:00/0000:00:01.1"
+	ln -s "../../../devices/pci0000:00/0000:00:01.1" "$root/sys/bus/pci/devices/"
+	echo 0x060400 >"$root/sys/devices/pci0000:00/0000:00:01.1/class"
 	printf 'MemTotal:       65758300 kB\nMemFree:        60000000 kB\n' >"$root/proc/meminfo"
 	printf '%s\n' '1002  Advanced Micro Devices, Inc. [AMD/ATI]' \
 		$'\t744c  Navi 31 [Radeon RX 7900 XT]' $'\tab30  Navi 31 HDMI/DP Audio' \
