@@ -31,8 +31,8 @@ static void check_modules(const struct subject *subject, struct finding *finding
 {
 	struct module fix, fork, stock;
 
-	module_look("vfio_passfix", &fix);
-	module_look("vfio_iommu_type1_passfix", &fork);
+	module_look(FIX_MODULE, &fix);
+	module_look(FIX_FORK, &fork);
 	module_look("vfio_iommu_type1", &stock);
 	if (!fix.path && !fix.loaded) {
 		if (needed(subject))
@@ -65,12 +65,6 @@ static void check_modules(const struct subject *subject, struct finding *finding
 	module_clear(&stock);
 }
 
-/* Whether the kernel loads a module as it is installed, as far as can be seen. */
-static bool loads(const struct module *module)
-{
-	return !kernel_wants_signatures() || (module->signer && kernel_trusts(module->signer) != NOT_TRUSTED);
-}
-
 #define SIGNATURE_FIRST "fix Module signature (above) first: until then, the kernel will not load it"
 
 #define NO_KEYS "this host was booted without UEFI, so no key can be enrolled: remove module.sig_enforce and lockdown= from the kernel's command line, or use a kernel that loads unsigned modules"
@@ -93,7 +87,7 @@ static void check_signature(const struct subject *subject, struct finding *findi
 	struct module fix;
 
 	(void)subject;
-	module_look("vfio_passfix", &fix);
+	module_look(FIX_MODULE, &fix);
 	if (!kernel_wants_signatures())
 		pass(finding, "this kernel takes unsigned modules%s%s", fix.signer ? "; signed by " : "",
 		     fix.signer ? fix.signer : "");
@@ -111,27 +105,18 @@ static void check_signature(const struct subject *subject, struct finding *findi
 	module_clear(&fix);
 }
 
-#define PARAMETERS "/sys/module/vfio_passfix/parameters"
-
-/* A parameter of vfio_passfix is root's to read. */
-static char *parameter(struct finding *finding, const char *name)
+/* Parameters are root's to read. */
+static bool can_read(const struct fix *fix, enum fix_parameter parameter, struct finding *finding)
 {
-	char *value = module_parameter("vfio_passfix", name);
-
-	if (!value)
-		unknown(finding, "run this as root", "the parameter %s cannot be read", name);
-	return value;
+	if (!fix->values[parameter])
+		unknown(finding, "run this as root", "the parameter %s cannot be read", fix_parameters[parameter].name);
+	return fix->values[parameter];
 }
 
-static bool is_on(const char *value)
-{
-	return !strcmp(value, "1") || !strcmp(value, "Y");
-}
-
-#define WRITE(value, name) "echo " value " | sudo tee " PARAMETERS "/" name
+#define WRITE(value, name) "echo " value " | sudo tee " FIX_FOLDER "/" name
 
 #define AT_BOOT "sudo vfio-passfix setup %s --apply, then reboot"
-#define LOAD "sudo modprobe vfio_passfix pass_fix=1 devices=%s"
+#define LOAD "sudo modprobe " FIX_OPTIONS
 
 /*
  * What turns the fix on, for the groups of the card and no others. @scope: what devices= is
@@ -153,15 +138,14 @@ static char *advise_on(const struct subject *subject, const char *scope)
 
 static void check_fix(const struct subject *subject, struct finding *finding)
 {
+	const struct fix *fix = subject->fix;
 	g_autofree char *advice = NULL;
-	g_autofree char *value = NULL;
-	g_autofree char *scope = NULL;
 
 	if (!needed(subject)) {
 		not_needed(subject, finding);
 		return;
 	}
-	if (fix_state() == FIX_NOT_IN_FORCE) {
+	if (fix->state == FIX_NOT_IN_FORCE) {
 		fail(finding, "switch both on: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON,
 		     "on, but not in force: kprobes or ftrace are switched off");
 		return;
@@ -170,22 +154,23 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		pass(finding, "on, and it reaches %s", subject->card ? "this card" : "every device that needs it");
 		return;
 	}
-	if (!root_exists("/sys/module/vfio_passfix")) {
-		struct module fix;
+	if (!fix->loaded) {
+		struct module module;
 
-		module_look("vfio_passfix", &fix);
+		module_look(FIX_MODULE, &module);
 		advice = advise_on(subject, NULL);
-		fail(finding, !fix.path ? "install it first, see above" : loads(&fix) ? advice : SIGNATURE_FIRST,
+		fail(finding,
+		     !module.path	   ? "install it first, see above" :
+		     module_loads(&module) ? advice :
+					     SIGNATURE_FIRST,
 		     "off: vfio_passfix is not loaded");
-		module_clear(&fix);
+		module_clear(&module);
 		return;
 	}
-	value = parameter(finding, "pass_fix");
-	scope = parameter(finding, "devices");
-	if (!value || !scope)
+	if (!can_read(fix, FIX_PASS_FIX, finding) || !can_read(fix, FIX_DEVICES, finding))
 		return;
-	advice = advise_on(subject, scope);
-	if (!is_on(value))
+	advice = advise_on(subject, fix->values[FIX_DEVICES]);
+	if (!fix_is_set(fix, FIX_PASS_FIX))
 		fail(finding, advice, "off: its parameter pass_fix is 0");
 	else if (subject->card)
 		fail(finding, "see the next line; if the scope covers the card, turn pass_fix off and on, and look at dmesg | grep passfix",
@@ -204,7 +189,7 @@ static char *scope_advice(const struct subject *subject, const char *devices)
 /* A group is in scope as a whole or not at all. */
 static void check_scope(const struct subject *subject, struct finding *finding)
 {
-	g_autofree char *scope = NULL;
+	const char *scope = subject->fix->values[FIX_DEVICES];
 	g_autofree char *advice = NULL;
 	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
 	g_autoptr(GString) missing = g_string_new(NULL);
@@ -215,15 +200,14 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 		not_needed(subject, finding);
 		return;
 	}
-	if (!root_exists("/sys/module/vfio_passfix")) {
-		g_autofree char *configured = module_configured("vfio_passfix");
+	if (!subject->fix->loaded) {
+		g_autofree char *configured = module_configured(FIX_MODULE);
 
 		pass(finding, "no scope yet: vfio_passfix is not loaded%s%s", configured ? "; set to " : "",
 		     configured ? configured : "");
 		return;
 	}
-	scope = parameter(finding, "devices");
-	if (!scope)
+	if (!can_read(subject->fix, FIX_DEVICES, finding))
 		return;
 	if (scope_is_all(scope)) {
 		pass(finding, "all devices");
@@ -253,17 +237,17 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 static void check_type1(const struct subject *subject, struct finding *finding)
 {
 	struct module fork, stock;
-	bool fork_loaded = root_exists("/sys/module/vfio_iommu_type1_passfix");
+	bool fork_loaded = subject->fix->fork_loaded;
 	bool fork_loads;
 
-	module_look("vfio_iommu_type1_passfix", &fork);
-	fork_loads = fork.path && loads(&fork);
+	module_look(FIX_FORK, &fork);
+	fork_loads = fork.path && module_loads(&fork);
 	module_look("vfio_iommu_type1", &stock);
 	if (fork_loaded && stock.loaded)
-		warn(finding, "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1_passfix vfio_iommu_type1; modprobe vfio-pci",
+		warn(finding, "end your guests, then: modprobe -r vfio_pci " FIX_FORK " vfio_iommu_type1; modprobe vfio-pci",
 		     "both the fork and the kernel's own are loaded; the one that came last is used");
 	else if (fork_loaded && root_exists(NO_FORK))
-		warn(finding, "shut your guests down, then: sudo modprobe -r vfio_pci vfio_iommu_type1_passfix; sudo modprobe vfio-pci",
+		warn(finding, "shut your guests down, then: sudo modprobe -r vfio_pci " FIX_FORK "; sudo modprobe vfio-pci",
 		     "the fork is loaded, but " NO_FORK " disables it");
 	else if (fork_loaded)
 		pass(finding, "the fork");

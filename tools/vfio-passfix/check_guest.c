@@ -10,33 +10,6 @@
 #include "libvirt.h"
 #include "rom.h"
 #include "root.h"
-#include "scope.h"
-
-static bool fork_lifts_limits(void)
-{
-	g_autofree char *on = module_parameter("vfio_passfix", "pass_fix");
-	g_autofree char *memlock = module_parameter("vfio_passfix", "memlock");
-
-	return root_exists("/sys/module/vfio_iommu_type1_passfix") && on && memlock &&
-	       *on && strchr("1Y", *on) && *memlock && strchr("1Y", *memlock);
-}
-
-/* A guest's container holds all groups of the card, and one in scope is enough. */
-static bool in_scope(const struct subject *subject)
-{
-	g_autofree char *devices = module_parameter("vfio_passfix", "devices");
-	g_autoptr(GPtrArray) groups = NULL;
-
-	if (!devices)
-		return false;
-	if (!subject->card)
-		return true;
-	groups = card_groups(subject->host, subject->card);
-	for (guint i = 0; i < groups->len; i++)
-		if (scope_covers(devices, subject->host, groups->pdata[i]))
-			return true;
-	return scope_is_all(devices);
-}
 
 /* The limit of a process that is started from here, in words. */
 static char *own_limit(void)
@@ -55,7 +28,7 @@ static void check_memlock(const struct subject *subject, struct finding *finding
 	g_autofree char *unit_limit = libvirt_memlock();
 	g_autofree char *limit = own_limit();
 
-	if (fork_lifts_limits() && in_scope(subject)) {
+	if (fix_lifts_memlock(subject->fix, subject->host, subject->card)) {
 		pass(finding, "does not bind VFIO containers with a group in scope (memlock=1)");
 	} else if (libvirt_unit()) {
 		pass(finding, "libvirt raises it for its guests%s%s%s%s", unit_limit ? "; " : "",
@@ -109,9 +82,8 @@ static void check_interface(const struct subject *subject, struct finding *findi
 	struct module type1;
 	bool legacy, iommufd = root_exists("/dev/iommu");
 
-	(void)subject;
 	module_look("vfio_iommu_type1", &type1);
-	legacy = type1.path || type1.loaded || root_exists("/sys/module/vfio_iommu_type1_passfix");
+	legacy = type1.path || type1.loaded || subject->fix->fork_loaded;
 	module_clear(&type1);
 	if (legacy && iommufd)
 		pass(finding, "legacy container, and iommufd where the domain asks for it");

@@ -75,7 +75,7 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 /* Whether somebody has told VFIO or iommufd to do without interrupt remapping. */
 static bool unsafe_is_allowed(void)
 {
-	static const char *const owners[] = { "vfio_iommu_type1_passfix", "vfio_iommu_type1", "iommufd" };
+	static const char *const owners[] = { FIX_FORK, "vfio_iommu_type1", "iommufd" };
 	bool loaded = false;
 	g_autofree char *options = module_configured("vfio_iommu_type1");
 
@@ -115,10 +115,10 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 	if (!*kernel_release())
 		unknown(finding, NULL, "the kernel's release cannot be read");
 	else if (subject->refuses)
-		pass(finding, "%s refuses devices that the firmware demands 1:1 mappings for (6.6 and later do)",
+		pass(finding, "%s refuses devices that the firmware demands 1:1 mappings for (" FIX_SINCE " and later do)",
 		     kernel_release());
 	else
-		pass(finding, "%s does not refuse devices for 1:1 mappings (6.6 and later do): the fix is not needed",
+		pass(finding, "%s does not refuse devices for 1:1 mappings (" FIX_SINCE " and later do): the fix is not needed",
 		     kernel_release());
 }
 

@@ -6,9 +6,7 @@
 #include "doctor.h"
 #include "fix.h"
 #include "json.h"
-#include "kernel.h"
 #include "output.h"
-#include "root.h"
 
 static const GOptionEntry options[] = {
 	JSON_OPTION("Print the findings as JSON"),
@@ -123,14 +121,14 @@ static void look(struct subject *subject)
 {
 	g_autoptr(GPtrArray) own = subject->card ? card_groups(subject->host, subject->card) : NULL;
 	const GPtrArray *groups = own ? own : subject->host->groups;
-	bool fix_on = root_exists("/sys/module/vfio_passfix") && fix_state() != FIX_OFF;
+	bool fix_on = fix_may_relax(subject->fix);
 	bool refused = false, relaxable = false;
 
 	for (guint i = 0; i < groups->len; i++) {
 		refused = refused || group_is_demanded(groups->pdata[i]);
 		relaxable = relaxable || group_is_relaxed(groups->pdata[i]);
 	}
-	subject->refuses = kernel_at_least(6, 6);
+	subject->refuses = fix_kernel_refuses();
 	/* Linux itself relaxes some (Intel's graphics and USB); those count only with the fix. */
 	subject->demanded = refused || (relaxable && fix_on);
 	subject->relaxed = !refused && relaxable && fix_on;
@@ -245,8 +243,9 @@ static int run(int count, char **arguments)
 {
 	struct host *host = host_read();
 	struct firmware firmware;
+	struct fix fix;
 	struct card *card = NULL;
-	struct subject subject = { .host = host, .firmware = &firmware };
+	struct subject subject = { .host = host, .firmware = &firmware, .fix = &fix };
 	GError *error = NULL;
 	int code;
 
@@ -259,7 +258,9 @@ static int run(int count, char **arguments)
 	subject.card = card;
 	subject.device = card ? card->main->address : "DEVICE";
 	firmware_read(&firmware);
+	fix_read(&fix);
 	code = examine(&subject);
+	fix_clear(&fix);
 	firmware_clear(&firmware);
 	card_free(card);
 	host_free(host);

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "command.h"
+#include "fix.h"
 #include "host.h"
 #include "json.h"
-#include "kernel.h"
 #include "output.h"
 
 static const GOptionEntry options[] = {
@@ -55,7 +55,7 @@ static void print_regions(const struct group *group)
 
 static bool is_refused(const struct group *group)
 {
-	return group_is_demanded(group) && kernel_at_least(6, 6);
+	return group_is_demanded(group) && fix_kernel_refuses();
 }
 
 static void print_group(const struct host *host, const struct group *group)
@@ -155,7 +155,7 @@ const struct command command_groups = {
 	.description =
 		"Shows each IOMMU group with the type of its default domain, its devices with their drivers, and the "
 		"memory regions that are reserved in it. A group is given to a guest as a whole, but for bridges.\n\n"
-		"\"!\" marks a group that the firmware demands 1:1 mappings for; kernels from 6.6 on refuse to give "
+		"\"!\" marks a group that the firmware demands 1:1 mappings for; kernels from " FIX_SINCE " on refuse to give "
 		"its devices away. \"~\" marks one whose demand is relaxed.",
 	.options = options,
 	.run = run,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "fix.h"
 #include "journal.h"
 #include "json.h"
 #include "lock.h"
@@ -286,12 +287,12 @@ static void say_what_now(const struct plan *plan)
 	} else if (!plan->fix || plan->loadable) {
 		printf("To have it without a reboot, as root:\n");
 		/* It is loaded with what was written for modprobe just now; or was before, with another scope. */
-		if (plan->fix && root_exists("/sys/module/vfio_passfix"))
-			printf("    cd /sys/module/vfio_passfix/parameters\n"
+		if (plan->fix && root_exists("/sys/module/" FIX_MODULE))
+			printf("    cd " FIX_FOLDER "\n"
 			       "    echo 0 > pass_fix && echo %s > devices && echo 1 > pass_fix\n",
 			       plan->scope);
 		else if (plan->fix)
-			printf("    modprobe vfio_passfix\n");
+			printf("    modprobe " FIX_MODULE "\n");
 		printf("    vfio-passfix bind %s%s\n", plan->forced ? "--force " : "", output_text(plan->device));
 	}
 	if (plan->forced)
@@ -458,7 +459,7 @@ static int take_away(struct journal *journal, GError **error)
 		printf("To have it back without a reboot:\n"
 		       "    vfio-passfix unbind %s\n"
 		       "To turn the fix off, if it is on:\n"
-		       "    echo 0 > /sys/module/vfio_passfix/parameters/pass_fix\n",
+		       "    echo 0 > " FIX_FOLDER "/pass_fix\n",
 		       output_text(journal->device));
 	return EXIT_FINE;
 }

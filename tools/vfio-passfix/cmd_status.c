@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
-#include <string.h>
 
 #include "command.h"
 #include "fix.h"
@@ -16,7 +15,7 @@ static const GOptionEntry options[] = {
 	{ 0 },
 };
 
-static const char *const parameters[] = { "devices", "memlock" };
+static const enum fix_parameter shown[] = { FIX_DEVICES, FIX_MEMLOCK };
 
 /* A state for people, and for programs. */
 struct state {
@@ -31,7 +30,7 @@ static const struct state fix_states[] = {
 };
 
 /* Which type1 is in use. */
-static const struct state *type1(void)
+static const struct state *type1(const struct fix *fix)
 {
 	static const struct state fork = { "the fork (vfio_iommu_type1_passfix)", "fork" };
 	static const struct state built_in = { "the kernel's own, built in", "stock-built-in" };
@@ -40,7 +39,7 @@ static const struct state *type1(void)
 	struct module stock;
 	bool builtin;
 
-	if (root_exists("/sys/module/vfio_iommu_type1_passfix"))
+	if (fix->fork_loaded)
 		return &fork;
 	module_look("vfio_iommu_type1", &stock);
 	builtin = stock.builtin;
@@ -48,23 +47,6 @@ static const struct state *type1(void)
 	if (builtin)
 		return &built_in;
 	return root_exists("/sys/module/vfio_iommu_type1") ? &own : &none;
-}
-
-/* The devices that the module has relaxed, in the order of the host's. */
-static GPtrArray *relaxed_devices(const struct host *host, bool *readable)
-{
-	g_autofree char *text = module_parameter("vfio_passfix", "relaxed");
-	g_auto(GStrv) words = g_strsplit_set(text ? text : "", " ,\n", -1);
-	GPtrArray *devices = g_ptr_array_new();
-
-	*readable = text;
-	for (guint i = 0; i < host->devices->len; i++) {
-		struct pci_device *device = host->devices->pdata[i];
-
-		if (g_strv_contains((const char *const *)words, device->address))
-			g_ptr_array_add(devices, device);
-	}
-	return devices;
 }
 
 static void print_relaxed(const struct host *host, const GPtrArray *devices)
@@ -80,31 +62,30 @@ static void print_relaxed(const struct host *host, const GPtrArray *devices)
 	}
 }
 
-static void print_fix(const struct host *host, bool loaded, const char *version)
+static void print_fix(const struct fix *fix, const struct host *host)
 {
-	enum fix_state state = fix_state();
-	bool readable;
-	g_autoptr(GPtrArray) devices = relaxed_devices(host, &readable);
+	g_autoptr(GPtrArray) devices = fix_relaxed(fix, host);
 
-	if (!loaded) {
+	if (!fix->loaded) {
 		puts("fix       off: vfio_passfix is not loaded");
-		printf("type1     %s\n", type1()->words);
+		printf("type1     %s\n", type1(fix)->words);
 		return;
 	}
-	printf("fix       %s, by vfio_passfix%s%s\n", fix_states[state].words, version ? " " : "",
-	       output_text(version ? version : ""));
-	if (state == FIX_NOT_IN_FORCE)
+	printf("fix       %s, by vfio_passfix%s%s\n", fix_states[fix->state].words, fix->version ? " " : "",
+	       output_text(fix->version ? fix->version : ""));
+	if (fix->state == FIX_NOT_IN_FORCE)
 		puts("          kprobes or ftrace are switched off; switch both on:\n"
 		     "            " FIX_SWITCH_KPROBES_ON "\n"
 		     "            " FIX_SWITCH_FTRACE_ON);
-	printf("type1     %s\n", type1()->words);
-	for (size_t i = 0; i < G_N_ELEMENTS(parameters); i++) {
-		g_autofree char *value = module_parameter("vfio_passfix", parameters[i]);
+	printf("type1     %s\n", type1(fix)->words);
+	for (size_t i = 0; i < G_N_ELEMENTS(shown); i++) {
+		const struct fix_parameter_kind *parameter = &fix_parameters[shown[i]];
+		const char *value = fix->values[shown[i]];
 
-		printf("%-8s  %s\n", parameters[i], !value ? "(only root can see)" : *value ? output_text(value) :
-				   !strcmp(parameters[i], "devices") ? "all" : "-");
+		printf("%-8s  %s\n", parameter->name,
+		       !value ? "(only root can see)" : *value ? output_text(value) : parameter->empty);
 	}
-	if (!readable)
+	if (!fix->values[FIX_RELAXED])
 		puts("relaxed   (only root can see)");
 	else if (!devices->len)
 		puts("relaxed   no device");
@@ -137,17 +118,14 @@ static struct json_object *json_setup(void)
 }
 
 /* A parameter that is on or off; null where it cannot be read. */
-static struct json_object *json_switch(const char *parameter)
+static struct json_object *json_switch(const struct fix *fix, enum fix_parameter parameter)
 {
-	g_autofree char *value = module_parameter("vfio_passfix", parameter);
-
-	return value ? json_object_new_boolean(*value && strchr("1Y", *value)) : NULL;
+	return fix->values[parameter] ? json_object_new_boolean(fix_is_set(fix, parameter)) : NULL;
 }
 
 /* The entries of devices=. */
-static struct json_object *json_scope(void)
+static struct json_object *json_scope(const char *value)
 {
-	g_autofree char *value = module_parameter("vfio_passfix", "devices");
 	g_auto(GStrv) entries = g_strsplit(value ? value : "", ",", -1);
 	struct json_object *list = value ? json_object_new_array() : NULL;
 
@@ -157,21 +135,24 @@ static struct json_object *json_scope(void)
 	return list;
 }
 
-static void print_json(const struct host *host, bool loaded, const char *version)
+static struct json_object *json_parameter(const struct fix *fix, enum fix_parameter parameter)
+{
+	return fix_parameters[parameter].is_switch ? json_switch(fix, parameter) : json_scope(fix->values[parameter]);
+}
+
+static void print_json(const struct fix *fix, const struct host *host)
 {
 	struct json_object *all = json_answer();
 	struct json_object *list = json_object_new_array();
-	enum fix_state state = loaded ? fix_state() : FIX_OFF;
-	bool readable;
-	g_autoptr(GPtrArray) devices = relaxed_devices(host, &readable);
+	bool readable = fix->values[FIX_RELAXED];
+	g_autoptr(GPtrArray) devices = fix_relaxed(fix, host);
 
-	json_object_object_add(all, "state", json_text(fix_states[state].id));
-	json_object_object_add(all, "loaded", json_object_new_boolean(loaded));
-	json_object_object_add(all, "module_version", json_text(version));
-	json_object_object_add(all, "type1", json_text(type1()->id));
-	json_object_object_add(all, "pass_fix", json_switch("pass_fix"));
-	json_object_object_add(all, "devices", json_scope());
-	json_object_object_add(all, "memlock", json_switch("memlock"));
+	json_object_object_add(all, "state", json_text(fix_states[fix->state].id));
+	json_object_object_add(all, "loaded", json_object_new_boolean(fix->loaded));
+	json_object_object_add(all, "module_version", json_text(fix->version));
+	json_object_object_add(all, "type1", json_text(type1(fix)->id));
+	for (enum fix_parameter i = FIX_PASS_FIX; i <= FIX_MEMLOCK; i++)
+		json_object_object_add(all, fix_parameters[i].name, json_parameter(fix, i));
 	for (guint i = 0; i < devices->len; i++) {
 		const struct pci_device *device = devices->pdata[i];
 		struct json_object *entry = json_object_new_object();
@@ -192,15 +173,16 @@ static void print_json(const struct host *host, bool loaded, const char *version
 static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 {
 	struct host *host = host_read();
-	bool loaded = root_exists("/sys/module/vfio_passfix");
-	g_autofree char *version = root_read("/sys/module/vfio_passfix/version");
+	struct fix fix;
 
+	fix_read(&fix);
 	if (json_wanted) {
-		print_json(host, loaded, version);
+		print_json(&fix, host);
 	} else {
-		print_fix(host, loaded, version);
+		print_fix(&fix, host);
 		print_setup();
 	}
+	fix_clear(&fix);
 	host_free(host);
 	return EXIT_FINE;
 }

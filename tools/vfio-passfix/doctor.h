@@ -11,6 +11,7 @@
 
 #include "card.h"
 #include "firmware.h"
+#include "fix.h"
 #include "host.h"
 
 enum verdict {
@@ -32,6 +33,7 @@ struct subject {
 	const struct host *host;
 	const struct card *card;		/* NULL: the host alone */
 	const struct firmware *firmware;
+	const struct fix *fix;
 	const char *device;			/* what to name the card in commands that are advised */
 	bool refuses;		/* this kernel refuses devices that the firmware demands 1:1 mappings for */
 	bool demanded;		/* it would refuse the card (without one: any device), or does but for the fix */

@@ -253,6 +253,11 @@ bool kernel_wants_signatures(void)
 	       (lockdown && (strstr(lockdown, "[integrity]") || strstr(lockdown, "[confidentiality]")));
 }
 
+bool module_loads(const struct module *module)
+{
+	return !kernel_wants_signatures() || (module->signer && kernel_trusts(module->signer) != NOT_TRUSTED);
+}
+
 /* The kernel has keys of its own at least; they are named "OWNER: FINGERPRINT", in a line each. */
 enum trust kernel_trusts(const char *signer)
 {

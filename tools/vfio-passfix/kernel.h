@@ -56,4 +56,7 @@ enum trust { TRUST_UNKNOWN, TRUSTED, NOT_TRUSTED };
 /* Whether the kernel has a key of @signer: only root sees its keys. */
 enum trust kernel_trusts(const char *signer);
 
+/* Whether the kernel loads a module as it is installed, as far as can be seen. */
+bool module_loads(const struct module *module);
+
 #endif

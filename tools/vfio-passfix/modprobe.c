@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fix.h"
 #include "initramfs.h"
 #include "kernel.h"
 #include "root.h"
@@ -145,11 +146,11 @@ static void add_fix(GString *text, const struct host *host, const struct card *c
 {
 	g_autofree char *devices = scope_for(host, card);
 	g_autofree char *path = NULL;
-	g_autofree char *line = set_elsewhere("options", "vfio_passfix", "", &path);
+	g_autofree char *line = set_elsewhere("options", FIX_MODULE, "", &path);
 
 	g_string_append_printf(text,
 			       "\n# The fix is on for the card's IOMMU groups: devices= names one device of each.\n"
-			       "options vfio_passfix pass_fix=1 devices=%s\n",
+			       "options " FIX_OPTIONS "\n",
 			       devices);
 	if (line)
 		g_ptr_array_add(notes,

@@ -57,13 +57,15 @@ static void note(GPtrArray *list, const char *format, ...)
 static bool needs_fix(const struct host *host, const struct card *card)
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, card);
-	g_autofree char *parameter = module_parameter("vfio_passfix", "pass_fix");
-	bool on = parameter && (!strcmp(parameter, "1") || !strcmp(parameter, "Y"));
+	bool needed = false;
+	struct fix fix = { 0 };
 
+	fix_read(&fix);
 	for (guint i = 0; i < groups->len; i++)
-		if (group_is_demanded(groups->pdata[i]) || (on && group_is_relaxed(groups->pdata[i])))
-			return kernel_at_least(6, 6);
-	return false;
+		needed = needed || group_is_demanded(groups->pdata[i]) ||
+			 (fix_is_set(&fix, FIX_PASS_FIX) && group_is_relaxed(groups->pdata[i]));
+	fix_clear(&fix);
+	return needed && fix_kernel_refuses();
 }
 
 static void look_at_fix(struct plan *plan, const struct host *host, const struct card *card)
@@ -72,13 +74,12 @@ static void look_at_fix(struct plan *plan, const struct host *host, const struct
 
 	if (!plan->fix) {
 		note(plan->notes, "The fix is not needed: the firmware demands no 1:1 mappings for this card%s. It is left off.",
-		     kernel_at_least(6, 6) ? "" : " that this kernel would refuse it for");
+		     fix_kernel_refuses() ? "" : " that this kernel would refuse it for");
 		return;
 	}
 	plan->scope = scope_for(host, card);
-	module_look("vfio_passfix", &module);
-	plan->loadable = module.loaded || !kernel_wants_signatures() ||
-			 (module.signer && kernel_trusts(module.signer) != NOT_TRUSTED);
+	module_look(FIX_MODULE, &module);
+	plan->loadable = module.loaded || module_loads(&module);
 	if (!module.path)
 		plan->missing = g_strdup_printf("the fix is needed, and vfio_passfix is not installed for this kernel (%s). Run \"make install\" in a clone or an unpacked release of vfio-passfix, then this again",
 						kernel_release());
@@ -158,7 +159,7 @@ static void add_modprobe(struct plan *plan, const struct host *host, const struc
 	add_file(plan, MODPROBE_CONF, 0644, modprobe_conf(host, card, comment, plan->fix, plan->notes), NULL);
 	if (plan->fix)
 		add_file(plan, "/etc/modules-load.d/vfio-passfix-setup.conf", 0644,
-			 g_strconcat(comment, "vfio_passfix\n", NULL), NULL);
+			 g_strconcat(comment, FIX_MODULE "\n", NULL), NULL);
 }
 
 static void add_initramfs(struct plan *plan, const char *comment)
@@ -243,7 +244,7 @@ static void add_memlock(struct plan *plan, const char *comment)
 
 	if (!plan->fix || plan->missing)
 		return;
-	module_look("vfio_iommu_type1_passfix", &fork);
+	module_look(FIX_FORK, &fork);
 	for (size_t i = 0; (!fork.path || root_exists(NO_FORK)) && i < G_N_ELEMENTS(units); i++) {
 		g_autofree char *path = g_strdup_printf(UNITS "/%s.d/vfio-passfix.conf", units[i]);
 
