@@ -63,7 +63,7 @@ static bool needs_fix(const struct host *host, const struct card *card)
 	fix_read(&fix);
 	for (guint i = 0; i < groups->len; i++)
 		needed = needed || group_is_demanded(groups->pdata[i]) ||
-			 (fix_is_set(&fix, FIX_PASS_FIX) && group_is_relaxed(groups->pdata[i]));
+			 (fix_may_relax(&fix) && group_is_relaxed(groups->pdata[i]));
 	fix_clear(&fix);
 	return needed && fix_kernel_refuses();
 }
