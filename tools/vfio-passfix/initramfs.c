@@ -7,9 +7,10 @@
 #include "root.h"
 
 /*
- * Leftovers of one beside another are common, so the order counts. Debian and Ubuntu let
- * only one be in charge: where initramfs-tools is whole it is the one, with dracut's parts
- * for other uses beside it; Ubuntu's dracut brings an update-initramfs of its own. Arch's
+ * Leftovers of one beside another are common, so the order counts: the first that is there.
+ * tools/dkms-setup has the same order, and tests/host/generators.t compares them. Debian and
+ * Ubuntu let only one be in charge: where initramfs-tools is whole it is the one, with dracut's
+ * parts for other uses beside it; Ubuntu's dracut brings an update-initramfs of its own. Arch's
  * package mkinitcpio comes with hooks that run it, its dracut without.
  *
  * modprobe's rules are taken along by all of them; they are named where that costs nothing.

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Which program makes the initramfs, on hosts that have several: setup and dkms-setup agree.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
+. "$TESTS/lib/tap.sh"
+
+tool=$PASSFIX_BUILD/tools/vfio-passfix
+ok "the tool is built" make_tool
+T=$(mktemp -d /tmp/passfix-generators.XXXXXX)
+trap 'rm -rf "$T"' EXIT
+"$TESTS/tool/build-root" "$TESTS/tool/hosts/guide" "$T/root" || { done_testing; exit; }
+mkdir -p "$T/root/etc/modprobe.d" "$T/programs" "$T/mount"
+echo "options vfio_passfix pass_fix=1 devices=1002:744c" >"$T/root/etc/modprobe.d/fix.conf"
+cp -r "$PROJECT/tools" "$T/root/tools"
+rm -rf "$T/root/tools/vfio-passfix"
+
+programs='update-initramfs dracut mkinitcpio'
+functions=usr/share/initramfs-tools/hook-functions
+for folder in usr/sbin usr/bin sbin bin; do
+	for program in $programs; do
+		rm -f "$T/root/$folder/$program"
+	done
+done
+
+# by_setup: the generator that setup would run.
+by_setup() {
+	"$tool" --root "$T/root" setup gpu 2>&1 | sed -nE 's/^    (update-initramfs|dracut|mkinitcpio) .*/\1/p'
+}
+
+# by_dkms_setup: the one that dkms-setup runs, where the root lies over this machine's own,
+# without its generators.
+by_dkms_setup() {
+	# shellcheck disable=SC2016 # for the inner shells
+	unshare --mount --propagation private bash -euc '
+		mount -t tmpfs tmpfs "$2"
+		mkdir "$2"/{low,up,work,all}
+		cp -a "$1"/root/{etc,tools,usr} "$2/low"
+		[[ ! -e $1/root/whole ]] || touch "$2/low/whole"
+		mount -t overlay overlay -o "lowerdir=$2/low:/,upperdir=$2/up,workdir=$2/work" "$2/all"
+		mount --rbind /dev "$2/all/dev"
+		mkdir "$2/all/programs"
+		cp "$1"/programs/* "$2/all/programs"
+		exec chroot "$2/all" bash -uc "
+			rm -f {/usr,}/{s,}bin/{update-initramfs,dracut,mkinitcpio}
+			[[ -e /whole ]] || rm -f /$3
+			cp /programs/* /usr/sbin
+			bash /tools/dkms-setup initramfs 6.12.0 >&2
+			cat /ran"' by_dkms_setup "$T" "$T/mount" "$functions" 2>"$T/errors" | xargs
+}
+
+# generators NAME...: the host has these. "initramfs-tools" is all of it, "left" only its
+# program, "wrapped" is dracut's program of that name.
+generators() {
+	local name
+	rm -f "$T/programs"/* "$T/root/whole" "$T/root/$functions"
+	for name; do
+		case $name in
+		initramfs-tools) program=update-initramfs text=: ;;
+		left) program=update-initramfs text=: ;;
+		wrapped) program=update-initramfs text='exec dracut --force' ;;
+		*) program=$name text=: ;;
+		esac
+		printf '#!/bin/sh\necho %s >>/ran\n%s\n' "$program" "$text" >"$T/programs/$program"
+		chmod 755 "$T/programs/$program"
+		if [[ $name == initramfs-tools ]]; then
+			mkdir -p "$T/root/${functions%/*}"
+			touch "$T/root/$functions" "$T/root/whole"
+		fi
+	done
+	for program in $programs; do
+		rm -f "$T/root/usr/sbin/$program"
+	done
+	cp "$T/programs"/* "$T/root/usr/sbin"
+}
+
+while read -r expected names; do
+	# shellcheck disable=SC2086 # a word each
+	generators $names
+	is "$names: setup runs $expected" "$(by_setup)" "$expected"
+	is "$names: so does dkms-setup" "$(by_dkms_setup)" "$expected"
+done <<'END'
+update-initramfs initramfs-tools
+dracut dracut
+mkinitcpio mkinitcpio
+update-initramfs initramfs-tools dracut
+update-initramfs initramfs-tools mkinitcpio
+update-initramfs initramfs-tools dracut mkinitcpio
+mkinitcpio dracut mkinitcpio
+dracut wrapped dracut
+dracut left dracut
+mkinitcpio left mkinitcpio
+END
+
+done_testing
