@@ -40,7 +40,7 @@ struct parse {
 };
 
 __attribute__((format(printf, 2, 3)))
-static int fail(struct parse *parse, const char *format, ...)
+static int flaw(struct parse *parse, const char *format, ...)
 {
 	va_list arguments;
 
@@ -72,7 +72,7 @@ static int parse_ivmd(struct parse *parse, struct bytes block, size_t offset)
 	};
 
 	if (demand.start > UINT64_MAX - demand.length)
-		return fail(parse, "the IVMD at offset 0x%zx wants memory past the last address: "
+		return flaw(parse, "the IVMD at offset 0x%zx wants memory past the last address: "
 			    "start 0x%llx, length 0x%llx", offset,
 			    (unsigned long long)demand.start, (unsigned long long)demand.length);
 
@@ -84,7 +84,7 @@ static int parse_ivmd(struct parse *parse, struct bytes block, size_t offset)
 		demand.last = demand.block == IVMD_RANGE ? bytes_u16(block, 6) : demand.first;
 	}
 	if (demand.last < demand.first)
-		return fail(parse, "the IVMD at offset 0x%zx is for device ids 0x%04x to 0x%04x, "
+		return flaw(parse, "the IVMD at offset 0x%zx is for device ids 0x%04x to 0x%04x, "
 			    "which is backwards", offset, demand.first, demand.last);
 
 	parse->table->demands[parse->table->count++] = demand;
@@ -117,10 +117,10 @@ static int parse_scope(struct parse *parse, struct bytes scope, size_t offset,
 		return 0;
 
 	if (path_size % HOP_SIZE || !path_size)
-		return fail(parse, "the device scope at offset 0x%zx has a path of %zu bytes, "
+		return flaw(parse, "the device scope at offset 0x%zx has a path of %zu bytes, "
 			    "which are no pairs of device and function", offset, path_size);
 	if (path_size / HOP_SIZE > ACPI_PATH_MAX)
-		return fail(parse, "the device scope at offset 0x%zx has a path through %zu "
+		return flaw(parse, "the device scope at offset 0x%zx has a path through %zu "
 			    "devices, more than the %d that are supported", offset,
 			    path_size / HOP_SIZE, ACPI_PATH_MAX);
 
@@ -130,7 +130,7 @@ static int parse_scope(struct parse *parse, struct bytes scope, size_t offset,
 		demand.path[i].device = bytes_u8(scope, SCOPE_HEADER_SIZE + i * HOP_SIZE);
 		demand.path[i].function = bytes_u8(scope, SCOPE_HEADER_SIZE + i * HOP_SIZE + 1);
 		if (demand.path[i].device > 31 || demand.path[i].function > 7)
-			return fail(parse, "the device scope at offset 0x%zx names device 0x%x, "
+			return flaw(parse, "the device scope at offset 0x%zx names device 0x%x, "
 				    "function 0x%x, which PCI does not have", offset,
 				    demand.path[i].device, demand.path[i].function);
 	}
@@ -153,22 +153,22 @@ static int parse_rmrr(struct parse *parse, struct bytes block, size_t offset)
 
 	/* The limit is the last byte; with the last of all, the end would wrap to 0. */
 	if (limit < demand.start || limit == UINT64_MAX)
-		return fail(parse, "the RMRR at offset 0x%zx has the limit 0x%llx, which does not "
+		return flaw(parse, "the RMRR at offset 0x%zx has the limit 0x%llx, which does not "
 			    "fit its base 0x%llx", offset, (unsigned long long)limit,
 			    (unsigned long long)demand.start);
 	demand.length = limit - demand.start + 1;
 
 	for (at = RMRR_SIZE; at < block.size; at += length) {
 		if (!bytes_has(block, at, SCOPE_HEADER_SIZE))
-			return fail(parse, "the device scope at offset 0x%zx is cut off by the end "
+			return flaw(parse, "the device scope at offset 0x%zx is cut off by the end "
 				    "of its RMRR", offset + at);
 		length = bytes_u8(block, at + 1);
 		if (length < SCOPE_HEADER_SIZE)
-			return fail(parse, "the device scope at offset 0x%zx has a length of %zu, "
+			return flaw(parse, "the device scope at offset 0x%zx has a length of %zu, "
 				    "less than the %d of its header", offset + at, length,
 				    SCOPE_HEADER_SIZE);
 		if (!bytes_has(block, at, length))
-			return fail(parse, "the device scope at offset 0x%zx with a length of %zu "
+			return flaw(parse, "the device scope at offset 0x%zx with a length of %zu "
 				    "goes past the end of its RMRR", offset + at, length);
 		if (parse_scope(parse, bytes_part(block, at, length), offset + at, demand))
 			return -1;
@@ -223,15 +223,15 @@ static int parse_blocks(struct parse *parse, size_t type_width, const struct blo
 
 	for (at = HEADER_SIZE; at < parse->bytes.size; at += length) {
 		if (!bytes_has(parse->bytes, at, BLOCK_HEADER_SIZE))
-			return fail(parse, "the block at offset 0x%zx is cut off by the end of the "
+			return flaw(parse, "the block at offset 0x%zx is cut off by the end of the "
 				    "table", at);
 		type = bytes_number(parse->bytes, at, type_width);
 		length = bytes_u16(parse->bytes, at + BLOCK_LENGTH_AT);
 		if (length < BLOCK_HEADER_SIZE)
-			return fail(parse, "the block at offset 0x%zx has a length of %zu, less "
+			return flaw(parse, "the block at offset 0x%zx has a length of %zu, less "
 				    "than the %d of its header", at, length, BLOCK_HEADER_SIZE);
 		if (!bytes_has(parse->bytes, at, length))
-			return fail(parse, "the block at offset 0x%zx with a length of %zu goes "
+			return flaw(parse, "the block at offset 0x%zx with a length of %zu goes "
 				    "past the end of the table", at, length);
 
 		for (kind = blocks; kind->name; kind++)
@@ -240,7 +240,7 @@ static int parse_blocks(struct parse *parse, size_t type_width, const struct blo
 		if (!kind->name)
 			continue;
 		if (length < kind->shortest)
-			return fail(parse, "the %s at offset 0x%zx has a length of %zu, less than "
+			return flaw(parse, "the %s at offset 0x%zx has a length of %zu, less than "
 				    "the %u that it takes", kind->name, at, length, kind->shortest);
 		if (kind->parse(parse, bytes_part(parse->bytes, at, length), at))
 			return -1;
@@ -276,21 +276,21 @@ static int parse_table(struct parse *parse)
 	uint8_t sum;
 
 	if (bytes.size < ACPI_HEADER_SIZE)
-		return fail(parse, "%zu bytes are too few for an ACPI table", bytes.size);
+		return flaw(parse, "%zu bytes are too few for an ACPI table", bytes.size);
 	for (kind = 0; memcmp(bytes.at, table_kinds[kind].signature, 4); kind++)
 		if (kind + 1 == sizeof(table_kinds) / sizeof(*table_kinds))
-			return fail(parse, "neither an IVRS nor a DMAR table: the signature at "
+			return flaw(parse, "neither an IVRS nor a DMAR table: the signature at "
 				    "offset 0 is %02x %02x %02x %02x", bytes.at[0], bytes.at[1],
 				    bytes.at[2], bytes.at[3]);
 	if (bytes_u32(bytes, LENGTH_AT) != bytes.size)
-		return fail(parse, "the length at offset 0x%x is %lu, but there are %zu bytes",
+		return flaw(parse, "the length at offset 0x%x is %lu, but there are %zu bytes",
 			    LENGTH_AT, (unsigned long)bytes_u32(bytes, LENGTH_AT), bytes.size);
 	if (bytes.size < HEADER_SIZE)
-		return fail(parse, "%zu bytes are too few for the header of %s, %d", bytes.size,
+		return flaw(parse, "%zu bytes are too few for the header of %s, %d", bytes.size,
 			    table_kinds[kind].signature, HEADER_SIZE);
 	sum = bytes_sum(bytes);
 	if (sum)
-		return fail(parse, "the checksum at offset 0x9 is wrong: the bytes sum up to "
+		return flaw(parse, "the checksum at offset 0x9 is wrong: the bytes sum up to "
 			    "0x%02x, not to 0", sum);
 
 	parse->table->kind = table_kinds[kind].kind;
@@ -303,7 +303,7 @@ static int parse_table(struct parse *parse)
 				       sizeof(*parse->table->demands));
 	parse->ivhds = calloc(blocks_size / IVHD_SIZE_MIN + 1, sizeof(*parse->ivhds));
 	if (!parse->table->demands || !parse->ivhds)
-		return fail(parse, "not enough memory for the table's %zu bytes", bytes.size);
+		return flaw(parse, "not enough memory for the table's %zu bytes", bytes.size);
 
 	if (parse_blocks(parse, table_kinds[kind].type_width, table_kinds[kind].blocks))
 		return -1;

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "error.h"
 #include "kernel.h"
 #include "output.h"
 #include "root.h"

@@ -21,101 +21,6 @@ static const struct chapter {
 	{ "The card", checks_card },  { "Guests", checks_guest },
 };
 
-static const struct {
-	const char *word;	/* on the screen */
-	const char *name;	/* in JSON */
-	enum colour colour;
-} verdicts[] = {
-	[VERDICT_PASS] = { "pass", "pass", COLOUR_GREEN },
-	[VERDICT_UNKNOWN] = { "?", "unknown", COLOUR_YELLOW },
-	[VERDICT_WARN] = { "warn", "warn", COLOUR_YELLOW },
-	[VERDICT_FAIL] = { "FAIL", "fail", COLOUR_RED },
-};
-
-#define SAY(finding, is, what, advise, format)				\
-	do {								\
-		va_list arguments;					\
-									\
-		g_free((finding)->seen);				\
-		g_free((finding)->advice);				\
-		va_start(arguments, format);				\
-		(finding)->seen = g_strdup_vprintf(format, arguments);	\
-		va_end(arguments);					\
-		(finding)->advice = g_strdup(advise);			\
-		(finding)->verdict = (is);				\
-	} while (0)
-
-void pass(struct finding *finding, const char *seen, ...)
-{
-	SAY(finding, VERDICT_PASS, seen, NULL, seen);
-}
-
-void unknown(struct finding *finding, const char *advice, const char *seen, ...)
-{
-	SAY(finding, VERDICT_UNKNOWN, seen, advice, seen);
-}
-
-void warn(struct finding *finding, const char *advice, const char *seen, ...)
-{
-	SAY(finding, VERDICT_WARN, seen, advice, seen);
-}
-
-void fail(struct finding *finding, const char *advice, const char *seen, ...)
-{
-	SAY(finding, VERDICT_FAIL, seen, advice, seen);
-}
-
-void detail(struct finding *finding, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	g_ptr_array_add(finding->details, g_strdup_vprintf(format, arguments));
-	va_end(arguments);
-}
-
-static void clear(struct finding *finding)
-{
-	g_free(finding->seen);
-	g_free(finding->advice);
-	g_ptr_array_unref(finding->details);
-}
-
-/* Where the column of what was seen begins. */
-#define INDENT 28
-
-static void print_finding(const struct check *check, const struct finding *finding)
-{
-	g_autofree char *first = g_strdup_printf("  %s%-4s%s  %-19s ", colour_on(verdicts[finding->verdict].colour),
-						 verdicts[finding->verdict].word, colour_off(), check->title);
-
-	output_wrapped(first, INDENT, finding->seen);
-	for (guint i = 0; i < finding->details->len; i++) {
-		printf("%*s", INDENT, "");
-		output_wrapped("- ", INDENT + 2, finding->details->pdata[i]);
-	}
-	if (finding->advice) {
-		printf("%*s", INDENT, "");
-		output_wrapped("-> ", INDENT + 3, finding->advice);
-	}
-}
-
-static struct json_object *json_finding(const struct check *check, const struct finding *finding)
-{
-	struct json_object *object = json_object_new_object();
-	struct json_object *details = json_object_new_array();
-
-	json_object_object_add(object, "id", json_text(check->id));
-	json_object_object_add(object, "title", json_text(check->title));
-	json_object_object_add(object, "result", json_text(verdicts[finding->verdict].name));
-	json_object_object_add(object, "seen", json_text(finding->seen));
-	for (guint i = 0; i < finding->details->len; i++)
-		json_object_array_add(details, json_text(finding->details->pdata[i]));
-	json_object_object_add(object, "details", details);
-	json_object_object_add(object, "advice", json_text(finding->advice));
-	return object;
-}
-
 /* What several checks want to know first. */
 static void look(struct subject *subject)
 {
@@ -203,7 +108,7 @@ static void print_answer(const struct subject *subject, struct json_object *chec
 static int examine(struct subject *subject)
 {
 	struct json_object *list = json_object_new_array();
-	guint counts[G_N_ELEMENTS(verdicts)] = { 0 };
+	guint counts[VERDICTS] = { 0 };
 
 	look(subject);
 	if (!json_wanted)
@@ -212,22 +117,21 @@ static int examine(struct subject *subject)
 		bool headed = json_wanted;
 
 		for (const struct check *check = chapters[i].checks; check->id; check++) {
-			struct finding finding = { .details = g_ptr_array_new_with_free_func(g_free) };
+			struct finding finding;
 
-			if (check->of_card && !subject->card) {
-				clear(&finding);
+			if (check->of_card && !subject->card)
 				continue;
-			}
+			finding_begin(&finding, check->id, check->title);
 			check->run(subject, &finding);
 			counts[finding.verdict]++;
 			if (!headed)
 				printf("\n%s\n", chapters[i].title);
 			headed = true;
 			if (json_wanted)
-				json_object_array_add(list, json_finding(check, &finding));
+				json_object_array_add(list, finding_json(&finding));
 			else
-				print_finding(check, &finding);
-			clear(&finding);
+				finding_print(&finding);
+			finding_clear(&finding);
 		}
 	}
 	if (json_wanted) {

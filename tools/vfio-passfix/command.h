@@ -8,14 +8,7 @@
 
 #include <glib.h>
 
-/* What the program ends with. */
-enum exit_code {
-	EXIT_FINE = 0,
-	EXIT_WARNINGS = 1,	/* doctor: warnings; all others: it could not be done */
-	EXIT_BLOCKED = 2,	/* doctor: something blocks assignment */
-	EXIT_USAGE = 64,	/* the command line is wrong */
-	EXIT_NO_INPUT = 66,	/* there is no such device, or the file cannot be read */
-};
+#include "error.h"
 
 /* What an argument is, for the shells to complete it. */
 enum argument_kind {
@@ -52,14 +45,5 @@ extern const GOptionEntry global_options[];
  * Return: NULL where there is none.
  */
 const struct command *command_find(int count, char **words, int *used);
-
-/* Words on the standard error, with the program's name before them. */
-void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-/* Complains of an error and frees it. Return: EXIT_NO_INPUT or EXIT_WARNINGS. */
-int fail_with(GError *error);
-
-/* Has a command that was given --json and could not answer say so, with all that it complained of. */
-void command_answer_failure(int code);
 
 #endif

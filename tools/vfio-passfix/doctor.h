@@ -10,23 +10,10 @@
 #include <stdbool.h>
 
 #include "card.h"
+#include "finding.h"
 #include "firmware.h"
 #include "fix.h"
 #include "host.h"
-
-enum verdict {
-	VERDICT_PASS,
-	VERDICT_UNKNOWN,	/* could not be checked, mostly for want of root */
-	VERDICT_WARN,
-	VERDICT_FAIL,		/* blocks assignment */
-};
-
-struct finding {
-	enum verdict verdict;
-	char *seen;		/* what was seen, a sentence or less */
-	char *advice;		/* what to do, NULL: nothing */
-	GPtrArray *details;	/* of char *: further lines of what was seen */
-};
 
 /* What is looked at. */
 struct subject {
@@ -49,12 +36,5 @@ struct check {
 
 /* Each ends with an empty entry. */
 extern const struct check checks_host[], checks_firmware[], checks_fix[], checks_card[], checks_guest[];
-
-/* What a check says; the last call counts. */
-void pass(struct finding *finding, const char *seen, ...) G_GNUC_PRINTF(2, 3);
-void unknown(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
-void warn(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
-void fail(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
-void detail(struct finding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 #endif

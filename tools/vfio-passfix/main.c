@@ -117,6 +117,6 @@ int main(int count, char **words)
 		return wrong("", message);
 	}
 	code = run(command, count - 1 - used, words + 1 + used);
-	command_answer_failure(code);
+	error_answer(code);
 	return flushed(code);
 }

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a check of doctor found: a verdict, what was seen, and what to do about it. */
+#ifndef VFIO_PASSFIX_FINDING_H
+#define VFIO_PASSFIX_FINDING_H
+
+#include <glib.h>
+#include <json-c/json.h>
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_UNKNOWN,	/* could not be checked, mostly for want of root */
+	VERDICT_WARN,
+	VERDICT_FAIL,		/* blocks assignment */
+	VERDICTS,		/* how many there are */
+};
+
+struct finding {
+	const char *id;		/* of the check, in JSON */
+	const char *title;	/* of the check, for people */
+	enum verdict verdict;
+	char *seen;		/* what was seen, a sentence or less */
+	char *advice;		/* what to do, NULL: nothing */
+	GPtrArray *details;	/* of char *: further lines of what was seen */
+};
+
+/* @id and @title are the check's. The members are freed by finding_clear(). */
+void finding_begin(struct finding *finding, const char *id, const char *title);
+void finding_clear(struct finding *finding);
+
+/* What a check says; the last call counts. */
+void pass(struct finding *finding, const char *seen, ...) G_GNUC_PRINTF(2, 3);
+void unknown(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
+void warn(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
+void fail(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
+void detail(struct finding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* In lines, as doctor has them. */
+void finding_print(const struct finding *finding);
+
+/* As docs/json.md has it: a member of "checks". */
+struct json_object *finding_json(const struct finding *finding);
+
+#endif
