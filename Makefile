@@ -22,6 +22,8 @@ DKMS_TREE := /usr/src/vfio-passfix-$(VERSION)
 DKMS_FILES := Kbuild Makefile dkms.conf LICENSE
 DKMS_TOOLS := kernel-source fork-source
 TOOLS := load-type1 kernel-source dkms-setup
+# Sourced by dkms-setup and the hooks.
+SHARED := shared.sh
 
 # The host tool is built here. Elsewhere: OUT=DIR, where this tree cannot be written to.
 OUT ?= $(CURDIR)/build/tools
@@ -81,6 +83,7 @@ install-files:
 	@install -m 644 src/*.c src/*.h $(DESTDIR)$(DKMS_TREE)/src
 	@install -m 755 $(addprefix tools/,$(DKMS_TOOLS)) $(DESTDIR)$(DKMS_TREE)/tools
 	@install -m 755 $(addprefix tools/,$(TOOLS)) $(DESTDIR)$(LIBDIR)
+	@install -m 644 $(addprefix tools/,$(SHARED)) $(DESTDIR)$(LIBDIR)
 	@$(call place,tools/modprobe.conf.in,$(MODPROBE_CONF),644)
 	@install -m 755 $(OUT)/vfio-passfix $(DESTDIR)$(TOOL)
 	@install -m 644 $(OUT)/vfio-passfix.8 $(DESTDIR)$(MANUAL)

@@ -113,7 +113,7 @@ is "README has all parameters of the module, and no others" \
 is "the first release that refuses devices is one" "$({
 	sed -n 's/^#if LINUX_VERSION_CODE < KERNEL_VERSION(\([0-9]*\), \([0-9]*\), 0)/\1.\2/p' src/compat.h
 	sed -n 's/.* is older than \([0-9.]*\)\. .*/\1/p' Kbuild
-	sed -n 's/.*printf .\([0-9.]*\)\\n.*sort -V.*/\1/p; s/.* Linux before \([0-9.]*\) does .*/\1/p' tools/dkms-setup
+	sed -n 's/.*printf .\([0-9.]*\)\\n.*sort -V.*/\1/p; s/.* Linux before \([0-9.]*\) does .*/\1/p' tools/shared.sh tools/dkms-setup
 	sed -n 's/^#define FIX_M[A-Z]*R \([0-9]*\)/\1/p' tools/vfio-passfix/fix.h | paste -sd .
 } | uniq -c | xargs)" "5 6.6"
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)

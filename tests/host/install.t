@@ -42,8 +42,8 @@ is "and with what differs there" "$(cd "$work/other" && find . -type f | grep zs
 # What modprobe's rule calls is run in the domain kmod_t, which SELinux lets run libexec.
 like "what modprobe runs is in libexec" "$(cat "$work/open/usr/lib/modprobe.d/vfio-passfix.conf")" \
 	'^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1'
-is "and so are the others" "$(cd "$work/open" && find usr/lib/vfio-passfix usr/libexec -type f 2>/dev/null | sort | xargs)" \
-	"$(printf 'usr/libexec/vfio-passfix/%s\n' dkms-setup kernel-source load-type1 | xargs)"
+is "and so is the rest" "$(cd "$work/open" && find usr/lib/vfio-passfix usr/libexec -type f 2>/dev/null | sort | xargs)" \
+	"$(printf 'usr/libexec/vfio-passfix/%s\n' dkms-setup kernel-source load-type1 shared.sh | xargs)"
 
 # An older version had its programs elsewhere.
 mkdir -p "$work/open/usr/lib/vfio-passfix"

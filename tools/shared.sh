@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# What dkms-setup and the hooks for kernels and initramfs share: functions, for whichever shell.
+# Not for load-type1, which runs in an initramfs, too, where it is alone.
+
+# needs_nothing RELEASE: the kernel is from before 6.6.
+needs_nothing() {
+	[ "$(printf '6.6\n%s\n' "$1" | sort -V | head -n 1)" != 6.6 ]
+}
+
+# wants_source RELEASE: its headers are installed, and dkms builds the fork for it, if it has the
+# source. Not for a kernel that dkms builds nothing for, or no fork: a download is long.
+wants_source() {
+	[ -d "/lib/modules/$1/build/" ] && ! needs_nothing "$1" &&
+		grep -qsx CONFIG_VFIO_IOMMU_TYPE1=m "/lib/modules/$1/build/include/config/auto.conf" \
+			"/lib/modules/$1/build/.config"
+}
+
+# turning_on FILE...: those files of modprobe.d that turn the fix on; fails if there are none.
+turning_on() {
+	grep -Els '^[[:space:]]*options[[:space:]]+vfio_(iommu_type1_)?passfix[[:space:]](.*[[:space:]])?pass_fix=' "$@"
+}
