@@ -75,8 +75,10 @@ for command in "${commands[@]}"; do
 	run "${words[@]}" --nonsense
 	like "$command: an unknown option: 64" "$code $output$errors" '^64 vfio-passfix: .*--nonsense; see: '
 done
-like "where standard output is full, that is said" "$("$tool" --version 2>&1 >/dev/full; echo $?)" \
+like "where standard output is full, that is said" "$("$tool" --version 2>&1 >/dev/full)" \
 	'^vfio-passfix: cannot write all of the output'
+is "and is no answer: 3, whatever doctor found" \
+	"$("$tool" --version 2>/dev/null >/dev/full; echo $?; "$tool" --root root doctor 2>/dev/null >/dev/full; echo $?)" $'3\n3'
 
 # option_names COMMAND...: of its help; without --help.
 option_names() {

@@ -98,7 +98,7 @@ for lie in "s|\"path\":\"/etc/modprobe.d/[^\"]*|\"path\":\"/$up${T#/}/outside/vf
 		hostname=$(cat small/etc/hostname)
 		# shellcheck disable=SC2086
 		try $words
-		like "${words%% *}, $(cut -c 1-40 <<<"$lie"): refused" "$code $output" '^1 .*cannot act on'
+		like "${words%% *}, $(cut -c 1-40 <<<"$lie"): refused" "$code $output" '^3 .*cannot act on'
 		is "${words%% *}, $(cut -c 1-40 <<<"$lie"): nothing is touched" "$(outside)$(cat small/etc/hostname)" "$before$hostname"
 	done
 done

@@ -125,7 +125,7 @@ fields() {
 			count = split(types, type, /, | or /)
 			for (i = 1; i <= count; i++)
 				print section "\t" field "\t" type[i]
-		}' "$document" | grep -vP '^Errors\t[a-z-]+\t(1|64|66)$' | grep -vP '^doctor\t[a-z0-9]+\t(?!integer|boolean|string|text|array|object|null|")' | sort -u
+		}' "$document" | grep -vP '^Errors\t[a-z-]+\t(3|64|66)$' | grep -vP '^doctor\t[a-z0-9]+\t(?!integer|boolean|string|text|array|object|null|")' | sort -u
 }
 fields >"$T/documented"
 # A text is a string to JSON; a field with values is known by them.

@@ -81,20 +81,20 @@ like "which the image's line says, too" "$output" 'x86 BIOS .*checksum wrong'
 is "all that is wrong is told" "$("$tool" --root "$root" rom check short.rom 04:00.0 | grep -c '^wrong')" 2
 
 run rom check text.rom
-like "no ROM: 1, and why" "$code $errors" '^1 .*text\.rom is no option ROM: '
+like "no ROM: 3, and why" "$code $errors" '^3 .*text\.rom is no option ROM: '
 is "and nothing on standard output" "$output" ""
 run rom check none.rom
 like "no such file" "$code $errors" '^66 .*none\.rom: No such file'
 run rom check "$T"
-like "a folder" "$code $errors" '^1 .*no plain file'
+like "a folder" "$code $errors" '^3 .*no plain file'
 run rom check /dev/zero
-like "a device that never ends" "$code $errors" '^1 .*no plain file'
+like "a device that never ends" "$code $errors" '^3 .*no plain file'
 truncate -s 1G huge.rom
 run rom check huge.rom
-like "a file too large for a ROM" "$code $errors" '^1 .*larger than 64 MiB'
+like "a file too large for a ROM" "$code $errors" '^3 .*larger than 64 MiB'
 : >empty.rom
 run rom check empty.rom
-like "an empty one" "$code $errors" '^1 .*empty\.rom is no option ROM'
+like "an empty one" "$code $errors" '^3 .*empty\.rom is no option ROM'
 run rom check good.rom 09:00.0
 like "no such device" "$code $errors" '^66 .*no device 09:00\.0'
 is "and nothing on standard output" "$output" ""
@@ -123,14 +123,14 @@ is "others may read it" "$(stat -c %a out.rom)" 644
 is "whatever the umask; named by another function" "$(stat -c %a private.rom)" 644
 is "nothing else is left" "$(find . -maxdepth 1 -newer good.rom -name '*out.rom*')" ./out.rom
 run rom dump gpu /nowhere/out.rom
-like "a folder that is not there" "$code $errors" '^1 .*/nowhere'
+like "a folder that is not there" "$code $errors" '^3 .*/nowhere'
 
 echo mine >there.rom
 run rom dump gpu there.rom
-like "a file that is there stays" "$code $errors $(<there.rom)" '^1 .*there\.rom is there already.*--force.* mine$'
+like "a file that is there stays" "$code $errors $(<there.rom)" '^3 .*there\.rom is there already.*--force.* mine$'
 ln -s nothing dangling.rom
 run rom dump gpu dangling.rom
-like "a link that leads nowhere, too" "$code $errors" '^1 .*there already'
+like "a link that leads nowhere, too" "$code $errors" '^3 .*there already'
 run rom dump --force gpu there.rom
 is "--force replaces it" "$code" 0
 ok "as a whole" cmp there.rom good.rom
@@ -139,7 +139,7 @@ ok "as a whole" cmp there.rom good.rom
 refused() {
 	rm -f none.rom
 	run rom dump gpu none.rom
-	like "$1" "$code $errors" "^1 .*$2"
+	like "$1" "$code $errors" "^3 .*$2"
 	nok "$1: nothing is written" test -e none.rom
 	is "$1: nothing on standard output" "$output" ""
 	like "$1: where else to get it" "$errors" "from the card's vendor"
@@ -170,7 +170,7 @@ rm -r "$card/power"
 echo 1 >"$card/boot_vga"
 device 0000:05:00.0 030000 1002:744c 18
 run rom dump 03:00.0 none.rom
-like "the boot display: a changed copy" "$code $errors" '^1 .*booted on it, and 0000:03:00\.0 .*primary display'
+like "the boot display: a changed copy" "$code $errors" '^3 .*booted on it, and 0000:03:00\.0 .*primary display'
 rm -r "$root/sys/bus/pci/devices/0000:05:00.0" "$device"
 echo 0 >"$card/boot_vga"
 for _ in 1 2 3 4 5 6 7; do
@@ -197,6 +197,6 @@ mkdir "$card/rom"
 refused "it cannot be read" "cannot read .*0000:03:00\.0/rom: "
 rmdir "$card/rom"
 run rom dump gpu none.rom
-like "a device without a ROM" "$code $errors" '^1 .*no ROM that could be read'
+like "a device without a ROM" "$code $errors" '^3 .*no ROM that could be read'
 
 done_testing

@@ -91,7 +91,7 @@ like "and systemd" "$output" '^    systemctl daemon-reload$'
 like "what to do next" "$output" '^Nothing was changed\. To do it: add --apply$'
 like "the fix is not installed: said" "$errors" 'warning: .*vfio_passfix is not installed for this kernel \(6\.19\.14-200\.fc44\.x86_64\)\. Run "make install"'
 run guide setup gpu --apply
-is "and refused" "$code" 1
+is "and refused" "$code" 3
 unchanged "before anything is written" guide "$before"
 run guide setup
 is "no device: wrong usage" "$code" 64
@@ -147,7 +147,7 @@ is "modprobe takes it" "$(modprobe -C card/etc/modprobe.d -c | grep -c '^options
 run card setup 03:00.1
 like "by another function: nothing is to be done" "$code $output" '^0 .* is set up already; nothing is to be done'
 run card setup 09:00.0 --apply --force
-like "another card: refused" "$code $errors" '^1 .*'
+like "another card: refused" "$code $errors" '^3 .*'
 like "remove comes first" "$errors" '0000:03:00\.0-3 \(1002:744c\) is set up\. Run vfio-passfix remove --apply first'
 run card remove
 like "remove is only shown" "$code $output" '^0 '
@@ -290,7 +290,7 @@ for path in $conf $load $unit $link $dracut; do
 		run occupied setup gpu
 		like "$what at /$path: shown" "$output" "^blocked +/$path"
 		run occupied setup gpu --apply --force
-		like "$what at /$path: refused, by name" "$code $errors" "^1 .*nothing was changed: .*/$path: it already exists, and setup did not write it"
+		like "$what at /$path: refused, by name" "$code $errors" "^3 .*nothing was changed: .*/$path: it already exists, and setup did not write it"
 		unchanged "$what at /$path: and nothing is written" occupied "$before"
 		rm -rf occupied
 	done
@@ -318,14 +318,14 @@ done
 old_journal upgraded '{}'
 cp -a upgraded replaced
 run upgraded setup gpu --apply
-like "a setup of 0.1.0: to be removed first" "$code $errors" '^1 .*what is to be written for it has changed since'
+like "a setup of 0.1.0: to be removed first" "$code $errors" '^3 .*what is to be written for it has changed since'
 run upgraded remove --apply
 is "remove undoes it" "$code:$errors" 0:
 unchanged "and all is as it was" upgraded "$before"
 old_journal replaced '{ "sha256": "0", "mode": 420 }'
 before=$(snapshot replaced)
 run replaced remove --apply
-like "one that has replaced a file: by hand" "$code $errors" '^1 .*0\.1\.0 kept copies of the files it replaced'
+like "one that has replaced a file: by hand" "$code $errors" '^3 .*0\.1\.0 kept copies of the files it replaced'
 unchanged "and nothing is touched" replaced "$before"
 
 diag "refusals"
@@ -337,12 +337,12 @@ refused() {
 	local before
 	before=$(snapshot "$2")
 	run "$2" setup "$3" --apply
-	is "$1: refused" "$code" 1
+	is "$1: refused" "$code" 3
 	like "$1: the reason" "$errors" "refused: .*$4"
 	like "$1: the way out" "$errors" 'add --force'
 	unchanged "$1: nothing is written" "$2" "$before"
 	run "$2" setup "$3"
-	is "$1: the plan ends with 1, too" "$code" 1
+	is "$1: the plan ends with 3, too" "$code" 3
 }
 refused "the boot display" card 0d:00.0 'the display that the host boots on'
 refused "the only display" laptop c1:00.0 'the only display of this host'
@@ -372,7 +372,7 @@ sed -i 2,\$d rmrr/proc/swaps
 mkdir -p rmrr/sys/fs/btrfs/6f6a3c1d-2e4b-4f0a-9d8c-7b6a59483726/devices/nvme0n1p2
 refused "a btrfs of several disks" rmrr 5f:00.0 '/dev/nvme0n1p2 is part of a btrfs that is mounted'
 run rmrr setup 01:00.1
-like "a link that is down, and its sister up: refused as one card" "$code $errors" '^1 .*eno1 is up'
+like "a link that is down, and its sister up: refused as one card" "$code $errors" '^3 .*eno1 is up'
 run card setup 0d:00.0 --apply --force
 is "by force" "$code" 0
 like "with a warning" "$errors" 'warning: 0000:0d:00\.0 is the display that the host boots on'
@@ -390,7 +390,7 @@ after=$(snapshot card)
 for words in "setup gpu --apply" "remove --apply"; do
 	# shellcheck disable=SC2086
 	run card $words
-	is "$words: refused" "$code" 1
+	is "$words: refused" "$code" 3
 	like "$words: it is named" "$errors" "edited since setup wrote it:"
 	like "$words: namely" "$errors" "^  /$conf$"
 	unlike "$words: one that is gone is no matter" "$errors" "/$load"
@@ -399,7 +399,7 @@ done
 run card setup gpu
 unlike "our own file is not taken for somebody else's" "$output" 'sets options for vfio_passfix, too'
 run card remove
-like "said when it is only shown, too" "$code $errors" "^1 .*/$conf was edited since"
+like "said when it is only shown, too" "$code $errors" "^3 .*/$conf was edited since"
 cp -a card forced
 run forced setup gpu --apply --force
 is "setup by force" "$code" 0
@@ -415,7 +415,7 @@ run card setup gpu --apply
 sed -i 's/1002:744c,/1002:744c,1002:1111,/' card/sys/bus/pci/devices/0000:03:00.0/vendor
 echo 0x1111 >card/sys/bus/pci/devices/0000:03:00.1/device
 run card setup gpu --apply
-like "the host has changed since: refused" "$code $errors" '^1 '
+like "the host has changed since: refused" "$code $errors" '^3 '
 like "with what differs" "$errors" "^  /$conf$"
 like "and what to do" "$errors" 'remove --apply, then this again'
 rm -rf card
@@ -435,7 +435,7 @@ is "modprobe runs the rule before the driver" \
 	"$(modprobe -d twins -C twins/etc/modprobe.d -S 6.8.0-60-generic -n -v nouveau | sed "s|^insmod .*/\([a-z]*\)\.ko.*|\1|; s/ .*//" | xargs)" "drm install nouveau"
 run twins remove --apply
 run twins setup 01:00.0
-like "the other one is the boot display" "$code $errors" '^1 .*0000:01:00\.0 is the display that the host boots on'
+like "the other one is the boot display" "$code $errors" '^3 .*0000:01:00\.0 is the display that the host boots on'
 
 host modular twins 's/^distribution .*/distribution debian 13/;s/passfix alone/passfix/'
 run modular setup gpu --apply
@@ -504,12 +504,12 @@ lock=$(printf '/run/vfio-passfix/setup-%x-%x.lock' "$(stat -c %d card)" "$(stat 
 run card remove --apply
 is "the lock is root's alone" "$(stat -c '%a %u' "$lock")" "600 0"
 errors=$(flock "$lock" "$tool" --root card setup gpu --apply 2>&1)
-like "another one is at work: refused" "$? $errors" '^1 .*another vfio-passfix setup is at work'
+like "another one is at work: refused" "$? $errors" '^3 .*another vfio-passfix setup is at work'
 unchanged "and nothing is done" card "$before"
 mkdir empty
 cp -a card/sys card/proc empty/
 run empty setup gpu --apply
-like "no system below --root" "$code $errors" '^1 '
+like "no system below --root" "$code $errors" '^3 '
 cp -a card damaged
 run damaged setup gpu --apply
 cp damaged/var/lib/vfio-passfix/setup/journal.json journal.json
@@ -520,7 +520,7 @@ for broken in '' '{' '[]' '{"format":2}' "$(sed 's/"done"/"over"/' journal.json)
 	"$(sed 's|"folders":\[|"folders":["/home"|' journal.json)"; do
 	echo "$broken" >damaged/var/lib/vfio-passfix/setup/journal.json
 	run damaged remove --apply
-	like "a damaged journal is told of: $(tr -d '\n ' <<<"${broken:0:40}")" "$code $errors" '^1 .*journal\.json.*damaged'
+	like "a damaged journal is told of: $(tr -d '\n ' <<<"${broken:0:40}")" "$code $errors" '^3 .*journal\.json.*damaged'
 done
 cp journal.json damaged/var/lib/vfio-passfix/setup/
 run damaged remove --apply
@@ -594,13 +594,13 @@ vfio-passfix remove --apply; echo "removed $?"
 ls /etc/modprobe.d/vfio-passfix-setup.conf
 END
 )
-like "the initramfs fails: so does setup" "$output" '^setup 1$'
+like "the initramfs fails: so does setup" "$output" '^setup 3$'
 like "with its exit code" "$output" '^  update-initramfs -u -k all failed \(exit code 3\)\. The end of its output:$'
 like "and words" "$output" '^  disk full$'
 unlike "the last ones" "$output" '^word 3$'
 like "the state, and how to finish" "$output" 'the files are written, .*run this again; to undo it: sudo vfio-passfix remove --apply'
 like "which the plan says, too" "$output" 'begun and not finished\. To finish it: add --apply'
-like "remove fails likewise" "$output" '^remove 1$'
+like "remove fails likewise" "$output" '^remove 3$'
 like "and says so" "$output" 'all files are removed, but that may not take effect'
 like "killed: said" "$output" '^  update-initramfs -u -k all failed \(signal 9\)'
 like "a crash on the way" "$output" '^crash 137$'
@@ -638,9 +638,9 @@ is "with all in its place, and all gone" "$(grep '^setup  ' <<<"$output" | head 
 setup     nothing is set up
 setup     done for 0000:03:00.0-3
 setup     nothing is set up"
-like "a reader who is gone is told of, and changes nothing" "$output" '^piped 1$'
+like "a reader who is gone is told of, and changes nothing" "$output" '^piped 3$'
 like "killed: what it has run holds the lock" "$output" '^killed 137$'
-like "so nobody else begins" "$output" '^beside its child 1$'
+like "so nobody else begins" "$output" '^beside its child 3$'
 like "by name" "$output" 'another vfio-passfix setup is at work'
 like "status knows" "$output" '^setup     begun for 0000:03:00\.0-3, and not finished$'
 like "doctor, too" "$output" 'warn  Setup  .*begun for 0000:03:00\.0-3'
@@ -762,8 +762,8 @@ in_order setup
 everywhere signal=KILL 137 whole remove --apply
 in_order remove
 # The same with a full disk.
-everywhere error=ENOSPC 1 small setup gpu --apply
-everywhere error=ENOSPC 1 whole remove --apply
+everywhere error=ENOSPC 3 small setup gpu --apply
+everywhere error=ENOSPC 3 whole remove --apply
 
 diag "a real initramfs"
 # In the root of a kernel that has neither of our modules: what is missing is no error.

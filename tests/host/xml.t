@@ -184,13 +184,13 @@ refused() {
 	is "$name: no XML" "$(<out.xml)" ""
 }
 
-refused 1 "a ROM for another card" 'other\.rom will not do: .* for 10de:2204 \(GA102' gpu --rom other.rom
-refused 1 "a ROM that is none" 'errors is no option ROM' gpu --rom errors
+refused 3 "a ROM for another card" 'other\.rom will not do: .* for 10de:2204 \(GA102' gpu --rom other.rom
+refused 3 "a ROM that is none" 'errors is no option ROM' gpu --rom errors
 refused 66 "a ROM that is not there" 'none\.rom: No such file' gpu --rom none.rom
 cp bios.rom $'new\nline.rom'
-refused 1 "a path that XML cannot hold" 'control characters' gpu --rom $'new\nline.rom'
+refused 3 "a path that XML cannot hold" 'control characters' gpu --rom $'new\nline.rom'
 cp bios.rom $'not\xffutf8.rom'
-refused 1 "a path that is not UTF-8" 'not UTF-8' gpu --rom $'not\xffutf8.rom'
+refused 3 "a path that is not UTF-8" 'not UTF-8' gpu --rom $'not\xffutf8.rom'
 refused 66 "a device that is not there" 'no device 09:00\.0' 09:00.0
 refused 66 "no device at all" 'is no device' nonsense
 refused 66 "an id of several" 'any of 3 devices' 8086:1533
@@ -296,7 +296,7 @@ rm -r "$root/sys/devices/system/cpu/cpu"{190..383}
 rm "$root/sys/devices/system/cpu/cpu1/topology/thread_siblings_list"
 cpus "CPUs that are offline do not count" 254:127:2:1
 rm -r "$root/sys/devices/system/cpu"
-refused 1 "a host that does not tell" 'cannot tell how many cores.*--cpus' gpu --domain x
+refused 3 "a host that does not tell" 'cannot tell how many cores.*--cpus' gpu --domain x
 cpus "unless --cpus does" 4:4:1:0 --cpus 4
 processor AuthenticAMD 16 2
 
@@ -326,11 +326,11 @@ rm -r "$root/sys/kernel/mm"
 echo 'MemTotal:       24000000 kB' >"$root/proc/meminfo"
 memory "half of the host's, to a GiB" 11:
 echo 'MemTotal:       900000 kB' >"$root/proc/meminfo"
-refused 1 "a host too small for any guest" 'cannot give a guest 1 GiB of 0 GiB' gpu --domain x
+refused 3 "a host too small for any guest" 'cannot give a guest 1 GiB of 0 GiB' gpu --domain x
 echo 'MemTotal:       24000000 kB' >"$root/proc/meminfo"
-refused 1 "more than there is" 'cannot give a guest 23 GiB of 22 GiB' gpu --domain x --memory 23
+refused 3 "more than there is" 'cannot give a guest 23 GiB of 22 GiB' gpu --domain x --memory 23
 rm "$root/proc/meminfo"
-refused 1 "a host that does not tell" 'cannot read the host.s memory.*--memory' gpu --domain x
+refused 3 "a host that does not tell" 'cannot read the host.s memory.*--memory' gpu --domain x
 memory "unless --memory does" 4: --memory 4
 
 diag "wrong words"

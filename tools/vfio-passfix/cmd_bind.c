@@ -145,12 +145,12 @@ static bool move(const struct card *card, const struct host *host, bool to_guest
 static int run(const char *verb, const char *device, bool to_guests)
 {
 	g_autoptr(GError) error = NULL;
-	int code = EXIT_WARNINGS;
+	int code = EXIT_FAILED;
 	struct host *host;
 	struct card *card;
 
 	if (!may_run(verb))
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	if (!lock_take("bind", true, &error))
 		return fail_with(g_steal_pointer(&error));
 	lock_begin();

@@ -140,7 +140,7 @@ static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 		json_print(answer);
 	} else if (!host->groups->len) {
 		complain("there are no IOMMU groups: the IOMMU is off; vfio-passfix doctor says how to turn it on");
-		code = EXIT_WARNINGS;
+		code = EXIT_FAILED;
 	}
 	for (guint i = 0; !json_wanted && i < host->groups->len; i++)
 		print_group(host, host->groups->pdata[i]);

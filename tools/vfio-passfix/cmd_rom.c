@@ -367,13 +367,13 @@ static int dump(const struct card *card, const char *path)
 	g_autoptr(GBytes) bytes = NULL;
 	g_autoptr(GError) error = NULL;
 	struct rom *rom;
-	int code = EXIT_WARNINGS;
+	int code = EXIT_FAILED;
 
 	if (!device) {
 		complain("%s has no ROM that could be read: there is no " DEVICES "/%s/rom",
 			 card->main->address, card->main->address);
 		complain(ELSEWHERE);
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	bytes = read_device(device, &error);
 	if (!bytes) {
@@ -382,13 +382,13 @@ static int dump(const struct card *card, const char *path)
 		fail_with(g_steal_pointer(&error));
 		if (allowed)
 			explain(device);
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	rom = rom_parse(bytes, device->address, &error);
 	if (!rom) {
 		fail_with(g_steal_pointer(&error));
 		explain(device);
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	if (!is_good(rom, card, device)) {
 		explain(device);
@@ -414,7 +414,7 @@ static int run_dump(G_GNUC_UNUSED int count, char **arguments)
 	if (!force && g_file_test(arguments[1], G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK)) {
 		complain("%s is there already, and is left as it is; --force replaces it",
 			 arguments[1]);
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	host = host_read();
 	card = card_find(host, arguments[0], false, &error);

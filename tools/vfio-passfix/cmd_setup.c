@@ -266,14 +266,14 @@ static int explain_other(const struct journal *journal, const struct plan *plan,
 		complain("cannot set up %s: %s (%s) is %s. Run vfio-passfix remove --apply first, then this again",
 			 plan->card, journal->card, journal->id,
 			 journal->state == JOURNAL_DONE ? "set up" : "set up in part");
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	complain("%s is set up%s, and what is to be written for it has changed since:", plan->card,
 		 journal->state == JOURNAL_DONE ? "" : " in part");
 	for (guint i = 0; i < differences->len; i++)
 		fprintf(stderr, "  %s\n", output_text(differences->pdata[i]));
 	complain("for the new, run vfio-passfix remove --apply, then this again");
-	return EXIT_WARNINGS;
+	return EXIT_FAILED;
 }
 
 static void say_what_now(const struct plan *plan)
@@ -359,10 +359,10 @@ static int set_up(const struct plan *plan, struct journal *journal, GError **err
 	if (plan->missing)
 		complain("%s%s", apply ? "cannot set up: " : "warning: ", plan->missing);
 	if (is_refused(plan) || (apply && plan->missing))
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	if (apply) {
 		print_list(plan->notes, "- ");
-		return (journal ? carry_out(journal, plan, false, error) : begin(plan, error)) ? EXIT_FINE : EXIT_WARNINGS;
+		return (journal ? carry_out(journal, plan, false, error) : begin(plan, error)) ? EXIT_FINE : EXIT_FAILED;
 	}
 	if (journal && journal->state == JOURNAL_DONE)
 		puts("It is set up, but some of its files are not as they were written. To write them again: add --apply");
@@ -379,7 +379,7 @@ static int run_setup(G_GNUC_UNUSED int count, char **arguments)
 	struct journal *journal = NULL;
 	struct host *host;
 	struct card *card;
-	int code = EXIT_WARNINGS;
+	int code = EXIT_FAILED;
 
 	if (apply && !may_apply("set up", &error))
 		return fail_with(g_steal_pointer(&error));
@@ -436,22 +436,22 @@ static void show_removal(const struct journal *journal)
 static int take_away(struct journal *journal, GError **error)
 {
 	if (!settle_edits(journal, "remove", error))
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	if (journal->state != JOURNAL_REMOVING && !journal_set_state(journal, JOURNAL_REMOVING, error)) {
 		g_prefix_error(error, "nothing was removed: ");
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	if (!journal_remove_files(journal, error)) {
 		g_prefix_error(error, "removed in part; to finish, run this again: ");
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	if (!run_steps(generator_of(journal), NULL, error)) {
 		g_prefix_error(error, "all files are removed, but that may not take effect at the next boot. Fix what is reported below and run this again\n  ");
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	if (!journal_end(error)) {
 		g_prefix_error(error, "removed, but for the notes about it; run this again: ");
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	}
 	printf("\n%sDone.%s From the next boot on, the host has the card %s again.\n", colour_on(COLOUR_GREEN), colour_off(),
 	       output_text(journal->card));
@@ -472,7 +472,7 @@ static int remove_leftovers(GError **error)
 	else if (!apply)
 		puts("Nothing is set up, but something was left by a setup or removal that was cut short. To take it away: add --apply");
 	else if (!journal_end(error))
-		return EXIT_WARNINGS;
+		return EXIT_FAILED;
 	else
 		puts("Nothing is set up; what was left by a setup or removal that was cut short is gone.");
 	return EXIT_FINE;
@@ -482,7 +482,7 @@ static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 {
 	g_autoptr(GError) error = NULL;
 	struct journal *journal;
-	int code = EXIT_WARNINGS;
+	int code = EXIT_FAILED;
 
 	if (apply && !may_apply("remove", &error))
 		return fail_with(g_steal_pointer(&error));
@@ -498,7 +498,7 @@ static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 			complain("%s was edited since setup wrote it; %s", (char *)edited->pdata[i],
 				 force ? "it is kept in /var/lib/vfio-passfix/edited" : "refused unless --force is given");
 		puts("Nothing was changed. To do it: add --apply");
-		code = edited->len && !force ? EXIT_WARNINGS : EXIT_FINE;
+		code = edited->len && !force ? EXIT_FAILED : EXIT_FINE;
 	} else if (!error) {
 		code = remove_leftovers(&error);
 	}

@@ -45,7 +45,7 @@ void complain(const char *format, ...)
 
 int fail_with(GError *error)
 {
-	int code = error->domain == NAMED_ERROR && error->code != ERROR_NO_ROM ? EXIT_NO_INPUT : EXIT_WARNINGS;
+	int code = error->domain == NAMED_ERROR && error->code != ERROR_NO_ROM ? EXIT_NO_INPUT : EXIT_FAILED;
 
 	failure = error_id(error);
 	complain("%s", error->message);

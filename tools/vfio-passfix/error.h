@@ -8,8 +8,9 @@
 /* What the program ends with. */
 enum exit_code {
 	EXIT_FINE = 0,
-	EXIT_WARNINGS = 1,	/* doctor: warnings; all others: it could not be done */
+	EXIT_WARNINGS = 1,	/* doctor: warnings; rom check: the file is not good */
 	EXIT_BLOCKED = 2,	/* doctor: something blocks assignment */
+	EXIT_FAILED = 3,	/* it was refused or failed */
 	EXIT_USAGE = 64,	/* the command line is wrong */
 	EXIT_NO_INPUT = 66,	/* there is no such device, or the file cannot be read */
 };
@@ -31,7 +32,7 @@ GQuark named_error_quark(void);
 /* Words on the standard error, with the program's name before them. */
 void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* Complains of an error and frees it. Return: EXIT_NO_INPUT or EXIT_WARNINGS. */
+/* Complains of an error and frees it. Return: EXIT_NO_INPUT or EXIT_FAILED. */
 int fail_with(GError *error);
 
 /* Has a command that was given --json and could not answer say so, with all that it complained of. */

@@ -30,13 +30,13 @@ static int wrong(const char *command, const char *message)
 	return EXIT_USAGE;
 }
 
-/* Output that did not arrive must not look like success: a full disk, say. */
+/* Output that did not arrive must not look like an answer: a full disk, say. */
 static int flushed(int code)
 {
 	if (!fflush(stdout) && !ferror(stdout) && !json_failed())
 		return code;
 	complain("cannot write all of the output: is the disk full, or the reader gone?");
-	return code ? code : EXIT_WARNINGS;
+	return MAX(code, EXIT_FAILED);
 }
 
 static int run(const struct command *command, int count, char **words)

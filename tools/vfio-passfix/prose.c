@@ -11,8 +11,9 @@ const char prose_device[] =
 const struct prose_pair prose_exit_codes[] = {
 	{ "0", "It is done; doctor: all is fine." },
 	{ "1",
-	  "It could not be done; doctor: there are warnings, or something could not be checked." },
+	  "doctor: there are warnings, or something could not be checked; rom check: FILE is not good." },
 	{ "2", "doctor: something keeps devices from being given away." },
+	{ "3", "It was refused or failed." },
 	{ "64", "The command line is wrong." },
 	{ "66", "DEVICE matches no device of this host, or more than one; or FILE cannot be read." },
 	{ 0 },

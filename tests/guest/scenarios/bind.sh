@@ -48,7 +48,7 @@ is "the host has its drivers" "$host_drivers" "passfix_host passfix_host passfix
 # The card is the only display here.
 if [ "$(cat /sys/bus/pci/devices/0000:03:00.0/boot_vga)" = 1 ]; then
 	output=$(vfio-passfix bind 03:00.0 2>&1)
-	is "the boot display is not taken" $? 1
+	is "the boot display is not taken" $? 3
 	like "and it is said why" "$output" 'the host boots on this display'
 	is "nothing is changed" "$(drivers)" "$host_drivers"
 else
@@ -56,7 +56,7 @@ else
 fi
 
 output=$(vfio-passfix bind --force --expect 8086:1234 03:00.0 2>&1)
-is "another id than expected" $? 1
+is "another id than expected" $? 3
 like "it is said" "$output" "it is $(id_of 0000:03:00.0) and not 8086:1234"
 is "nothing is changed" "$(drivers)" "$host_drivers"
 
@@ -78,7 +78,7 @@ like "status: the fork" "$output" '^type1 +the fork'
 like "status: the card, with its driver" "$output" '0000:03:00\.3  group [0-9]+ +vfio-pci'
 background guest claim 0000:03:00.1
 output=$(vfio-passfix unbind 03:00.0 2>&1)
-is "unbind while a guest has it" $? 1
+is "unbind while a guest has it" $? 3
 like "names the reason" "$output" 'is in use, by a guest'
 is "nothing is changed" "$(drivers)" "vfio-pci vfio-pci vfio-pci vfio-pci"
 go guest
@@ -118,7 +118,7 @@ since() {
 output=$(vfio-passfix bind --force --timeout 1 03:00.0 2>&1)
 status=$?
 took=$(since)
-is "a driver that does not let go" $status 1
+is "a driver that does not let go" $status 3
 like "is named" "$output" 'passfix_host does not let go of 0000:03:00\.2 within 1 second'
 ok "and not waited for (${took} s)" [ "$took" -lt 20 ]
 vfio-passfix unbind 03:00.0 >/dev/null 2>&1

@@ -68,7 +68,7 @@ ok "the host has the console on a framebuffer" wait_for grep -q 1 "$(console)"
 host_drivers=$(drivers)
 
 output=$(vfio-passfix bind $card 2>&1)
-is "the text console is on the card: refused" $? 1
+is "the text console is on the card: refused" $? 3
 like "and it is said" "$output" "^vfio-passfix: cannot bind $card: the text console is drawn on $framebuffer "
 is "nothing is changed" "$(drivers)" "$host_drivers"
 like "and not on the other one, which is the first" "$(use vfio-passfix doctor 00:08.0)" '^ +pass '
@@ -82,7 +82,7 @@ painter=$held
 hold root "$sound_node"
 player=$held
 output=$(vfio-passfix bind $card 2>&1)
-is "programs have it open: refused" $? 1
+is "programs have it open: refused" $? 3
 like "who has the graphics" "$output" "^vfio-passfix: cannot bind $card: sleep \\($painter, alice\\) has $graphics_node open\$"
 like "who has the sound" "$output" "^vfio-passfix: cannot bind $sound: sleep \\($player, root\\) has $sound_node open\$"
 unlike "the console is off" "$output" console
@@ -103,7 +103,7 @@ let_go "$painter" "$player"
 mknod /tmp/dev/gpu c $((0x$(stat -c %t "$graphics_node"))) $((0x$(stat -c %T "$graphics_node")))
 hold root /tmp/dev/gpu
 output=$(vfio-passfix bind $card 2>&1)
-is "open by another name: refused" $? 1
+is "open by another name: refused" $? 3
 like "and named by its own" "$output" "sleep \\($held, root\\) has $graphics_node open"
 let_go "$held"
 
