@@ -64,7 +64,7 @@ modules:
 	@umask 022; bash tools/fork-source $(KVER) $(KDIR) type1 || [ $$? -eq 1 ]
 	umask 022; $(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-tools: ## the host tool vfio-passfix, its manual page and completions
+tools: ## the host tool vfio-passfix and its manual page
 	@bash tools/dkms-setup tool $(OUT)
 	@umask 022; $(MAKE) --no-print-directory -C tools/vfio-passfix O=$(OUT) PREFIX=$(PREFIX) LIBEXEC=$(LIBEXEC)
 
@@ -87,9 +87,9 @@ install-files:
 	@$(call place,tools/modprobe.conf.in,$(MODPROBE_CONF),644)
 	@install -m 755 $(OUT)/vfio-passfix $(DESTDIR)$(TOOL)
 	@install -m 644 $(OUT)/vfio-passfix.8 $(DESTDIR)$(MANUAL)
-	@install -m 644 $(OUT)/completion.bash $(DESTDIR)$(COMPLETION_bash)
-	@install -m 644 $(OUT)/completion.zsh $(DESTDIR)$(COMPLETION_zsh)
-	@install -m 644 $(OUT)/completion.fish $(DESTDIR)$(COMPLETION_fish)
+	@install -m 644 tools/completions/vfio-passfix.bash $(DESTDIR)$(COMPLETION_bash)
+	@install -m 644 tools/completions/vfio-passfix.zsh $(DESTDIR)$(COMPLETION_zsh)
+	@install -m 644 tools/completions/vfio-passfix.fish $(DESTDIR)$(COMPLETION_fish)
 	@for document in $(DOCUMENTS); do install -m 644 $$document $(DESTDIR)$(DOC)/$$document || exit; done
 	@for hook in $(HOOKS); do $(call place,tools/fetch-hook,$$hook,755) || exit; done
 	@$(if $(INITRAMFS_HOOK),$(call place,tools/initramfs-hook,$(INITRAMFS_HOOK),755))

@@ -109,13 +109,14 @@ is "each command of the tool is there, and its options" "$(commands | missing 20
 is "README has all parameters of the module, and no others" \
 	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' README.md | sort | xargs)" \
 	"$(grep -ohE '^module_param(_cb|_named)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
-# The modules, their build, what calls it, the tool.
+# The modules, their build, what calls it, the tool and its manual page.
 is "the first release that refuses devices is one" "$({
 	sed -n 's/^#if LINUX_VERSION_CODE < KERNEL_VERSION(\([0-9]*\), \([0-9]*\), 0)/\1.\2/p' src/compat.h
 	sed -n 's/.* is older than \([0-9.]*\)\. .*/\1/p' Kbuild
 	sed -n 's/.*printf .\([0-9.]*\)\\n.*sort -V.*/\1/p; s/.* Linux before \([0-9.]*\) does .*/\1/p' tools/shared.sh tools/dkms-setup
+	sed -n 's/.* Linux from \([0-9.]*\) on .*/\1/p' tools/vfio-passfix/vfio-passfix.8.in
 	sed -n 's/^#define FIX_M[A-Z]*R \([0-9]*\)/\1/p' tools/vfio-passfix/fix.h | paste -sd .
-} | uniq -c | xargs)" "5 6.6"
+} | uniq -c | xargs)" "6 6.6"
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 like "CHANGELOG begins with this version, or what comes after it" \
 	"$(grep '^## ' CHANGELOG.md | grep -vxm 1 '## Unreleased')" "^## $(literal "$version")( |\$)"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What vfio-passfix makes of its table of commands: help, the manual page, completions.
+# What vfio-passfix says of its commands: help, the manual page; and completions, which must say
+# the same.
 set -u
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
@@ -40,7 +41,7 @@ run
 is "no command: 64, and the same on standard error" "$code:$output:$errors" "64::$help"
 run --version
 like "--version" "$code $output" '^0 vfio-passfix [0-9.]+$'
-for words in "nonsense" "rom" "rom nonsense" "--nonsense" "--document nonsense" "do" "--root"; do
+for words in "nonsense" "rom" "rom nonsense" "--nonsense" "do" "--root"; do
 	# shellcheck disable=SC2086
 	run $words
 	is "$words: 64, and nothing on standard output" "$code:$output" 64:
@@ -86,8 +87,9 @@ option_names() {
 }
 
 diag "the manual page"
-"$tool" --document man >vfio-passfix.8
+"$tool" --manual "$PROJECT/tools/vfio-passfix/vfio-passfix.8.in" >vfio-passfix.8
 is "it is made" $? 0
+is "and nothing is left to be filled in" "$(grep @ vfio-passfix.8 | grep -v '^\.\\"')" ""
 lint=$(mandoc -T lint -W warning vfio-passfix.8 2>&1)
 is "mandoc has nothing to warn of" "$?:$lint" 0:
 page=$(mandoc -T utf8 -O width=200 vfio-passfix.8 | sed 's/.\x08//g')
@@ -109,9 +111,10 @@ unlike "and no line of text is taken for a request" "$(mandoc -T lint vfio-passf
 
 diag "completions"
 mkdir shell
-"$tool" --document bash >shell/completion.bash
-"$tool" --document zsh >shell/_vfio-passfix
-"$tool" --document fish >shell/vfio-passfix.fish
+completions=$PROJECT/tools/completions
+cp "$completions/vfio-passfix.bash" shell/completion.bash
+cp "$completions/vfio-passfix.zsh" shell/_vfio-passfix
+cp "$completions/vfio-passfix.fish" shell/vfio-passfix.fish
 ok "bash takes its own" bash -n shell/completion.bash
 ok "zsh, its own" zsh -n shell/_vfio-passfix
 ok "fish, its own" fish --no-execute shell/vfio-passfix.fish
@@ -139,11 +142,6 @@ is "a command of two words" "$(complete_in_bash 'vfio-passfix rom ')" "check dum
 is "the program's options" "$(complete_in_bash 'vfio-passfix --')" "--help --root --version"
 is "folders for --root" "$(complete_in_bash 'vfio-passfix --root ')" "folder root shell"
 is "and the commands behind it" "$(complete_in_bash 'vfio-passfix --root folder st')" status
-for command in "${commands[@]}"; do
-	read -ra words <<<"$command"
-	is "$command: its options" "$(complete_in_bash "vfio-passfix $command --")" \
-		"$({ option_names "${words[@]}"; echo help; } | sed 's/^/--/' | sort | xargs)"
-done
 is "DEVICE" "$(complete_in_bash 'vfio-passfix xml ')" "$(printf '%s\n' $devices gpu | sort | xargs)"
 is "but once" "$(complete_in_bash 'vfio-passfix xml gpu ')" ""
 is "FILE" "$(complete_in_bash 'vfio-passfix rom check o')" one.rom
@@ -195,10 +193,58 @@ is "fish: an option's FILE" "$(complete_in_fish 'vfio-passfix xml --rom o' | cut
 is "fish: what options take is no argument" "$(complete_in_fish 'vfio-passfix --root root xml --domain win11 g' | cut -f 1)" gpu
 is "fish: nothing for a word" "$(complete_in_fish 'vfio-passfix xml --domain ')" ""
 is "fish: folders for --root" "$(complete_in_fish 'vfio-passfix --root f' | cut -f 1)" folder/
-for command in "${commands[@]}"; do
-	read -ra words <<<"$command"
-	is "fish: options of $command" "$(complete_in_fish "vfio-passfix $command --" | cut -f 1 | sort | xargs)" \
-		"$({ option_names "${words[@]}"; echo help; } | sed 's/^/--/' | sort | xargs)"
+
+diag "completions against help"
+# options COMMAND: of its help, a line each: name, what it takes, the words.
+options() {
+	# shellcheck disable=SC2086 # a word each
+	"$tool" $1 --help | sed -nE 's/^  (-., )?--([a-z-]+)(=([^ ]+))?  +(.*)/--\2\t\4\t\5/p' |
+		sed 's/^--help\t.*/--help\t\tSay how it is used/'
+}
+
+# arguments COMMAND: of its usage, behind [OPTION...], a word each.
+arguments() {
+	# shellcheck disable=SC2086
+	"$tool" $1 --help | sed -n '2s/^[^]]*] *//p' | xargs -n 1
+}
+
+# In zsh: what a command gives to _arguments.
+zsh_arguments() {
+	zsh -fc '_arguments() { print -rl -- "$@" }; compdef() { }; . ./shell/_vfio-passfix; $1' zsh "_vfio_passfix${1:+_}${1// /_}"
+}
+declare -A offered=([FILE]=one.rom [DIR]=folder/ [DEVICE]=gpu) typed_for=([FILE]=on [DIR]=fol [DEVICE]=g) \
+	zsh_action=([FILE]=_files [DIR]='_files -/' [DEVICE]=_vfio_passfix_devices)
+
+summaries=$(sed -nE '/^Commands:/,/^$/s/^  ([a-z]+) ([a-z]+ )? +(.*)/\1\t\3/p' <<<"$help" |
+	awk -F '\t' '{ text[$1] = text[$1] (text[$1] ? "; " : "") $2 } END { for (name in text) print name "\t" text[name] }' | sort)
+is "fish: the commands, with their summaries" "$(complete_in_fish 'vfio-passfix ' | sort)" "$summaries"
+is "zsh: the same" "$(zsh -fc '_arguments() { state=command }; compdef() { }
+	_describe() { print -rl -- "${commands[@]}" }; . ./shell/_vfio-passfix; _vfio_passfix' | sed 's/:/\t/' | sort)" "$summaries"
+
+for command in '' "${commands[@]}"; do
+	line="vfio-passfix${command:+ }$command" name=${command:-the program}
+	options "$command" >said
+	is "$name: bash has its options" "$(complete_in_bash "$line --")" "$(cut -f 1 said | sort | xargs)"
+	is "$name: fish has them, and what is said of each" "$(complete_in_fish "$line --" | sort)" "$(cut -f 1,3 said | sort)"
+	zsh_arguments "$command" >zsh
+	is "$name: so has zsh" "$(grep -E '^\*?--' zsh | sed -E 's/^\*?(--[a-z-]+)=?\[(.*)\].*/\1\t\2/; s/\\:/:/g' | sort)" \
+		"$(cut -f 1,3 said | sort)"
+	while read -r option value; do
+		word=${typed_for[$value]-o} wanted=${offered[$value]-}
+		is "$name $option: bash offers ${wanted:-nothing}" "$(complete_in_bash "$line $option $word")" "${wanted%/}"
+		is "$name $option: fish, too" "$(complete_in_fish "$line $option $word" | cut -f 1)" "$wanted"
+		ok "$name $option: zsh, too" grep -qE -- "^\*?$option=\[.*\]:${value//:/\\\\:}:${zsh_action[$value]- }\$" zsh
+	done < <(awk -F '\t' '$2 { print $1, $2 }' said)
+	[[ $command ]] || continue
+	number=0 before=''
+	for argument in $(arguments "$command"); do
+		number=$((number + 1)) bare=${argument//[][]/} colons=:
+		[[ $argument != '['* ]] || colons=::
+		is "$name, argument $number: bash offers ${offered[$bare]}" "$(complete_in_bash "$line$before ${typed_for[$bare]}")" "${offered[$bare]}"
+		is "$name, argument $number: fish, too" "$(complete_in_fish "$line$before ${typed_for[$bare]}" | cut -f 1)" "${offered[$bare]}"
+		ok "$name, argument $number: zsh, too" grep -qxF "$number$colons$bare:${zsh_action[$bare]}" zsh
+		before+=" ${offered[$bare]}"
+	done
 done
 
 done_testing

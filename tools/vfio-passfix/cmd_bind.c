@@ -182,7 +182,6 @@ static int run_unbind(G_GNUC_UNUSED int count, char **arguments)
 const struct command command_bind = {
 	.name = "bind",
 	.arguments = "DEVICE",
-	.kinds = { ARGUMENT_DEVICE },
 	.least = 1,
 	.most = 1,
 	.summary = "bind all functions of a card to vfio-pci, now",
@@ -202,7 +201,6 @@ const struct command command_bind = {
 const struct command command_unbind = {
 	.name = "unbind",
 	.arguments = "DEVICE",
-	.kinds = { ARGUMENT_DEVICE },
 	.least = 1,
 	.most = 1,
 	.summary = "give the card back to the drivers that it had",

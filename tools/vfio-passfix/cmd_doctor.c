@@ -174,7 +174,6 @@ static int run(int count, char **arguments)
 const struct command command_doctor = {
 	.name = "doctor",
 	.arguments = "[DEVICE]",
-	.kinds = { ARGUMENT_DEVICE },
 	.most = 1,
 	.summary = "check all that giving a device to a guest takes",
 	.description =

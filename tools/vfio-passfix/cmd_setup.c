@@ -515,7 +515,6 @@ static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 const struct command command_setup = {
 	.name = "setup",
 	.arguments = "DEVICE",
-	.kinds = { ARGUMENT_DEVICE },
 	.least = 1,
 	.most = 1,
 	.summary = "have vfio-pci take a card at each boot, with the fix on where it is needed",

@@ -347,7 +347,6 @@ static int run(G_GNUC_UNUSED int count, char **arguments)
 const struct command command_xml = {
 	.name = "xml",
 	.arguments = "DEVICE",
-	.kinds = { ARGUMENT_DEVICE },
 	.least = 1,
 	.most = 1,
 	.summary = "print the XML with which libvirt gives a card to a guest",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The commands: one file each, one table. Help, the manual page and the shells'
- * completions are made from that table.
+ * The commands: one file each, one table. Help and the manual page are made from that
+ * table; the shells' completions are compared with it.
  */
 #ifndef VFIO_PASSFIX_COMMAND_H
 #define VFIO_PASSFIX_COMMAND_H
@@ -10,17 +10,9 @@
 
 #include "error.h"
 
-/* What an argument is, for the shells to complete it. */
-enum argument_kind {
-	ARGUMENT_NONE,
-	ARGUMENT_DEVICE,
-	ARGUMENT_FILE,
-};
-
 struct command {
 	const char *name;		/* as typed: "doctor", "rom check" */
 	const char *arguments;		/* "[DEVICE]", "FILE [DEVICE]", "" */
-	enum argument_kind kinds[2];	/* of the arguments */
 	int least, most;		/* how many there may be */
 	const char *summary;		/* one line */
 	const char *description;	/* paragraphs, parted by an empty line */
@@ -36,9 +28,6 @@ extern const struct command *const commands[];
 extern const struct command command_doctor, command_status, command_groups, command_bind,
 	command_unbind, command_setup, command_remove, command_xml, command_rom_check,
 	command_rom_dump;
-
-/* --root, --help, --version: those that stand before the command. */
-extern const GOptionEntry global_options[];
 
 /*
  * Finds the command that the words begin with; @used is how many words its name has.

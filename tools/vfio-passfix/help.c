@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "help.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "completion.h"
-#include "manual.h"
+#include "options.h"
 #include "output.h"
 #include "prose.h"
 
@@ -53,14 +51,6 @@ static void append_row(GString *out, const char *name, int width, const char *te
 	append_wrapped(out, text, width + 4);
 }
 
-static bool takes_device(const struct command *command)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(command->kinds); i++)
-		if (command->kinds[i] == ARGUMENT_DEVICE)
-			return true;
-	return false;
-}
-
 static char *command_text(const struct command *command)
 {
 	GString *text = g_string_new(NULL);
@@ -68,7 +58,7 @@ static char *command_text(const struct command *command)
 
 	append_wrapped(text, first, 0);
 	append_blocks(text, command->description);
-	if (takes_device(command))
+	if (strstr(command->arguments, "DEVICE"))
 		append_blocks(text, prose_device);
 	g_string_truncate(text, text->len - 1);
 	return g_string_free(text, FALSE);
@@ -121,25 +111,4 @@ GOptionContext *help_context(const struct command *command)
 		g_option_context_add_main_entries(context, command->options, NULL);
 	}
 	return context;
-}
-
-static const struct {
-	const char *kind;
-	void (*print)(void);
-} documents[] = {
-	{ "man", manual_print },
-	{ "bash", completion_bash },
-	{ "zsh", completion_zsh },
-	{ "fish", completion_fish },
-};
-
-bool help_document(const char *kind)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(documents); i++) {
-		if (strcmp(documents[i].kind, kind))
-			continue;
-		documents[i].print();
-		return true;
-	}
-	return false;
 }

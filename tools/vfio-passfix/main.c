@@ -9,20 +9,9 @@
 #include "command.h"
 #include "help.h"
 #include "json.h"
+#include "manual.h"
+#include "options.h"
 #include "root.h"
-
-static char *root_dir;
-static gboolean show_version;
-static char *document;
-
-const GOptionEntry global_options[] = {
-	{ "root", 0, 0, G_OPTION_ARG_FILENAME, &root_dir,
-	  "Look under DIR instead of /, for a system that is mounted there", "DIR" },
-	{ "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Say which version this is", NULL },
-	{ "document", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &document,
-	  "Print what is made from the table of commands: man, bash, zsh or fish", "KIND" },
-	{ 0 },
-};
 
 static int wrong(const char *command, const char *message)
 {
@@ -96,13 +85,13 @@ int main(int count, char **words)
 	g_option_context_set_strict_posix(context, TRUE);
 	if (!g_option_context_parse(context, &count, &words, &error))
 		return wrong("", error->message);
-	if (show_version) {
+	if (option_version) {
 		puts("vfio-passfix " VERSION);
 		return flushed(EXIT_FINE);
 	}
-	if (document)
-		return help_document(document) ? flushed(EXIT_FINE) : wrong("", "--document takes man, bash, zsh or fish");
-	if (root_dir && !root_set(root_dir, &error))
+	if (option_manual)
+		return manual_print(option_manual, &error) ? flushed(EXIT_FINE) : wrong("", error->message);
+	if (option_root && !root_set(option_root, &error))
 		return wrong("", error->message);
 	if (count < 2) {
 		g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);

@@ -8,42 +8,6 @@
 #include "options.h"
 #include "prose.h"
 
-/* Of what it says. */
-#define DATE "November 22, 2026"
-
-static const struct prose_pair files[] = {
-	{ "/etc/modprobe.d/vfio-passfix-setup.conf",
-	  "By which vfio-pci takes the card, and the fix is on; setup writes it." },
-	{ "/etc/modules-load.d/vfio-passfix-setup.conf", "Loads the fix at boot; setup writes it." },
-	{ "/etc/initramfs-tools/hooks/vfio-passfix",
-	  "Has the initramfs do the same; setup writes it. "
-	  "With dracut it is /etc/dracut.conf.d/vfio-passfix.conf, "
-	  "with mkinitcpio /etc/mkinitcpio.conf.d/vfio-passfix.conf." },
-	{ "/etc/systemd/system/vfio-passfix.service",
-	  "Runs bind at boot, for what a driver had first; setup writes it." },
-	{ "/var/lib/vfio-passfix", "What setup has written, for remove to take it away." },
-	{ "/run/vfio-passfix", "Which drivers devices had before bind, until the next boot." },
-	{ "/sys/module/vfio_passfix/parameters",
-	  "The fix's parameters, while its module is loaded." },
-	{ "/sys/kernel/iommu_groups", "The IOMMU groups and their reserved regions." },
-	{ 0 },
-};
-
-static const struct prose_pair examples[] = {
-	{ "vfio-passfix doctor", "What keeps the discrete GPU from being given to a guest:" },
-	{ "vfio-passfix setup gpu --apply", "Have it ready for guests from the next boot on:" },
-	{ "vfio-passfix xml gpu --domain win11 > win11.xml", "A guest that has it:" },
-	{ "vfio-passfix rom dump 03:00.0 card.rom", "Keep a copy of its VBIOS:" },
-	{ "vfio-passfix remove --apply", "Take back all that setup did:" },
-	{ 0 },
-};
-
-/* By section, then by name. */
-static const struct prose_pair see_also[] = {
-	{ "virsh", "1" }, { "modprobe.d", "5" }, { "dkms", "8" },
-	{ "lspci", "8" }, { "modprobe", "8" },	 { 0 },
-};
-
 /* Escapes what is special in mdoc. A minus stays one that can be copied. */
 static void put_escaped(const char *text, bool minus)
 {
@@ -115,8 +79,8 @@ static void put_blocks(const char *description)
 static char *option_words(const GOptionEntry *option)
 {
 	return g_strdup_printf(" Fl \\-%s%s%s", option->long_name,
-			       option_value(option) ? " Ar " : "",
-			       option_value(option) ? option->arg_description : "");
+			       option_takes_value(option) ? " Ar " : "",
+			       option_takes_value(option) ? option->arg_description : "");
 }
 
 /* " Ar FILE Op Ar DEVICE" for "FILE [DEVICE]" */
@@ -152,7 +116,6 @@ static void put_synopsis(void)
 		if (*arguments)
 			printf(".%s\n", arguments + 1);
 	}
-	puts(".Nm\n.Op Fl \\-help | \\-version");
 }
 
 static void put_options(const struct command *command)
@@ -193,50 +156,56 @@ static void put_commands(void)
 	puts(".El");
 }
 
-void manual_print(void)
+static void put_name(void)
 {
-	puts(".\\\" SPDX-License-Identifier: GPL-2.0-only");
-	puts(".\\\" Made from the program's table of commands.");
-	puts(".Dd " DATE "\n.Dt VFIO-PASSFIX 8\n.Os");
-	puts(".Sh NAME\n.Nm " PROGRAM "\n.Nd " PROSE_ABOUT);
-	puts(".Sh SYNOPSIS");
-	put_synopsis();
-	puts(".Sh DESCRIPTION");
-	put_paragraph("On some boards the firmware asks that devices keep 1:1 mappings in the "
-		      "IOMMU, and Linux from 6.6 on then refuses to give such a device to a "
-		      "virtual machine. The kernel modules vfio_passfix and "
-		      "vfio_iommu_type1_passfix let it be given away all the same. This program "
-		      "says what keeps a device from being given away, turns the modules on and "
-		      "off, binds devices to vfio-pci, and writes what libvirt is to be told.");
-	puts(".Pp");
+	puts(".Nm " PROGRAM "\n.Nd " PROSE_ABOUT);
+}
+
+static void put_device(void)
+{
 	put_paragraph(prose_device);
-	put_paragraph("Of what is part of the chipset or the processor, those of its functions "
-		      "are meant that are in the same IOMMU group.");
-	puts(".Sh COMMANDS");
-	put_commands();
-	puts(".Sh OPTIONS\nThese stand before the command;\n"
-	     ".Fl \\-help\nmay stand behind it as well:");
+}
+
+static void put_own_options(void)
+{
 	put_options(NULL);
-	puts(".Sh FILES\n.Bl -tag -width Ds");
-	for (const struct prose_pair *file = files; file->name; file++) {
-		printf(".It Pa %s\n", file->name);
-		put_paragraph(file->text);
-	}
-	puts(".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds");
+}
+
+static void put_exit_status(void)
+{
+	puts(".Bl -tag -width Ds");
 	for (const struct prose_pair *code = prose_exit_codes; code->name; code++) {
 		printf(".It %s\n", code->name);
 		put_paragraph(code->text);
 	}
-	puts(".El\n.Sh EXAMPLES");
-	for (const struct prose_pair *example = examples; example->name; example++) {
-		g_autofree char *block = g_strconcat(" ", example->name, NULL);
+	puts(".El");
+}
 
-		if (example != examples)
-			puts(".Pp");
-		put_paragraph(example->text);
-		put_literal(block);
+static const struct {
+	const char *line;	/* of the page's source */
+	void (*put)(void);	/* what stands there instead */
+} tables[] = {
+	{ "@NAME@", put_name },		{ "@SYNOPSIS@", put_synopsis },	  { "@DEVICE@", put_device },
+	{ "@COMMANDS@", put_commands }, { "@OPTIONS@", put_own_options }, { "@EXIT-STATUS@", put_exit_status },
+};
+
+bool manual_print(const char *path, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, error))
+		return false;
+	lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		size_t i = 0;
+
+		while (i < G_N_ELEMENTS(tables) && strcmp(*line, tables[i].line))
+			i++;
+		if (i < G_N_ELEMENTS(tables))
+			tables[i].put();
+		else if (**line)
+			puts(*line);
 	}
-	puts(".Sh SEE ALSO");
-	for (const struct prose_pair *page = see_also; page->name; page++)
-		printf(".Xr %s %s%s\n", page->name, page->text, page[1].name ? " ," : "");
+	return true;
 }

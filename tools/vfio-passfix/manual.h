@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The manual page. */
+/* The manual page: the text of vfio-passfix.8.in, and what the tables say. */
 #ifndef VFIO_PASSFIX_MANUAL_H
 #define VFIO_PASSFIX_MANUAL_H
 
-/* Prints it, in mdoc. */
-void manual_print(void);
+#include <glib.h>
+#include <stdbool.h>
+
+/* Prints the page that is made from the file at @path, in mdoc. Return: false if it cannot be read. */
+bool manual_print(const char *path, GError **error);
 
 #endif

@@ -1,34 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "options.h"
 
+char *option_root, *option_manual;
+gboolean option_version;
+
+const GOptionEntry global_options[] = {
+	{ "root", 0, 0, G_OPTION_ARG_FILENAME, &option_root,
+	  "Look under DIR instead of /, for a system that is mounted there", "DIR" },
+	{ "version", 0, 0, G_OPTION_ARG_NONE, &option_version, "Say which version this is", NULL },
+	{ "manual", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &option_manual,
+	  "Print the manual page that is made from FILE", "FILE" },
+	{ 0 },
+};
+
 /* GLib's own. */
 static const GOptionEntry help_option = {
 	"help", 'h', 0, G_OPTION_ARG_NONE, NULL, "Say how it is used", NULL
 };
 
-enum option_value option_value(const GOptionEntry *option)
+bool option_takes_value(const GOptionEntry *option)
 {
-	if (option->arg == G_OPTION_ARG_NONE ||
-	    (option->arg == G_OPTION_ARG_CALLBACK && option->flags & G_OPTION_FLAG_NO_ARG))
-		return OPTION_VALUE_NONE;
-	if (!g_strcmp0(option->arg_description, "FILE"))
-		return OPTION_VALUE_FILE;
-	if (!g_strcmp0(option->arg_description, "DIR"))
-		return OPTION_VALUE_FOLDER;
-	if (!g_strcmp0(option->arg_description, "DEVICE"))
-		return OPTION_VALUE_DEVICE;
-	return OPTION_VALUE_WORD;
-}
-
-enum option_value argument_value(enum argument_kind kind)
-{
-	static const enum option_value values[] = {
-		[ARGUMENT_NONE] = OPTION_VALUE_NONE,
-		[ARGUMENT_DEVICE] = OPTION_VALUE_DEVICE,
-		[ARGUMENT_FILE] = OPTION_VALUE_FILE,
-	};
-
-	return values[kind];
+	return option->arg != G_OPTION_ARG_NONE &&
+	       !(option->arg == G_OPTION_ARG_CALLBACK && option->flags & G_OPTION_FLAG_NO_ARG);
 }
 
 bool option_repeats(const GOptionEntry *option)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The options of a command, and what help, manual and completions need to know of them. */
+/* The program's own options, and what help and manual need to know of a command's. */
 #ifndef VFIO_PASSFIX_OPTIONS_H
 #define VFIO_PASSFIX_OPTIONS_H
 
@@ -8,19 +8,12 @@
 
 #include "command.h"
 
-/* What an option's value or an argument is, for the shells to complete it. */
-enum option_value {
-	OPTION_VALUE_NONE,	/* there is none */
-	OPTION_VALUE_WORD,	/* nothing that could be completed */
-	OPTION_VALUE_FILE,
-	OPTION_VALUE_FOLDER,
-	OPTION_VALUE_DEVICE,
-};
+/* Those that stand before the command, and their values. */
+extern const GOptionEntry global_options[];
+extern char *option_root, *option_manual;
+extern gboolean option_version;
 
-/* By what its description calls the value: FILE, DIR, DEVICE. */
-enum option_value option_value(const GOptionEntry *option);
-
-enum option_value argument_value(enum argument_kind kind);
+bool option_takes_value(const GOptionEntry *option);
 
 bool option_repeats(const GOptionEntry *option);
 

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# fish's completion of vfio-passfix. tests/host/help.t compares it with what the program says of
+# its commands and options.
+
+function __vfio_passfix_devices
+	printf 'gpu\tthe one discrete GPU that is not the boot display\n'
+	if command -q lspci
+		lspci -D 2>/dev/null | string replace ' ' \t
+	else
+		string replace -r '.*/' '' -- /sys/bus/pci/devices/*
+	end
+end
+
+# The words before the cursor's, without options and what they take.
+function __vfio_passfix_words
+	set -l skip
+	for word in (commandline -opc)[2..-1]
+		if set -q skip[1]
+			set skip
+			continue
+		end
+		switch $word
+			case --root --timeout --expect --rom --domain --memory --cpus --disk --cdrom
+				set skip 1
+			case '-*'
+			case '*'
+				echo -- $word
+		end
+	end
+end
+
+# Whether they begin with a command ("": with none), and have COUNT words behind it.
+function __vfio_passfix_at -a name count
+	set -l words (__vfio_passfix_words)
+	set -l own (string split -n ' ' -- $name)
+	set -l length (count $own)
+	if test $length -eq 0
+		test (count $words) -eq 0
+		return
+	end
+	test (count $words) -ge $length; or return
+	test "$words[1..$length]" = "$name"; or return
+	test -z "$count"; or test (count $words) -eq (math $length + $count)
+end
+
+complete -c vfio-passfix -f
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a doctor -d 'check all that giving a device to a guest takes'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a status -d 'show whether the fix is on, and what it relaxes'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a groups -d 'show the IOMMU groups and what is in them'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a bind -d 'bind all functions of a card to vfio-pci, now'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a unbind -d 'give the card back to the drivers that it had'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a setup -d 'have vfio-pci take a card at each boot, with the fix on where it is needed'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a remove -d 'undo setup'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a xml -d 'print the XML with which libvirt gives a card to a guest'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a rom -d 'look whether a ROM file is good for a guest; read a card\'s own ROM into a file'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a check -d 'look whether a ROM file is good for a guest'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a dump -d 'read a card\'s own ROM into a file'
+complete -c vfio-passfix -n '__vfio_passfix_at ""' -l root -x -a '(__fish_complete_directories)' -d 'Look under DIR instead of /, for a system that is mounted there'
+complete -c vfio-passfix -n '__vfio_passfix_at ""' -l version -d 'Say which version this is'
+complete -c vfio-passfix -n '__vfio_passfix_at ""' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "doctor"' -l json -d 'Print the findings as JSON'
+complete -c vfio-passfix -n '__vfio_passfix_at "doctor"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "doctor" 0' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "status"' -l json -d 'Print the state as JSON'
+complete -c vfio-passfix -n '__vfio_passfix_at "status"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "groups"' -l json -d 'Print the groups as JSON'
+complete -c vfio-passfix -n '__vfio_passfix_at "groups"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l only -d 'This function alone, not its card'
+complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l timeout -x -d 'How long a driver may take to let go (30)'
+complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l expect -x -d 'Do nothing unless DEVICE has this id; for scripts, since addresses can move'
+complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l at-boot -d 'Even if programs or the text console are using it; for the boot unit that setup writes'
+complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l force -d 'Even if the host boots on it or is using it'
+complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l json -d 'Print as JSON what has changed'
+complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "bind" 0' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "unbind"' -l only -d 'This function alone, not its card'
+complete -c vfio-passfix -n '__vfio_passfix_at "unbind"' -l timeout -x -d 'How long a driver may take to let go (30)'
+complete -c vfio-passfix -n '__vfio_passfix_at "unbind"' -l json -d 'Print as JSON what has changed'
+complete -c vfio-passfix -n '__vfio_passfix_at "unbind"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "unbind" 0' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l apply -d 'Do it; without this it is only shown'
+complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l force -d 'Even if the host boots on the card or is using it, or files of an earlier setup were edited'
+complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l json -d 'Print as JSON what has changed'
+complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "setup" 0' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l apply -d 'Do it; without this it is only shown'
+complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l force -d 'Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited'
+complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l json -d 'Print as JSON what has changed'
+complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l rom -r -F -d 'Let the guest use this file for the card\'s ROM'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l iommufd -d 'Give it away through iommufd; takes libvirt 12.2'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l domain -x -d 'Print a whole guest of this name, for Windows 11'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l memory -x -d 'Its memory (default: 16 GiB, or half of the host\'s if that is less)'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l cpus -x -d 'Its CPUs (default: all but those of one or two cores)'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l disk -r -F -d 'Its disk (default: /var/lib/libvirt/images/NAME.qcow2)'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l cdrom -r -F -d 'A CD image for it, such as Windows\' or virtio-win\'s; may be repeated'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l with-display -d 'An emulated display as well, to be seen with SPICE'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "xml" 0' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom check"' -l json -d 'Print JSON'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom check"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom check" 0' -F
+complete -c vfio-passfix -n '__vfio_passfix_at "rom check" 1' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom dump"' -l force -d 'Replace FILE if it is there'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom dump"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom dump" 0' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom dump" 1' -F

@@ -1,0 +1,173 @@
+#compdef vfio-passfix
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=zsh
+# zsh's completion of vfio-passfix. tests/host/help.t compares it with what the program says of
+# its commands and options.
+
+_vfio_passfix_devices()
+{
+	local device
+	local -a devices=('gpu:the one discrete GPU that is not the boot display')
+
+	if (($+commands[lspci])); then
+		for device in ${(f)"$(lspci -D 2>/dev/null)"}; do
+			devices+=("${${device%% *}//:/\\:}:${device#* }")
+		done
+	else
+		for device in /sys/bus/pci/devices/*(N:t); do
+			devices+=("${device//:/\\:}")
+		done
+	fi
+	_describe -t devices device devices
+}
+
+_vfio_passfix_doctor()
+{
+	_arguments -S \
+		'--json[Print the findings as JSON]' \
+		'--help[Say how it is used]' \
+		'1::DEVICE:_vfio_passfix_devices'
+}
+
+_vfio_passfix_status()
+{
+	_arguments -S \
+		'--json[Print the state as JSON]' \
+		'--help[Say how it is used]'
+}
+
+_vfio_passfix_groups()
+{
+	_arguments -S \
+		'--json[Print the groups as JSON]' \
+		'--help[Say how it is used]'
+}
+
+_vfio_passfix_bind()
+{
+	_arguments -S \
+		'--only[This function alone, not its card]' \
+		'--timeout=[How long a driver may take to let go (30)]:SECONDS: ' \
+		'--expect=[Do nothing unless DEVICE has this id; for scripts, since addresses can move]:VVVV\:DDDD: ' \
+		'--at-boot[Even if programs or the text console are using it; for the boot unit that setup writes]' \
+		'--force[Even if the host boots on it or is using it]' \
+		'--json[Print as JSON what has changed]' \
+		'--help[Say how it is used]' \
+		'1:DEVICE:_vfio_passfix_devices'
+}
+
+_vfio_passfix_unbind()
+{
+	_arguments -S \
+		'--only[This function alone, not its card]' \
+		'--timeout=[How long a driver may take to let go (30)]:SECONDS: ' \
+		'--json[Print as JSON what has changed]' \
+		'--help[Say how it is used]' \
+		'1:DEVICE:_vfio_passfix_devices'
+}
+
+_vfio_passfix_setup()
+{
+	_arguments -S \
+		'--apply[Do it; without this it is only shown]' \
+		'--force[Even if the host boots on the card or is using it, or files of an earlier setup were edited]' \
+		'--json[Print as JSON what has changed]' \
+		'--help[Say how it is used]' \
+		'1:DEVICE:_vfio_passfix_devices'
+}
+
+_vfio_passfix_remove()
+{
+	_arguments -S \
+		'--apply[Do it; without this it is only shown]' \
+		'--force[Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited]' \
+		'--json[Print as JSON what has changed]' \
+		'--help[Say how it is used]'
+}
+
+_vfio_passfix_xml()
+{
+	_arguments -S \
+		'--rom=[Let the guest use this file for the card'\''s ROM]:FILE:_files' \
+		'--iommufd[Give it away through iommufd; takes libvirt 12.2]' \
+		'--domain=[Print a whole guest of this name, for Windows 11]:NAME: ' \
+		'--memory=[Its memory (default\: 16 GiB, or half of the host'\''s if that is less)]:GIB: ' \
+		'--cpus=[Its CPUs (default\: all but those of one or two cores)]:N: ' \
+		'--disk=[Its disk (default\: /var/lib/libvirt/images/NAME.qcow2)]:FILE:_files' \
+		'*--cdrom=[A CD image for it, such as Windows'\'' or virtio-win'\''s; may be repeated]:FILE:_files' \
+		'--with-display[An emulated display as well, to be seen with SPICE]' \
+		'--help[Say how it is used]' \
+		'1:DEVICE:_vfio_passfix_devices'
+}
+
+_vfio_passfix_rom_check()
+{
+	_arguments -S \
+		'--json[Print JSON]' \
+		'--help[Say how it is used]' \
+		'1:FILE:_files' \
+		'2::DEVICE:_vfio_passfix_devices'
+}
+
+_vfio_passfix_rom_dump()
+{
+	_arguments -S \
+		'--force[Replace FILE if it is there]' \
+		'--help[Say how it is used]' \
+		'1:DEVICE:_vfio_passfix_devices' \
+		'2:FILE:_files'
+}
+
+_vfio_passfix_rom()
+{
+	local curcontext=$curcontext state line
+	local -a commands=(
+		'check:look whether a ROM file is good for a guest'
+		'dump:read a card'\''s own ROM into a file'
+	)
+
+	_arguments -C \
+		'1: :->command' '*:: :->rest'
+	case $state in
+	command) _describe -t commands command commands ;;
+	rest)
+		(($+functions[_vfio_passfix_rom_${words[1]//-/_}])) &&
+			_vfio_passfix_rom_${words[1]//-/_}
+		;;
+	esac
+}
+
+_vfio_passfix()
+{
+	local curcontext=$curcontext state line
+	local -a commands=(
+		'doctor:check all that giving a device to a guest takes'
+		'status:show whether the fix is on, and what it relaxes'
+		'groups:show the IOMMU groups and what is in them'
+		'bind:bind all functions of a card to vfio-pci, now'
+		'unbind:give the card back to the drivers that it had'
+		'setup:have vfio-pci take a card at each boot, with the fix on where it is needed'
+		'remove:undo setup'
+		'xml:print the XML with which libvirt gives a card to a guest'
+		'rom:look whether a ROM file is good for a guest; read a card'\''s own ROM into a file'
+	)
+
+	_arguments -C \
+		'--root=[Look under DIR instead of /, for a system that is mounted there]:DIR:_files -/' \
+		'--version[Say which version this is]' \
+		'--help[Say how it is used]' \
+		'1: :->command' '*:: :->rest'
+	case $state in
+	command) _describe -t commands command commands ;;
+	rest)
+		(($+functions[_vfio_passfix_${words[1]//-/_}])) &&
+			_vfio_passfix_${words[1]//-/_}
+		;;
+	esac
+}
+
+if [[ $funcstack[1] == _vfio-passfix ]]; then
+	_vfio_passfix "$@"
+else
+	compdef _vfio_passfix vfio-passfix
+fi
