@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "modprobe_config.h"
 #include "module_files.h"
 #include "root.h"
 
@@ -177,23 +178,40 @@ char *module_parameter(const char *module, const char *parameter)
 	return root_read("/sys/module/%s/parameters/%s", module, parameter);
 }
 
+/* As @command's lines in the configuration, and for options the kernel's command line, set it. */
+static struct kmod_config_iter *settings_of(struct kmod_ctx *context, const char *command)
+{
+	return !strcmp(command, "install") ? kmod_config_get_install_commands(context) :
+					     kmod_config_get_options(context);
+}
+
+GPtrArray *module_settings(const char *command, const char *name)
+{
+	GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
+	struct kmod_ctx *context = root_is_host() ? modules() : NULL;
+	struct kmod_config_iter *settings = context ? settings_of(context, command) : NULL;
+
+	if (!root_is_host()) {
+		g_autoptr(GPtrArray) lines = modprobe_config(command, name);
+
+		for (guint i = 0; i < lines->len; i++)
+			g_ptr_array_add(values, g_strdup(((const struct setting *)lines->pdata[i])->value));
+	}
+	while (settings && kmod_config_iter_next(settings))
+		if (!strcmp(kmod_config_iter_get_key(settings), name))
+			g_ptr_array_add(values, g_strdup(kmod_config_iter_get_value(settings)));
+	if (settings)
+		kmod_config_iter_free_iter(settings);
+	return values;
+}
+
 char *module_configured(const char *name)
 {
-	struct kmod_ctx *context = root_is_host() ? modules() : NULL;
-	struct kmod_config_iter *options = context ? kmod_config_get_options(context) : NULL;
-	GString *text = NULL;
+	g_autoptr(GPtrArray) values = module_settings("options", name);
+	GString *text = g_string_new(NULL);
 
-	if (!root_is_host())
-		return module_files_options(name);
-	text = g_string_new(NULL);
-	while (options && kmod_config_iter_next(options)) {
-		if (strcmp(kmod_config_iter_get_key(options), name))
-			continue;
-		g_string_append_printf(text, "%s%s", text->len ? " " : "",
-				       kmod_config_iter_get_value(options));
-	}
-	if (options)
-		kmod_config_iter_free_iter(options);
+	for (guint i = 0; i < values->len; i++)
+		g_string_append_printf(text, "%s%s", i ? " " : "", (char *)values->pdata[i]);
 	return g_string_free(text, !text->len);
 }
 

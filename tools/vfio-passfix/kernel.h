@@ -37,9 +37,12 @@ void module_clear(struct module *module);
 char *module_parameter(const char *module, const char *parameter);
 
 /*
- * The options that modprobe's configuration sets for @name, joined by blanks, NULL: none.
+ * What modprobe's configuration sets by @command ("options", "install") for @name, of char *.
  * With '_' for '-' in @name, as libkmod has it.
  */
+GPtrArray *module_settings(const char *command, const char *name);
+
+/* The options for @name, joined by blanks, NULL: none. */
 char *module_configured(const char *name);
 
 /* Loads a module as modprobe does, by its configuration. Only on the running host. */

@@ -6,64 +6,59 @@
 #include "fix.h"
 #include "initramfs.h"
 #include "kernel.h"
+#include "modprobe_config.h"
 #include "root.h"
 #include "scope.h"
 
 /* No module: modprobe has a rule for it. */
 #define CARD "vfio-passfix-card"
 
-/* Where modprobe looks. */
-static const char *const folders[] = { "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
-				       "/usr/lib/modprobe.d", "/lib/modprobe.d" };
-
-static bool same_module(const char *a, const char *b)
+static bool has_prefix(const char *value, const char *word)
 {
-	g_autofree char *first = g_strdelimit(g_strdup(a), "-", '_');
-	g_autofree char *second = g_strdelimit(g_strdup(b), "-", '_');
+	g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
 
-	return !strcmp(first, second);
+	for (char **each = words; *each; each++)
+		if (g_str_has_prefix(*each, word))
+			return true;
+	return false;
 }
 
-/* Whether a line is "COMMAND MODULE ..." with a word that begins with @word. */
-static bool is_setting(const char *line, const char *command, const char *module, const char *word)
+/* The file of a setting, which is taken out of @files; ours where both have the same. */
+static char *take_path(GPtrArray *files, const char *value)
 {
-	g_auto(GStrv) words = g_strsplit_set(line, " \t", -1);
-	guint count = 0;
-	bool found = !*word;
+	struct setting *found = NULL;
+	char *path;
 
-	for (char **each = words; *each; each++) {
-		if (!**each)
-			continue;
-		if ((count == 0 && strcmp(*each, command)) || (count == 1 && !same_module(*each, module)))
-			return false;
-		if (count++ > 1 && g_str_has_prefix(*each, word))
-			found = true;
+	for (guint i = 0; i < files->len; i++) {
+		struct setting *setting = files->pdata[i];
+
+		if (!strcmp(setting->value, value) && (!found || !strcmp(setting->path, MODPROBE_CONF)))
+			found = setting;
 	}
-	return count > 1 && found;
+	if (!found)
+		/* Which libkmod reads, too. */
+		return g_strdup("The kernel's command line");
+	path = g_steal_pointer(&found->path);
+	g_ptr_array_remove(files, found);
+	return path;
 }
 
-/* The line of a file, not ours, that sets something for a module; NULL: none. Where, in @path. */
+/*
+ * What a file, not ours, sets for a module, with a word that begins with @word; NULL: nothing.
+ * Where, in @path.
+ */
 static char *set_elsewhere(const char *command, const char *module, const char *word, char **path)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-		g_autoptr(GPtrArray) names = root_list("%s", folders[i]);
+	g_autoptr(GPtrArray) values = module_settings(command, module);
+	g_autoptr(GPtrArray) files = modprobe_config(command, module);
 
-		for (guint j = 0; j < names->len; j++) {
-			g_autofree char *file = g_strconcat(folders[i], "/", names->pdata[j], NULL);
-			g_autofree char *text = NULL;
-			g_auto(GStrv) lines = NULL;
+	for (guint i = 0; i < values->len; i++) {
+		g_autofree char *from = take_path(files, values->pdata[i]);
 
-			if (!g_str_has_suffix(file, ".conf") || !strcmp(file, MODPROBE_CONF))
-				continue;
-			text = root_read("%s", file);
-			lines = g_strsplit(text ? text : "", "\n", -1);
-			for (char **line = lines; *line; line++) {
-				if (!is_setting(*line, command, module, word))
-					continue;
-				*path = g_steal_pointer(&file);
-				return g_strdup(*line);
-			}
-		}
+		if (!strcmp(from, MODPROBE_CONF) || !has_prefix(values->pdata[i], word))
+			continue;
+		*path = g_steal_pointer(&from);
+		return g_strdup(values->pdata[i]);
 	}
 	return NULL;
 }

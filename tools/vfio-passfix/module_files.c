@@ -20,10 +20,6 @@
 /* Of what the process that looks into a module answers. */
 #define MOST_ANSWER 4096
 
-/* modprobe's folders; a file name that comes twice is read where it comes first. */
-static const char *const config_folders[] = { "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
-					      "/usr/lib/modprobe.d", "/lib/modprobe.d", NULL };
-
 /* '-' and '_' are one. */
 static char *same_name(const char *name, size_t length)
 {
@@ -86,63 +82,6 @@ GPtrArray *module_files_for(const char *release, const char *modalias)
 			g_ptr_array_add(names, same_name(words[2], strlen(words[2])));
 	}
 	return names;
-}
-
-static int by_name(gconstpointer a, gconstpointer b)
-{
-	g_autofree char *name = g_path_get_basename(*(char *const *)a);
-	g_autofree char *other = g_path_get_basename(*(char *const *)b);
-
-	return strcmp(name, other);
-}
-
-/* All that modprobe would read, in its order. */
-static char *config(void)
-{
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-	GString *all = g_string_new(NULL);
-
-	for (const char *const *folder = config_folders; *folder; folder++) {
-		g_autoptr(GPtrArray) names = root_list("%s", *folder);
-
-		for (guint i = 0; i < names->len; i++)
-			if (g_str_has_suffix(names->pdata[i], ".conf") &&
-			    g_hash_table_add(seen, g_strdup(names->pdata[i])))
-				g_ptr_array_add(paths, g_build_filename(*folder, names->pdata[i], NULL));
-	}
-	g_ptr_array_sort(paths, by_name);
-	for (guint i = 0; i < paths->len; i++) {
-		g_autofree char *text = root_read("%s", (char *)paths->pdata[i]);
-
-		g_string_append_printf(all, "%s\n", text ? text : "");
-	}
-	/* A line may go on in the next. */
-	g_string_replace(all, "\\\n", " ", 0);
-	return g_string_free(all, FALSE);
-}
-
-char *module_files_options(const char *name)
-{
-	g_autofree char *text = config();
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	GString *options = g_string_new(NULL);
-
-	for (char **line = lines; *line; line++) {
-		const char *at = *line + strspn(*line, " \t");
-		size_t length = strcspn(at, " \t");
-		g_autofree char *module = NULL;
-
-		if (length != strlen("options") || strncmp(at, "options", length))
-			continue;
-		at += length + strspn(at + length, " \t");
-		length = strcspn(at, " \t");
-		module = same_name(at, length);
-		at += length + strspn(at + length, " \t");
-		if (*at && !strcmp(module, name))
-			g_string_append_printf(options, "%s%s", options->len ? " " : "", at);
-	}
-	return g_string_free(options, !options->len);
 }
 
 /* No more memory than so much beyond what this process has, and no more time. */

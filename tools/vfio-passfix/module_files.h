@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The modules of a system that is not running, by the plain texts that depmod and modprobe
- * have in it. On the running host libkmod is asked; but it goes where links and names in
+ * The modules of a system that is not running, by the plain texts that depmod has in it. On the running host libkmod is asked; but it goes where links and names in
  * these files lead, and under --root they may be anybody's.
  */
 #ifndef VFIO_PASSFIX_MODULE_FILES_H
@@ -15,9 +14,6 @@ char *module_files_path(const char *release, const char *name, bool *builtin);
 
 /* The modules whose aliases fit; of char *. */
 GPtrArray *module_files_for(const char *release, const char *modalias);
-
-/* What modprobe.d's "options" set for @name, joined by blanks; NULL: nothing. */
-char *module_files_options(const char *name);
 
 /*
  * Who signed the module at @path, and its version; each NULL where it has none, or where it
