@@ -36,7 +36,7 @@ FAMILIES=(tool guest race differ full parsers journal)
 # user_sources FAMILY: the files that are compiled in one way.
 user_sources() {
 	case $1 in
-	tool) printf '%s\n' tools/vfio-passfix/*.c ;;
+	tool) printf '%s\n' tools/vfio-passfix/{*,*/*}.c ;;
 	guest) printf '%s\n' tests/guest/*.c ;;
 	race) printf '%s\n' tests/guest/race/*.c ;;
 	differ) printf '%s\n' tests/differ/*.c ;;
@@ -51,7 +51,7 @@ user_flags() {
 	local own
 	case $1 in
 	tool | journal)
-		printf '%s\n' -std=c17 -D_GNU_SOURCE '-DVERSION="0"' '-DPREFIX="/usr"' '-DLIBEXEC="/usr/libexec"'
+		printf '%s\n' -iquotetools/vfio-passfix -std=c17 -D_GNU_SOURCE '-DVERSION="0"' '-DPREFIX="/usr"' '-DLIBEXEC="/usr/libexec"'
 		pkg-config --cflags "${LIBRARIES[@]}" | xargs -n 1 | sed 's/^-I/-isystem/'
 		;;
 	guest | race | full)
@@ -63,7 +63,7 @@ user_flags() {
 		printf '%s\n' -std=gnu17 -D_GNU_SOURCE "-isystem$OUT/include" -D__user= -Itests/guest
 		;;
 	differ) printf '%s\n' -std=gnu17 -D_GNU_SOURCE ;;
-	parsers) printf '%s\n' -std=c17 -D_GNU_SOURCE ;;
+	parsers) printf '%s\n' -iquotetools/vfio-passfix -std=c17 -D_GNU_SOURCE ;;
 	esac
 }
 
@@ -119,7 +119,8 @@ check_cppcheck() {
 	count_user_sources
 	for family in "${FAMILIES[@]}"; do
 		mapfile -t sources < <(user_sources "$family")
-		mapfile -t options < <(user_flags "$family" | grep -E '^-D|include' | sed "s|^-isystem$OUT|-I$OUT|; /^-isystem/d")
+		mapfile -t options < <(user_flags "$family" | grep -E '^-D|^-iquote|include' |
+			sed "s|^-iquote|-I|; s|^-isystem$OUT|-I$OUT|; /^-isystem/d")
 		# A fuzzer's and a test's entries are used by who calls them.
 		[[ $family != @(parsers|journal) ]] || options+=(--suppress=unusedFunction)
 		cppcheck --quiet "${CPPCHECK[@]}" "${options[@]}" \

@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../tools/vfio-passfix/option_rom.h"
+#include "../../tools/vfio-passfix/host/option_rom.h"
 #include "../guest/bytes.h"
 #include "promise.h"
 

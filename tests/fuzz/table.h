@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../tools/vfio-passfix/acpi.h"
+#include "../../tools/vfio-passfix/host/acpi.h"
 #include "../guest/bytes.h"
 #include "promise.h"
 

@@ -115,7 +115,7 @@ is "the first release that refuses devices is one" "$({
 	sed -n 's/.* is older than \([0-9.]*\)\. .*/\1/p' Kbuild
 	sed -n 's/.*printf .\([0-9.]*\)\\n.*sort -V.*/\1/p; s/.* Linux before \([0-9.]*\) does .*/\1/p' tools/shared.sh tools/dkms-setup
 	sed -n 's/.* Linux from \([0-9.]*\) on .*/\1/p' tools/vfio-passfix/vfio-passfix.8.in
-	sed -n 's/^#define FIX_M[A-Z]*R \([0-9]*\)/\1/p' tools/vfio-passfix/fix.h | paste -sd .
+	sed -n 's/^#define FIX_M[A-Z]*R \([0-9]*\)/\1/p' tools/vfio-passfix/host/fix.h | paste -sd .
 } | uniq -c | xargs)" "6 6.6"
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 like "CHANGELOG begins with this version, or what comes after it" \
@@ -142,7 +142,7 @@ trimmed() {
 }
 
 plain <<<"$(cat src/* tools/dkms-setup tools/kernel-source tools/fork-source tools/load-type1 tools/fetch-hook \
-	tools/vfio-passfix/*.c packaging/make packaging/debian/vfio-passfix.prerm Kbuild)" >"$T/ours"
+	tools/vfio-passfix/{*,*/*}.c packaging/make packaging/debian/vfio-passfix.prerm Kbuild)" >"$T/ours"
 is_ours() {
 	grep -qF -- "$(trimmed "$1")" "$T/ours"
 }

@@ -22,7 +22,7 @@ planted() {
 	local dir=$PASSFIX_BUILD/fuzz-planted
 	rm -rf "$dir"
 	mkdir -p "$dir/sources"
-	cp "$PROJECT"/tools/vfio-passfix/{{acpi,option_rom,journal,plan,card,group,host,initramfs,pci}.[ch],journal_text.c,bytes.h} "$dir/sources"
+	cp -r "$PROJECT/tools/vfio-passfix"/{host,setup} "$dir/sources"
 	sed -i "$script" "$dir/sources/$file"
 	nok "$target, $name: the fault is in" cmp -s "$PROJECT/tools/vfio-passfix/$file" "$dir/sources/$file"
 	output=$(PASSFIX_BUILD=$dir FUZZ_SOURCES=$dir/sources "$TESTS/fuzz/run" "$target" "$executions" 2>&1)
@@ -32,20 +32,20 @@ planted() {
 }
 
 # Memory: a read past its end, which ASan sees, and one that the reader of bytes.h stops.
-planted dmar "a table too short for its signature" acpi.c \
+planted dmar "a table too short for its signature" host/acpi.c \
 	's/if (bytes.size < ACPI_HEADER_SIZE)/if (0)/' 'AddressSanitizer: heap-buffer-overflow'
-planted ivrs "a block past the table's end" acpi.c \
+planted ivrs "a block past the table's end" host/acpi.c \
 	's/if (!bytes_has(parse->bytes, at, length))/if (0)/' 'libFuzzer: deadly signal'
 # Logic: what comes out is wrong, though no byte is read that must not be.
-planted ivrs "a range that is backwards" acpi.c \
+planted ivrs "a range that is backwards" host/acpi.c \
 	's/if (demand.last < demand.first)/if (0)/' 'broken promise: '
-planted dmar "a limit below its base" acpi.c \
+planted dmar "a limit below its base" host/acpi.c \
 	's/if (limit < demand.start || /if (/' 'broken promise: '
-planted journal "a path with two dots" journal_text.c \
+planted journal "a path with two dots" setup/journal_text.c \
 	's/ || !strcmp(parts\[i\], "\.\.")//' 'broken promise: '
-planted journal "a folder of somebody else" journal_text.c \
+planted journal "a folder of somebody else" setup/journal_text.c \
 	's/if (is_above(folder, /if (folder || is_above(folder, /' 'broken promise: '
-planted rom "an image past the file's end" option_rom.c \
+planted rom "an image past the file's end" host/option_rom.c \
 	's/if (!bytes_has(parse->file, offset, image->length))/if (0)/' 'broken promise: '
 
 done_testing

@@ -7,7 +7,7 @@ set -uo pipefail
 
 tool=$PROJECT/tools/vfio-passfix
 out=$PASSFIX_BUILD/unit
-flags=(-std=c17 -D_GNU_SOURCE -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror)
+flags=(-iquote "$tool" -std=c17 -D_GNU_SOURCE -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror)
 sanitizers=('-fsanitize=address,undefined' -fno-sanitize-recover=all)
 mkdir -p "$out"
 
@@ -51,11 +51,11 @@ $notes"
 for noun in acpi option_rom; do
 	for compiler in gcc clang; do
 		ok "$noun: $compiler has nothing to say" \
-			"$compiler" "${flags[@]}" -O2 -c -o "$out/$noun.o" "$tool/$noun.c"
+			"$compiler" "${flags[@]}" -O2 -c -o "$out/$noun.o" "$tool/host/$noun.c"
 	done
 	rm -f "$out/$noun"
 	ok "$noun: the test builds" gcc "${flags[@]}" -O1 "${sanitizers[@]}" -o "$out/$noun" \
-		"$TESTS/unit/$noun.c" "$tool/$noun.c" -lcmocka
+		"$TESTS/unit/$noun.c" "$tool/host/$noun.c" -lcmocka
 	cmocka "$noun"
 done
 

@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "error.h"
+#include "text/error.h"
 
 struct command {
 	const char *name;		/* as typed: "doctor", "rom check" */

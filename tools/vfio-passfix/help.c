@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "options.h"
-#include "output.h"
 #include "prose.h"
+#include "text/output.h"
 
 /* Adds @text, broken to fit the columns; lines after the first are indented by @indent. */
 static void append_wrapped(GString *out, const char *text, int indent)

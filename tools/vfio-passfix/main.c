@@ -8,10 +8,10 @@
 
 #include "command.h"
 #include "help.h"
-#include "json.h"
+#include "host/root.h"
 #include "manual.h"
 #include "options.h"
-#include "root.h"
+#include "text/json.h"
 
 static int wrong(const char *command, const char *message)
 {

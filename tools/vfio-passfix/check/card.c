@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The card: display, BARs, group, drivers. */
+#include <string.h>
+
+#include "check/check.h"
+#include "host/in_use.h"
+#include "host/users.h"
+#include "setup/state.h"
+
+#define FOUR_GIB (UINT64_C(4) << 30)
+#define MIB (UINT64_C(1) << 20)
+
+static const struct pci_device *display_of(const struct card *card)
+{
+	for (guint i = 0; i < card->functions->len; i++)
+		if (pci_is_display(card->functions->pdata[i]))
+			return card->functions->pdata[i];
+	return NULL;
+}
+
+static void check_display(const struct subject *subject, struct finding *finding)
+{
+	const struct pci_device *display = display_of(subject->card);
+	const struct pci_device *boot = host_boot_display(subject->host);
+	g_autofree char *name = NULL;
+
+	if (!display) {
+		pass(finding, "not a graphics card");
+		return;
+	}
+	if (display == boot) {
+		fail(finding, "set the BIOS's primary display to the other GPU (IGD, integrated) and plug the monitor in there; a host without a second GPU loses its screen",
+		     "the host boots on this card");
+		return;
+	}
+	if (!boot) {
+		warn(finding, "fine for a host that is used over the network; else see that another GPU is the primary display",
+		     "the kernel names no boot display");
+		return;
+	}
+	name = pci_name(boot);
+	pass(finding, "the host boots on another one: %s %s", boot->address, name);
+}
+
+static char *size_text(uint64_t bytes)
+{
+	if (bytes >= UINT64_C(1) << 30 && !(bytes & ((UINT64_C(1) << 30) - 1)))
+		return g_strdup_printf("%" G_GUINT64_FORMAT " GiB", bytes >> 30);
+	if (bytes >= MIB)
+		return g_strdup_printf("%" G_GUINT64_FORMAT " MiB", bytes / MIB);
+	return g_strdup_printf("%" G_GUINT64_FORMAT " KiB", bytes >> 10);
+}
+
+/* BARs that may lie above 4 GiB: memory of 64 bits, prefetchable. */
+static bool may_lie_high(const struct pci_bar *bar)
+{
+	return bar->size && bar->memory && bar->wide && bar->prefetchable;
+}
+
+static void check_bars(const struct subject *subject, struct finding *finding)
+{
+	guint high = 0, low = 0, lost = 0;
+
+	for (guint i = 0; i < subject->card->functions->len; i++) {
+		const struct pci_device *device = subject->card->functions->pdata[i];
+
+		for (int j = 0; j < PCI_BARS; j++) {
+			const struct pci_bar *bar = &device->bars[j];
+
+			if (bar->size && bar->memory && !bar->start) {
+				detail(finding, "%s: BAR %d has no address", device->address, j);
+				lost++;
+			} else if (may_lie_high(bar)) {
+				*(bar->start >= FOUR_GIB ? &high : &low) += 1;
+			}
+		}
+	}
+	if (lost)
+		fail(finding, "turn on Above 4G Decoding in the BIOS", "%u BAR%s found no room", lost,
+		     lost == 1 ? "" : "s");
+	else if (!high && !low)
+		pass(finding, "this card has no BAR that needs it");
+	else if (!high)
+		warn(finding, "turn on Above 4G Decoding in the BIOS", "off: all BARs lie below 4 GiB");
+	else
+		pass(finding, "on: %u BAR%s above 4 GiB", high, high == 1 ? " lies" : "s lie");
+}
+
+static uint64_t largest(uint64_t sizes)
+{
+	uint64_t bytes = MIB;
+
+	while (sizes >>= 1)
+		bytes <<= 1;
+	return bytes;
+}
+
+static void check_rebar(const struct subject *subject, struct finding *finding)
+{
+	const struct pci_bar *found = NULL;
+	g_autofree char *own = NULL, *most = NULL;
+
+	for (guint i = 0; i < subject->card->functions->len; i++) {
+		const struct pci_device *device = subject->card->functions->pdata[i];
+
+		for (int j = 0; j < PCI_BARS; j++) {
+			const struct pci_bar *bar = &device->bars[j];
+
+			if (bar->sizes && (!found || largest(bar->sizes) > largest(found->sizes)))
+				found = bar;
+		}
+	}
+	if (!found) {
+		pass(finding, "this card has no BAR that can be resized");
+		return;
+	}
+	own = size_text(found->size);
+	most = size_text(largest(found->sizes));
+	if (found->size < largest(found->sizes))
+		warn(finding, "turn on Resizable BAR in the BIOS; guests are slower without it, but work",
+		     "off: a BAR of %s, of %s that are possible", own, most);
+	else
+		pass(finding, "on: a BAR of %s", own);
+}
+
+/* What is given away with the card, and what must be let go for it. */
+static void check_group(const struct subject *subject, struct finding *finding)
+{
+	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
+	g_autoptr(GString) names = g_string_new(NULL);
+	guint others = 0, busy = 0;
+
+	if (!groups->len) {
+		fail(finding, "turn on the IOMMU first", "the card is in no IOMMU group");
+		return;
+	}
+	for (guint i = 0; i < groups->len; i++) {
+		const struct group *group = groups->pdata[i];
+
+		g_string_append_printf(names, "%s%d (%s)", i ? ", " : "", group->number,
+				       group->type ? group->type : "type unknown");
+		for (guint j = 0; j < group->members->len; j++) {
+			const struct pci_device *device = pci_find(subject->host->devices,
+								   group->members->pdata[j]);
+			g_autofree char *name = NULL;
+
+			/* A bridge stays with the host, and hinders nobody. */
+			if (!device || card_has(subject->card, device) || pci_is_bridge(device))
+				continue;
+			name = pci_name(device);
+			detail(finding, "%s %s, %s", device->address, name,
+			       device->driver ? device->driver : "no driver");
+			others++;
+			if (device->driver && !pci_driver_is_vfio(device->driver))
+				busy++;
+		}
+	}
+	if (busy)
+		fail(finding, "give these away as well (vfio-passfix bind), or put the card into another slot: a group is given away as a whole",
+		     "%s, with %u other device%s that the host uses", names->str, busy, busy == 1 ? "" : "s");
+	else
+		pass(finding, "%s%s", names->str, others ? ", with others that the host does not use" : "");
+}
+
+static void check_binding(const struct subject *subject, struct finding *finding)
+{
+	g_autofree char *advice = g_strdup_printf("now: vfio-passfix bind %s; at each boot: vfio-passfix setup %s --apply",
+						  subject->device, subject->device);
+	guint bound = 0;
+
+	for (guint i = 0; i < subject->card->functions->len; i++) {
+		const struct pci_device *device = subject->card->functions->pdata[i];
+		g_autofree char *name = pci_name(device);
+		g_autofree char *id = pci_id(device);
+
+		detail(finding, "%s %s [%s]: %s", device->address, name, id,
+		       device->driver ? device->driver : "no driver");
+		bound += device->driver && pci_driver_is_vfio(device->driver);
+	}
+	if (bound == subject->card->functions->len)
+		pass(finding, "%s bound to vfio-pci", bound == 1 ? "it is" : "all functions are");
+	else
+		fail(finding, advice, "%u of %u function%s bound to vfio-pci", bound, subject->card->functions->len,
+		     subject->card->functions->len == 1 ? "" : "s");
+}
+
+/* What would be torn from the host. */
+static void check_use(const struct subject *subject, struct finding *finding)
+{
+	bool hidden;
+	g_autoptr(GPtrArray) users = users_of(subject->card, &hidden);
+	guint uses = 0;
+
+	for (guint i = 0; i < subject->card->functions->len; i++) {
+		const struct pci_device *device = subject->card->functions->pdata[i];
+		g_autofree char *use = in_use_by(device);
+
+		if (!use)
+			continue;
+		detail(finding, "%s: %s", device->address, use);
+		uses++;
+	}
+	for (guint i = 0; i < users->len; i++)
+		detail(finding, "%s", (char *)users->pdata[i]);
+	if (uses)
+		warn(finding, "end that before the card is given away; bind and setup refuse it until then",
+		     "the host is using it");
+	else if (users->len)
+		warn(finding, "stop that before you run bind, which refuses the card until then (on a desktop, log out); setup need not wait, since it takes effect at the next boot",
+		     "the host is using it");
+	else if (hidden)
+		unknown(finding, "run this with sudo",
+			"no file system, swap or network link of the host uses it; only root can see what other users' programs have open");
+	else
+		pass(finding, "no file system, swap, network link, program or text console of the host");
+}
+
+static void check_setup(G_GNUC_UNUSED const struct subject *subject, struct finding *finding)
+{
+	struct setup_state state;
+
+	setup_state_read(&state);
+	if (state.settled)
+		pass(finding, "%s", state.seen);
+	else
+		warn(finding, state.advice, "%s", state.seen);
+	setup_state_clear(&state);
+}
+
+const struct check checks_card[] = {
+	{ "display", "Display", true, check_display },
+	{ "bars", "Above 4G decoding", true, check_bars },
+	{ "rebar", "Resizable BAR", true, check_rebar },
+	{ "group", "IOMMU group", true, check_group },
+	{ "use", "Use by the host", true, check_use },
+	{ "binding", "Binding", true, check_binding },
+	{ "setup", "Setup", false, check_setup },
+	{ 0 },
+};

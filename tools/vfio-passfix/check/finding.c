@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "check/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "text/json.h"
+#include "text/output.h"
+
+static const struct {
+	const char *word;	/* on the screen */
+	const char *name;	/* in JSON */
+	enum colour colour;
+} verdicts[VERDICTS] = {
+	[VERDICT_PASS] = { "pass", "pass", COLOUR_GREEN },
+	[VERDICT_UNKNOWN] = { "?", "unknown", COLOUR_YELLOW },
+	[VERDICT_WARN] = { "warn", "warn", COLOUR_YELLOW },
+	[VERDICT_FAIL] = { "FAIL", "fail", COLOUR_RED },
+};
+
+#define SAY(finding, is, what, advise, format)				\
+	do {								\
+		va_list arguments;					\
+									\
+		g_free((finding)->seen);				\
+		g_free((finding)->advice);				\
+		va_start(arguments, format);				\
+		(finding)->seen = g_strdup_vprintf(format, arguments);	\
+		va_end(arguments);					\
+		(finding)->advice = g_strdup(advise);			\
+		(finding)->verdict = (is);				\
+	} while (0)
+
+void pass(struct finding *finding, const char *seen, ...)
+{
+	SAY(finding, VERDICT_PASS, seen, NULL, seen);
+}
+
+void unknown(struct finding *finding, const char *advice, const char *seen, ...)
+{
+	SAY(finding, VERDICT_UNKNOWN, seen, advice, seen);
+}
+
+void warn(struct finding *finding, const char *advice, const char *seen, ...)
+{
+	SAY(finding, VERDICT_WARN, seen, advice, seen);
+}
+
+void fail(struct finding *finding, const char *advice, const char *seen, ...)
+{
+	SAY(finding, VERDICT_FAIL, seen, advice, seen);
+}
+
+void detail(struct finding *finding, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_ptr_array_add(finding->details, g_strdup_vprintf(format, arguments));
+	va_end(arguments);
+}
+
+void finding_begin(struct finding *finding, const char *id, const char *title)
+{
+	*finding = (struct finding){
+		.id = id,
+		.title = title,
+		.details = g_ptr_array_new_with_free_func(g_free),
+	};
+}
+
+void finding_clear(struct finding *finding)
+{
+	g_free(finding->seen);
+	g_free(finding->advice);
+	g_ptr_array_unref(finding->details);
+}
+
+/* Where the column of what was seen begins. */
+#define INDENT 28
+
+void finding_print(const struct finding *finding)
+{
+	g_autofree char *first = g_strdup_printf("  %s%-4s%s  %-19s ", colour_on(verdicts[finding->verdict].colour),
+						 verdicts[finding->verdict].word, colour_off(), finding->title);
+
+	output_wrapped(first, INDENT, finding->seen);
+	for (guint i = 0; i < finding->details->len; i++) {
+		printf("%*s", INDENT, "");
+		output_wrapped("- ", INDENT + 2, finding->details->pdata[i]);
+	}
+	if (finding->advice) {
+		printf("%*s", INDENT, "");
+		output_wrapped("-> ", INDENT + 3, finding->advice);
+	}
+}
+
+struct json_object *finding_json(const struct finding *finding)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *details = json_object_new_array();
+
+	json_object_object_add(object, "id", json_text(finding->id));
+	json_object_object_add(object, "title", json_text(finding->title));
+	json_object_object_add(object, "result", json_text(verdicts[finding->verdict].name));
+	json_object_object_add(object, "seen", json_text(finding->seen));
+	for (guint i = 0; i < finding->details->len; i++)
+		json_object_array_add(details, json_text(finding->details->pdata[i]));
+	json_object_object_add(object, "details", details);
+	json_object_object_add(object, "advice", json_text(finding->advice));
+	return object;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The firmware: what it demands of the IOMMU, for whom, and what may be behind it. */
+#include <string.h>
+
+#include "check/check.h"
+
+#define BIOS_OPTION "Kernel DMA Protection or Pre-boot DMA Protection"
+
+static GPtrArray *devices_of(const struct subject *subject)
+{
+	return subject->card ? subject->card->functions : subject->host->devices;
+}
+
+static bool covers_any(const struct subject *subject, const struct acpi_demand *demand)
+{
+	GPtrArray *devices = devices_of(subject);
+
+	for (guint i = 0; i < devices->len; i++)
+		if (firmware_demand_covers(subject->host, demand, devices->pdata[i]))
+			return true;
+	return false;
+}
+
+/* A line a block: where in the table, for whom, which pages, whether for the card. */
+static guint list_demands(const struct subject *subject, struct finding *finding)
+{
+	const struct acpi_table *table = &subject->firmware->table;
+	guint covering = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct acpi_demand *demand = &table->demands[i];
+		g_autofree char *text = firmware_demand_text(demand);
+		bool covers = covers_any(subject, demand);
+
+		covering += covers;
+		detail(finding, "%s: %s: 0x%" G_GINT64_MODIFIER "x-0x%" G_GINT64_MODIFIER "x%s",
+		       subject->firmware->name, text, demand->start, demand->start + demand->length - 1,
+		       !subject->card ? "" : covers ? ", covers this card" : ", not this card");
+	}
+	return covering;
+}
+
+static void check_demand(const struct subject *subject, struct finding *finding)
+{
+	const struct firmware *firmware = subject->firmware;
+	const char *whom = subject->card ? "this card" : "devices of this host";
+	g_autofree char *count = NULL;
+	guint covering = 0;
+
+	if (!subject->host->groups->len) {
+		unknown(finding, NULL, "unknown while the IOMMU is off");
+		return;
+	}
+	if (firmware->state == FIRMWARE_READ) {
+		covering = list_demands(subject, finding);
+		count = covering ? g_strdup_printf(" (%u block%s of %s)", covering, covering == 1 ? "" : "s",
+						   firmware->name) :
+				   g_strdup_printf(" (by an alias or a bridge; no block of %s names it)",
+						   firmware->name);
+	}
+	if (subject->demanded && subject->relaxed)
+		pass(finding, "1:1 mappings for %s%s, relaxed", whom, count ? count : "");
+	else if (subject->demanded && subject->refuses)
+		warn(finding, firmware->name && !strcmp(firmware->name, "DMAR") ?
+				      "the firmware may really use this memory through the card (a management controller, USB legacy support): see whether the BIOS can turn that off; else use the fix" :
+				      "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; else use the fix",
+		     "1:1 mappings for %s%s", whom, count ? count : "");
+	else if (subject->demanded)
+		pass(finding, "1:1 mappings for %s%s, which this kernel does not mind", whom, count ? count : "");
+	else if (subject->card && covering)
+		pass(finding, "1:1 mappings for %s%s, which Linux by itself does not insist on", whom, count);
+	else
+		pass(finding, "no 1:1 mappings for %s", whom);
+}
+
+static void check_table(const struct subject *subject, struct finding *finding)
+{
+	const struct firmware *firmware = subject->firmware;
+
+	switch (firmware->state) {
+	case FIRMWARE_NO_TABLE:
+		pass(finding, "neither IVRS (AMD) nor DMAR (Intel): nothing to decode");
+		break;
+	case FIRMWARE_NO_ACCESS:
+		unknown(finding, "run this as root", "the %s table: %s", firmware->name, firmware->error);
+		break;
+	case FIRMWARE_BROKEN:
+		warn(finding, "look for a BIOS update", "%s is broken: %s", firmware->name, firmware->error);
+		break;
+	case FIRMWARE_READ:
+		if (firmware->table.dma_protection && subject->demanded)
+			warn(finding, "turn off " BIOS_OPTION " in the BIOS if you can do without it until Linux starts",
+			     "%s says that the BIOS's DMA protection is on: likely why it demands 1:1 mappings",
+			     firmware->name);
+		else
+			pass(finding, "%s: demands for memory: %zu; DMA protection: %s", firmware->name,
+			     firmware->table.count, firmware->table.dma_protection ? "on" : "off");
+		break;
+	}
+	/* Once the fix answers the demand, why it was made does not matter. */
+	if (finding->verdict == VERDICT_WARN && firmware->state == FIRMWARE_READ &&
+	    (subject->relaxed || !subject->refuses))
+		pass(finding, "%s: the BIOS's DMA protection is on, and demands 1:1 mappings", firmware->name);
+}
+
+const struct check checks_firmware[] = {
+	{ "demand", "Firmware's demand", false, check_demand },
+	{ "table", "Firmware's table", false, check_table },
+	{ 0 },
+};

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The fix: its modules, whether it is on, whether it reaches the card. */
+#include <string.h>
+
+#include "check/check.h"
+#include "host/fix.h"
+#include "host/kernel.h"
+#include "host/root.h"
+#include "host/scope.h"
+
+#define DKMS_SETUP LIBEXEC "/vfio-passfix/dkms-setup"
+#define INSTALL_ADVICE "install vfio-passfix for this kernel: sudo make install in its source, or your distribution's package"
+
+static bool needed(const struct subject *subject)
+{
+	return subject->refuses && subject->demanded;
+}
+
+static void not_needed(const struct subject *subject, struct finding *finding)
+{
+	if (!subject->refuses)
+		pass(finding, "not needed: this kernel does not refuse devices");
+	else if (!subject->host->groups->len)
+		unknown(finding, NULL, "whether it is needed shows once the IOMMU is on");
+	else
+		pass(finding, "not needed: the firmware demands nothing for %s",
+		     subject->card ? "this card" : "any device");
+}
+
+static void check_modules(const struct subject *subject, struct finding *finding)
+{
+	struct module fix, fork, stock;
+
+	module_look(FIX_MODULE, &fix);
+	module_look(FIX_FORK, &fork);
+	module_look("vfio_iommu_type1", &stock);
+	if (!fix.path && !fix.loaded) {
+		if (needed(subject))
+			fail(finding, INSTALL_ADVICE, "not installed for %s", kernel_release());
+		else
+			not_needed(subject, finding);
+	} else if (!fix.path) {
+		warn(finding, INSTALL_ADVICE, "vfio_passfix is loaded, but not installed for %s: gone at the next boot",
+		     kernel_release());
+	} else if (root_exists(NO_FORK) && fork.path) {
+		warn(finding, "rebuild the modules without it: sudo " DKMS_SETUP " install-all",
+		     "the fork of type1 is installed for %s, but " NO_FORK " disables it, so VFIO no longer loads it",
+		     kernel_release());
+	} else if (root_exists(NO_FORK)) {
+		pass(finding, "vfio_passfix%s%s is installed for %s; the fork is disabled (" NO_FORK "), so memory limits stay in force",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
+	} else if (fork.path || fork.loaded) {
+		pass(finding, "vfio_passfix%s%s and the fork of type1 are installed for %s",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
+	} else if (stock.builtin) {
+		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, since type1 is built into this kernel",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
+	} else {
+		warn(finding, "as root, with a network: " DKMS_SETUP " install-all, which fetches this kernel's source and builds the fork from it",
+		     "vfio_passfix is installed, the fork of type1 is not, for want of the source of %s: devices can be given away all the same, memory limits stay as they are",
+		     kernel_release());
+	}
+	module_clear(&fix);
+	module_clear(&fork);
+	module_clear(&stock);
+}
+
+#define SIGNATURE_FIRST "fix Module signature (above) first: until then, the kernel will not load it"
+
+#define NO_KEYS "this host was booted without UEFI, so no key can be enrolled: remove module.sig_enforce and lockdown= from the kernel's command line, or use a kernel that loads unsigned modules"
+#define ENROL "mokutil --import %s (as root; it asks for a new password), reboot, and on the screen that comes before the system choose Enroll MOK and give that password"
+
+/* What DKMS signs with, as distributions set it up. */
+static const char *own_key(void)
+{
+	static const char ubuntu[] = "/var/lib/shim-signed/mok/MOK.der";
+
+	return root_exists("%s", ubuntu) ? ubuntu : "/var/lib/dkms/mok.pub";
+}
+
+static void check_signature(const struct subject *subject, struct finding *finding)
+{
+	bool keys = root_exists("/sys/firmware/efi");
+	g_autofree char *enrol = g_strdup_printf(ENROL, own_key());
+	g_autofree char *sign = g_strdup_printf("as root: install openssl (on Ubuntu shim-signed, too), then " DKMS_SETUP " install-all, so that dkms signs the modules; then " ENROL,
+						own_key());
+	struct module fix;
+
+	(void)subject;
+	module_look(FIX_MODULE, &fix);
+	if (!kernel_wants_signatures())
+		pass(finding, "this kernel takes unsigned modules%s%s", fix.signer ? "; signed by " : "",
+		     fix.signer ? fix.signer : "");
+	else if (!fix.path)
+		pass(finding, "this kernel takes signed modules only; none is installed");
+	else if (!fix.signer)
+		fail(finding, keys ? sign : NO_KEYS, "not signed, and this kernel takes signed modules only (Secure Boot)");
+	else if (fix.loaded || kernel_trusts(fix.signer) == TRUSTED)
+		pass(finding, "signed by %s, whose key this kernel trusts", fix.signer);
+	else if (kernel_trusts(fix.signer) == NOT_TRUSTED)
+		fail(finding, keys ? enrol : NO_KEYS, "signed by %s, but this kernel does not trust that key: it will not load the modules (Secure Boot)",
+		     fix.signer);
+	else
+		pass(finding, "signed by %s; its key must be enrolled (mokutil --test-key)", fix.signer);
+	module_clear(&fix);
+}
+
+/* Parameters are root's to read. */
+static bool can_read(const struct fix *fix, enum fix_parameter parameter, struct finding *finding)
+{
+	if (!fix->values[parameter])
+		unknown(finding, "run this as root", "the parameter %s cannot be read", fix_parameters[parameter].name);
+	return fix->values[parameter];
+}
+
+#define WRITE(value, name) "echo " value " | sudo tee " FIX_FOLDER "/" name
+
+#define AT_BOOT "sudo vfio-passfix setup %s --apply, then reboot"
+#define LOAD "sudo modprobe " FIX_OPTIONS
+
+/*
+ * What turns the fix on, for the groups of the card and no others. @scope: what devices= is
+ * now, NULL where the module is not loaded; one that somebody has set is left as it is.
+ */
+static char *advise_on(const struct subject *subject, const char *scope)
+{
+	g_autofree char *devices = subject->card ? scope_for(subject->host, subject->card) : NULL;
+
+	if (scope && !scope_is_all(scope))
+		return g_strdup_printf(AT_BOOT "; or now: " WRITE("1", "pass_fix"), subject->device);
+	if (!devices)
+		return g_strdup_printf(AT_BOOT, subject->device);
+	if (!scope)
+		return g_strdup_printf(AT_BOOT "; or now: " LOAD, subject->device, devices);
+	return g_strdup_printf(AT_BOOT "; or now: " WRITE("%s", "devices") "; " WRITE("1", "pass_fix"),
+			       subject->device, devices);
+}
+
+static void check_fix(const struct subject *subject, struct finding *finding)
+{
+	const struct fix *fix = subject->fix;
+	g_autofree char *advice = NULL;
+
+	if (!needed(subject)) {
+		not_needed(subject, finding);
+		return;
+	}
+	if (fix->state == FIX_NOT_IN_FORCE) {
+		fail(finding, "switch both on: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON,
+		     "on, but not in force: kprobes or ftrace are switched off");
+		return;
+	}
+	if (subject->relaxed) {
+		pass(finding, "on, and it reaches %s", subject->card ? "this card" : "every device that needs it");
+		return;
+	}
+	if (!fix->loaded) {
+		struct module module;
+
+		module_look(FIX_MODULE, &module);
+		advice = advise_on(subject, NULL);
+		fail(finding,
+		     !module.path	   ? "install it first, see above" :
+		     module_loads(&module) ? advice :
+					     SIGNATURE_FIRST,
+		     "off: vfio_passfix is not loaded");
+		module_clear(&module);
+		return;
+	}
+	if (!can_read(fix, FIX_PASS_FIX, finding) || !can_read(fix, FIX_DEVICES, finding))
+		return;
+	advice = advise_on(subject, fix->values[FIX_DEVICES]);
+	if (!fix_is_set(fix, FIX_PASS_FIX))
+		fail(finding, advice, "off: its parameter pass_fix is 0");
+	else if (subject->card)
+		fail(finding, "see the next line; if the scope covers the card, turn pass_fix off and on, and look at dmesg | grep passfix",
+		     "on, but it does not reach this card");
+	else
+		pass(finding, "on");
+}
+
+static char *scope_advice(const struct subject *subject, const char *devices)
+{
+	return g_strdup_printf("now: " WRITE("0", "pass_fix") "; " WRITE("%s", "devices") "; " WRITE("1", "pass_fix")
+			       "; at each boot: sudo vfio-passfix setup %s --apply",
+			       devices, subject->device);
+}
+
+/* A group is in scope as a whole or not at all. */
+static void check_scope(const struct subject *subject, struct finding *finding)
+{
+	const char *scope = subject->fix->values[FIX_DEVICES];
+	g_autofree char *advice = NULL;
+	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
+	g_autoptr(GString) missing = g_string_new(NULL);
+	g_autoptr(GString) completed = NULL;
+	guint count = 0;
+
+	if (!needed(subject)) {
+		not_needed(subject, finding);
+		return;
+	}
+	if (!subject->fix->loaded) {
+		g_autofree char *configured = module_configured(FIX_MODULE);
+
+		pass(finding, "no scope yet: vfio_passfix is not loaded%s%s", configured ? "; set to " : "",
+		     configured ? configured : "");
+		return;
+	}
+	if (!can_read(subject->fix, FIX_DEVICES, finding))
+		return;
+	if (scope_is_all(scope)) {
+		pass(finding, "all devices");
+		return;
+	}
+	completed = g_string_new(scope);
+	for (guint i = 0; i < groups->len; i++) {
+		const struct group *group = groups->pdata[i];
+		g_autofree char *entry = NULL;
+
+		if (scope_covers(scope, subject->host, group))
+			continue;
+		entry = scope_entry(subject->host, subject->card, group);
+		detail(finding, "group %d: add %s", group->number, entry);
+		g_string_append_printf(missing, "%s%d", count++ ? ", " : "", group->number);
+		/* The entry of a group before may do for this one, too. */
+		if (!scope_covers(completed->str, subject->host, group))
+			g_string_append_printf(completed, ",%s", entry);
+	}
+	advice = scope_advice(subject, completed->str);
+	if (count)
+		fail(finding, advice, "%s names no device of group%s %s", scope, count == 1 ? "" : "s", missing->str);
+	else
+		pass(finding, "%s: covers the card's groups", scope);
+}
+
+static void check_type1(const struct subject *subject, struct finding *finding)
+{
+	struct module fork, stock;
+	bool fork_loaded = subject->fix->fork_loaded;
+	bool fork_loads;
+
+	module_look(FIX_FORK, &fork);
+	fork_loads = fork.path && module_loads(&fork);
+	module_look("vfio_iommu_type1", &stock);
+	if (fork_loaded && stock.loaded)
+		warn(finding, "end your guests, then: modprobe -r vfio_pci " FIX_FORK " vfio_iommu_type1; modprobe vfio-pci",
+		     "both the fork and the kernel's own are loaded; the one that came last is used");
+	else if (fork_loaded && root_exists(NO_FORK))
+		warn(finding, "shut your guests down, then: sudo modprobe -r vfio_pci " FIX_FORK "; sudo modprobe vfio-pci",
+		     "the fork is loaded, but " NO_FORK " disables it");
+	else if (fork_loaded)
+		pass(finding, "the fork");
+	else if (stock.builtin)
+		pass(finding, "the kernel's own, built in: memory limits stay as they are");
+	else if (stock.path && root_exists(NO_FORK))
+		pass(finding, "the kernel's own, since " NO_FORK " exists");
+	else if (stock.loaded && fork.path && needed(subject))
+		warn(finding,
+		     fork_loads ? "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1; modprobe vfio-pci" : SIGNATURE_FIRST,
+		     "the kernel's own, though the fork is installed: memory limits stay as they are");
+	else if (stock.loaded)
+		pass(finding, "the kernel's own");
+	else if (fork_loads)
+		pass(finding, "none loaded; the fork will be");
+	else if (stock.path)
+		pass(finding, "none loaded; the kernel's own will be");
+	else
+		pass(finding, "none loaded, and none for this kernel");
+	module_clear(&fork);
+	module_clear(&stock);
+}
+
+const struct check checks_fix[] = {
+	{ "modules", "Modules", false, check_modules },
+	{ "signature", "Module signature", false, check_signature },
+	{ "fix", "Fix", false, check_fix },
+	{ "scope", "Scope", true, check_scope },
+	{ "type1", "VFIO's type1", false, check_type1 },
+	{ 0 },
+};

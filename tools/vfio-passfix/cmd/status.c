@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include "command.h"
+#include "host/fix.h"
+#include "host/host.h"
+#include "host/kernel.h"
+#include "host/root.h"
+#include "setup/state.h"
+#include "text/json.h"
+#include "text/output.h"
+
+static const GOptionEntry options[] = {
+	JSON_OPTION("Print the state as JSON"),
+	{ 0 },
+};
+
+static const enum fix_parameter shown[] = { FIX_DEVICES, FIX_MEMLOCK };
+
+/* A state for people, and for programs. */
+struct state {
+	const char *words, *id;
+};
+
+static const struct state fix_states[] = {
+	[FIX_UNKNOWN] = { "on or off (only root can see)", "unknown" },
+	[FIX_OFF] = { "off", "off" },
+	[FIX_IN_FORCE] = { "on", "on" },
+	[FIX_NOT_IN_FORCE] = { "on, but not in force", "not-in-force" },
+};
+
+/* Which type1 is in use. */
+static const struct state *type1(const struct fix *fix)
+{
+	static const struct state fork = { "the fork (vfio_iommu_type1_passfix)", "fork" };
+	static const struct state built_in = { "the kernel's own, built in", "stock-built-in" };
+	static const struct state own = { "the kernel's own", "stock" };
+	static const struct state none = { "none loaded", "none" };
+	struct module stock;
+	bool builtin;
+
+	if (fix->fork_loaded)
+		return &fork;
+	module_look("vfio_iommu_type1", &stock);
+	builtin = stock.builtin;
+	module_clear(&stock);
+	if (builtin)
+		return &built_in;
+	return root_exists("/sys/module/vfio_iommu_type1") ? &own : &none;
+}
+
+static void print_relaxed(const struct host *host, const GPtrArray *devices)
+{
+	for (guint i = 0; i < devices->len; i++) {
+		const struct pci_device *device = devices->pdata[i];
+		const struct group *group = host_group_of(host, device);
+		g_autofree char *name = pci_name(device), *id = pci_id(device);
+		g_autofree char *number = group ? g_strdup_printf("%d", group->number) : g_strdup("-");
+
+		printf("  %s  group %-3s  %-18s %s [%s]\n", output_text(device->address), number,
+		       output_text(device->driver ? device->driver : "-"), output_text(name), id);
+	}
+}
+
+static void print_fix(const struct fix *fix, const struct host *host)
+{
+	g_autoptr(GPtrArray) devices = fix_relaxed(fix, host);
+
+	if (!fix->loaded) {
+		puts("fix       off: vfio_passfix is not loaded");
+		printf("type1     %s\n", type1(fix)->words);
+		return;
+	}
+	printf("fix       %s, by vfio_passfix%s%s\n", fix_states[fix->state].words, fix->version ? " " : "",
+	       output_text(fix->version ? fix->version : ""));
+	if (fix->state == FIX_NOT_IN_FORCE)
+		puts("          kprobes or ftrace are switched off; switch both on:\n"
+		     "            " FIX_SWITCH_KPROBES_ON "\n"
+		     "            " FIX_SWITCH_FTRACE_ON);
+	printf("type1     %s\n", type1(fix)->words);
+	for (size_t i = 0; i < G_N_ELEMENTS(shown); i++) {
+		const struct fix_parameter_kind *parameter = &fix_parameters[shown[i]];
+		const char *value = fix->values[shown[i]];
+
+		printf("%-8s  %s\n", parameter->name,
+		       !value ? "(only root can see)" : *value ? output_text(value) : parameter->empty);
+	}
+	if (!fix->values[FIX_RELAXED])
+		puts("relaxed   (only root can see)");
+	else if (!devices->len)
+		puts("relaxed   no device");
+	else
+		printf("relaxed   %u device%s\n", devices->len, devices->len == 1 ? "" : "s");
+	print_relaxed(host, devices);
+}
+
+static void print_setup(void)
+{
+	struct setup_state state;
+
+	setup_state_read(&state);
+	output_wrapped("setup     ", 10, state.seen);
+	if (state.advice)
+		output_wrapped("          -> ", 13, state.advice);
+	setup_state_clear(&state);
+}
+
+static struct json_object *json_setup(void)
+{
+	struct json_object *object = json_object_new_object();
+	struct setup_state state;
+
+	setup_state_read(&state);
+	json_object_object_add(object, "state", json_text(state.name));
+	json_object_object_add(object, "card", json_text(state.card));
+	setup_state_clear(&state);
+	return object;
+}
+
+/* A parameter that is on or off; null where it cannot be read. */
+static struct json_object *json_switch(const struct fix *fix, enum fix_parameter parameter)
+{
+	return fix->values[parameter] ? json_object_new_boolean(fix_is_set(fix, parameter)) : NULL;
+}
+
+/* The entries of devices=. */
+static struct json_object *json_scope(const char *value)
+{
+	g_auto(GStrv) entries = g_strsplit(value ? value : "", ",", -1);
+	struct json_object *list = value ? json_object_new_array() : NULL;
+
+	for (char **entry = entries; *entry; entry++)
+		if (*g_strstrip(*entry))
+			json_object_array_add(list, json_text(*entry));
+	return list;
+}
+
+static struct json_object *json_parameter(const struct fix *fix, enum fix_parameter parameter)
+{
+	return fix_parameters[parameter].is_switch ? json_switch(fix, parameter) : json_scope(fix->values[parameter]);
+}
+
+static void print_json(const struct fix *fix, const struct host *host)
+{
+	struct json_object *all = json_answer();
+	struct json_object *list = json_object_new_array();
+	bool readable = fix->values[FIX_RELAXED];
+	g_autoptr(GPtrArray) devices = fix_relaxed(fix, host);
+
+	json_object_object_add(all, "state", json_text(fix_states[fix->state].id));
+	json_object_object_add(all, "loaded", json_object_new_boolean(fix->loaded));
+	json_object_object_add(all, "module_version", json_text(fix->version));
+	json_object_object_add(all, "type1", json_text(type1(fix)->id));
+	for (enum fix_parameter i = FIX_PASS_FIX; i <= FIX_MEMLOCK; i++)
+		json_object_object_add(all, fix_parameters[i].name, json_parameter(fix, i));
+	for (guint i = 0; i < devices->len; i++) {
+		const struct pci_device *device = devices->pdata[i];
+		struct json_object *entry = json_object_new_object();
+
+		json_object_object_add(entry, "address", json_text(device->address));
+		json_object_object_add(entry, "group",
+				       device->group < 0 ? NULL : json_object_new_int(device->group));
+		json_object_object_add(entry, "driver", json_text(device->driver));
+		json_object_array_add(list, entry);
+	}
+	json_object_object_add(all, "relaxed", readable ? list : NULL);
+	if (!readable)
+		json_object_put(list);
+	json_object_object_add(all, "setup", json_setup());
+	json_print(all);
+}
+
+static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
+{
+	struct host *host = host_read();
+	struct fix fix;
+
+	fix_read(&fix);
+	if (json_wanted) {
+		print_json(&fix, host);
+	} else {
+		print_fix(&fix, host);
+		print_setup();
+	}
+	fix_clear(&fix);
+	host_free(host);
+	return EXIT_FINE;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.arguments = "",
+	.summary = "show whether the fix is on, and what it relaxes",
+	.description = "Shows whether the fix is on and by which module, which type1 VFIO uses, the fix's parameters, "
+		       "the devices that are relaxed now, with their IOMMU groups and drivers, and how far setup has got.\n\n"
+		       "While kprobes or ftrace are switched off, the fix is on but not in force.",
+	.options = options,
+	.run = run,
+};

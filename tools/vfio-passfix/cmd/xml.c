@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xml: what libvirt is to be told. */
+#include <gio/gio.h>
+#include <libxml/tree.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "command.h"
+#include "host/card.h"
+#include "host/cpu.h"
+#include "host/host.h"
+#include "host/hugepages.h"
+#include "host/libvirt.h"
+#include "host/rom.h"
+#include "host/root.h"
+#include "xml/domain.h"
+#include "xml/element.h"
+#include "xml/hostdev.h"
+
+/* From which on it knows <iommufd>, for a whole domain. */
+#define LIBVIRT_IOMMUFD_DOMAIN 12002000u
+
+#define KIB_PER_GIB (UINT64_C(1) << 20)
+#define DEFAULT_MEMORY 16
+/* More take an emulated IOMMU, for their interrupts. */
+#define MOST_CPUS 254
+
+static char *rom_path;
+static gboolean iommufd;
+static char *name;
+static int memory;
+static int cpus;
+static char *disk;
+static char **cdroms;
+static gboolean display;
+
+static const GOptionEntry options[] = {
+	{ "rom", 0, 0, G_OPTION_ARG_FILENAME, &rom_path,
+	  "Let the guest use this file for the card's ROM", "FILE" },
+	{ "iommufd", 0, 0, G_OPTION_ARG_NONE, &iommufd,
+	  "Give it away through iommufd; takes libvirt 12.2", NULL },
+	{ "domain", 0, 0, G_OPTION_ARG_STRING, &name,
+	  "Print a whole guest of this name, for Windows 11", "NAME" },
+	{ "memory", 0, 0, G_OPTION_ARG_INT, &memory,
+	  "Its memory (default: 16 GiB, or half of the host's if that is less)", "GIB" },
+	{ "cpus", 0, 0, G_OPTION_ARG_INT, &cpus,
+	  "Its CPUs (default: all but those of one or two cores)", "N" },
+	{ "disk", 0, 0, G_OPTION_ARG_FILENAME, &disk,
+	  "Its disk (default: /var/lib/libvirt/images/NAME.qcow2)", "FILE" },
+	{ "cdrom", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &cdroms,
+	  "A CD image for it, such as Windows' or virtio-win's; may be repeated", "FILE" },
+	{ "with-display", 0, 0, G_OPTION_ARG_NONE, &display,
+	  "An emulated display as well, to be seen with SPICE", NULL },
+	{ 0 },
+};
+
+/* Which XML cannot hold. */
+static bool has_controls(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ')
+			return true;
+	return false;
+}
+
+/* What may be wrong with the words, before anything is looked at. NULL: nothing. */
+static const char *wrong_words(void)
+{
+	if (!name && (memory || cpus || disk || cdroms || display))
+		return "--memory, --cpus, --disk, --cdrom and --with-display are for a whole "
+		       "guest: give --domain NAME, too";
+	if (name && (!*name || strchr(name, '/') || has_controls(name) ||
+		     !g_utf8_validate(name, -1, NULL)))
+		return "the name of a domain is UTF-8, not empty and without '/'";
+	if (memory < 0)
+		return "--memory takes a number of GiB, from 1 on";
+	if (cpus < 0 || cpus > MOST_CPUS)
+		return "--cpus takes a number from 1 to 254";
+	if (cdroms && g_strv_length(cdroms) > DOMAIN_CDROMS)
+		return "--cdrom may be given four times";
+	return NULL;
+}
+
+/* An absolute path that can stand in XML; NULL with @error set. */
+static char *absolute(const char *path, GError **error)
+{
+	g_autofree char *full = g_canonicalize_filename(path, NULL);
+
+	if (has_controls(full)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
+			    "cannot put the path %s into XML: it has control characters; rename "
+			    "the file",
+			    full);
+		return NULL;
+	}
+	if (!g_utf8_validate(full, -1, NULL)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
+			    "cannot put the path %s into XML: it is not UTF-8; rename the file",
+			    full);
+		return NULL;
+	}
+	return g_steal_pointer(&full);
+}
+
+static void warn_about_libvirt(void)
+{
+	unsigned int have = libvirt_version();
+	unsigned int need = name ? LIBVIRT_IOMMUFD_DOMAIN : LIBVIRT_IOMMUFD;
+
+	if (have && have < need)
+		complain("libvirt %u.%u.%u on this host does not know iommufd in this XML, "
+			 "which takes %u.%u: upgrade it, or leave out --iommufd",
+			 have / 1000000, have / 1000 % 1000, have % 1000, need / 1000000,
+			 need / 1000 % 1000);
+	else if (!have)
+		complain("no libvirt was found on this host; iommufd in this XML takes %u.%u",
+			 need / 1000000, need / 1000 % 1000);
+}
+
+/* Whether users other than the owner's may read it: QEMU is one. */
+static bool is_public(const char *path)
+{
+	struct stat file;
+
+	return !stat(path, &file) && file.st_mode & S_IROTH;
+}
+
+/* The function that the ROM is for; NULL with @error set where it will not do. */
+static const struct pci_device *look_at_rom(const struct card *card, const char *path,
+					    GError **error)
+{
+	struct rom *rom = rom_read(path, error);
+	const struct pci_device *function;
+	g_autoptr(GPtrArray) damage = NULL;
+
+	if (!rom)
+		return NULL;
+	function = rom_function(rom, card);
+	damage = rom_damage(rom);
+	if (!function) {
+		g_autofree char *stranger = rom_stranger(rom, card);
+
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+			    "the ROM %s will not do: %s; vfio-passfix rom dump reads the card's "
+			    "own",
+			    path, stranger);
+	} else {
+		g_autofree char *lack = rom_without_uefi(function);
+
+		for (guint i = 0; i < damage->len; i++)
+			complain("the ROM %s may not do: %s", path, (char *)damage->pdata[i]);
+		if (!rom_has_uefi(rom, function))
+			complain("the ROM %s may not do: %s", path, lack);
+		if (!is_public(path))
+			complain("the ROM %s cannot be read by all users, and QEMU runs as one "
+				 "of its own: chmod a+r %s",
+				 path, path);
+	}
+	rom_free(rom);
+	return function;
+}
+
+/* KiB; 0 where it cannot be read. */
+static guint64 host_memory(void)
+{
+	g_autofree char *text = root_read("/proc/meminfo");
+	const char *line = text ? strstr(text, "MemTotal:") : NULL;
+
+	return line ? g_ascii_strtoull(line + strlen("MemTotal:"), NULL, 10) : 0;
+}
+
+static bool plan_memory(struct domain *domain, GError **error)
+{
+	guint64 total = host_memory();
+	guint64 wanted;
+
+	domain->memory = memory;
+	if (!memory && !total) {
+		g_autofree char *path = root_path("/proc/meminfo");
+
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			    "cannot read the host's memory from %s; say with --memory how much "
+			    "the guest gets",
+			    path);
+		return false;
+	}
+	if (!memory)
+		domain->memory =
+			(int)CLAMP((total / 2 + KIB_PER_GIB / 2) / KIB_PER_GIB, 1, DEFAULT_MEMORY);
+	wanted = (guint64)domain->memory * KIB_PER_GIB;
+	if (total && wanted > total) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+			    "cannot give a guest %d GiB of %" G_GUINT64_FORMAT
+			    " GiB that the host has: with a device, "
+			    "all of a guest's memory is taken at its start; give --memory less",
+			    domain->memory, total / KIB_PER_GIB);
+		return false;
+	}
+	domain->hugepage = hugepages_for(wanted);
+	if (!domain->hugepage)
+		complain("no huge pages are set aside for %d GiB, so the guest is backed by "
+			 "ordinary pages and starts slower. To have them: echo %" G_GUINT64_FORMAT
+			 " > "
+			 "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages while memory is "
+			 "unused, or at boot hugepagesz=1G hugepages=%d on the kernel's command "
+			 "line; then print this again",
+			 domain->memory, wanted / 2048, domain->memory);
+	return true;
+}
+
+static bool plan_cpus(struct domain *domain, GError **error)
+{
+	struct cpu host = { .threads = 1 };
+	int spare;
+
+	if (!cpu_read(&host, cpus ? NULL : error)) {
+		if (!cpus)
+			return false;
+		host.threads = 1;
+	}
+	/* The host keeps some cores whole, for QEMU's own threads and itself. */
+	spare = host.cores > 4 ? 2 : 1;
+	domain->threads = host.threads;
+	domain->cores = MAX(host.cores - spare, 1);
+	domain->cores = MIN(domain->cores, MOST_CPUS / domain->threads);
+	if (cpus) {
+		if (cpus % host.threads) {
+			complain("%d CPUs are no whole cores of %d threads as the host has "
+				 "them; the guest sees cores of one thread",
+				 cpus, host.threads);
+			domain->threads = 1;
+		}
+		domain->cores = cpus / domain->threads;
+		if (host.cores && cpus > host.cores * host.threads)
+			complain("the host has no more than %d CPUs", host.cores * host.threads);
+	}
+	domain->topoext = host.amd && domain->threads > 1;
+	return true;
+}
+
+/* Paths of a domain; those of the caller are freed with it. */
+static bool plan_files(struct domain *domain, char **disk_path, GError **error)
+{
+	g_autofree char *standard = g_strdup_printf("/var/lib/libvirt/images/%s.qcow2", name);
+
+	*disk_path = absolute(disk ? disk : standard, error);
+	if (!*disk_path)
+		return false;
+	domain->disk = *disk_path;
+	if (root_is_host() && !g_file_test(*disk_path, G_FILE_TEST_EXISTS))
+		complain("the disk %s is not there yet; make it before the guest starts: "
+			 "qemu-img create -f %s %s 120G",
+			 *disk_path, g_str_has_suffix(*disk_path, ".qcow2") ? "qcow2" : "raw",
+			 *disk_path);
+	for (char **cdrom = cdroms; cdrom && *cdrom; cdrom++) {
+		char *full = absolute(*cdrom, error);
+
+		if (!full)
+			return false;
+		g_free(*cdrom);
+		*cdrom = full;
+		if (root_is_host() && !g_file_test(full, G_FILE_TEST_EXISTS))
+			complain("the CD image %s is not there yet; the guest does not start "
+				 "without it",
+				 full);
+	}
+	domain->cdroms = cdroms;
+	return true;
+}
+
+static char *domain_text(const struct card *card, const char *rom, const struct pci_device *rom_of,
+			 GError **error)
+{
+	struct domain domain = { .name = name, .display = display, .iommufd = iommufd };
+	g_autofree char *disk_path = NULL;
+	xmlNode *root;
+	char *text;
+
+	if (!plan_memory(&domain, error) || !plan_cpus(&domain, error) ||
+	    !plan_files(&domain, &disk_path, error))
+		return NULL;
+	root = domain_xml_new(&domain);
+	hostdev_xml_add(element_child(root, "devices"), card, rom, rom_of, iommufd);
+	text = element_text(root);
+	xmlFreeDoc(root->doc);
+	return text;
+}
+
+/* The elements alone, one behind the other. */
+static char *hostdevs_text(const struct card *card, const char *rom,
+			   const struct pci_device *rom_of)
+{
+	xmlNode *devices = element_add(NULL, "devices", NULL);
+	GString *text = g_string_new(NULL);
+
+	hostdev_xml_add(devices, card, rom, rom_of, iommufd);
+	for (xmlNode *child = devices->children; child; child = child->next) {
+		g_autofree char *element = element_text(child);
+
+		g_string_append(text, element);
+	}
+	xmlFreeDoc(devices->doc);
+	return g_string_free(text, FALSE);
+}
+
+static char *xml_of(const struct card *card, GError **error)
+{
+	g_autofree char *rom = NULL;
+	const struct pci_device *rom_of = NULL;
+
+	if (rom_path) {
+		rom = absolute(rom_path, error);
+		rom_of = rom ? look_at_rom(card, rom, error) : NULL;
+		if (!rom_of)
+			return NULL;
+	}
+	if (iommufd)
+		warn_about_libvirt();
+	return name ? domain_text(card, rom, rom_of, error) : hostdevs_text(card, rom, rom_of);
+}
+
+static int run(G_GNUC_UNUSED int count, char **arguments)
+{
+	const char *wrong = wrong_words();
+	g_autofree char *text = NULL;
+	GError *error = NULL;
+	struct host *host;
+	struct card *card;
+
+	if (wrong) {
+		complain("%s; see: vfio-passfix xml --help", wrong);
+		return EXIT_USAGE;
+	}
+	host = host_read();
+	card = card_find(host, arguments[0], false, &error);
+	if (card)
+		text = xml_of(card, &error);
+	card_free(card);
+	host_free(host);
+	if (!text)
+		return fail_with(error);
+	fputs(text, stdout);
+	return EXIT_FINE;
+}
+
+const struct command command_xml = {
+	.name = "xml",
+	.arguments = "DEVICE",
+	.least = 1,
+	.most = 1,
+	.summary = "print the XML with which libvirt gives a card to a guest",
+	.description =
+		"Prints a <hostdev> element for each function of the card, to be put into the "
+		"<devices> of a guest (virsh edit NAME). In the guest they are one device, on "
+		"PCI bus 10: the first six or so are taken in guests that virt-manager makes, "
+		"and libvirt adds the pcie-root-port where there is none yet. Give a card its "
+		"old place there if its address in the guest must not change.\n"
+		"\n"
+		"With --domain, prints a whole guest instead, for Windows 11: UEFI with Secure "
+		"Boot, a TPM (from the package swtpm), the host's own kind of CPU, and memory "
+		"that is taken by many threads at once, from huge pages where the host has set "
+		"enough aside. The card is its only display. To make it:\n"
+		"\n"
+		"    vfio-passfix xml gpu --domain win11 --cdrom Win11.iso --cdrom "
+		"virtio-win.iso > win11.xml\n"
+		"    virsh define win11.xml\n"
+		"\n"
+		"A disk whose name ends in .qcow2 is of that format, any other is raw. Windows "
+		"finds it once it has the driver viostor from the virtio-win image.",
+	.options = options,
+	.run = run,
+};

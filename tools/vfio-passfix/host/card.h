@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A card: what a DEVICE on the command line means. All functions of one slot, since they
+ * are given to a guest together; but for what is part of the chipset or the processor, and
+ * shares a slot by chance, only those of the same IOMMU group. A virtual function of
+ * SR-IOV is a card of its own.
+ */
+#ifndef VFIO_PASSFIX_CARD_H
+#define VFIO_PASSFIX_CARD_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "host/host.h"
+
+struct card {
+	struct pci_device *main;	/* the function that was named */
+	GPtrArray *functions;		/* of struct pci_device, function 0 first; the host's */
+};
+
+/*
+ * card_find - the card that DEVICE names
+ * @host: where to look; it must outlive the card
+ * @name: an address "03:00.0" or "0000:03:00.0", an id "1002:744c", or "gpu": the one
+ *	discrete GPU that is not the boot display
+ * @only: that one function, not the whole card
+ *
+ * Return: the card, for card_free(); or NULL with @error set, which lists the candidates
+ * where there are several.
+ */
+struct card *card_find(const struct host *host, const char *name, bool only, GError **error);
+
+void card_free(struct card *card);
+
+/*
+ * Whether a graphics device is part of the processor: it sits on a root bus (Intel), or
+ * shares its slot with functions of the processor's own vendor id 1022 (AMD).
+ */
+bool card_is_integrated(const struct host *host, const struct pci_device *device);
+
+/* The groups of its functions, each once; of struct group, the host's. */
+GPtrArray *card_groups(const struct host *host, const struct card *card);
+
+/* Whether @device is one of its functions. */
+bool card_has(const struct card *card, const struct pci_device *device);
+
+/* "0000:03:00.0-3", or "0000:03:00.0" where it is one function; to be freed with g_free(). */
+char *card_address(const struct card *card);
+
+#endif

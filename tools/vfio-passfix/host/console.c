@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/console.h"
+
+#include <fcntl.h>
+#include <linux/fb.h>
+#include <linux/vt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "host/root.h"
+
+#define VTCONSOLES "/sys/class/vtconsole"
+
+/* The entry that is drawn on framebuffers, "vtcon1", while it has the consoles; else NULL. */
+static char *framebuffer_console(void)
+{
+	g_autoptr(GPtrArray) names = root_list(VTCONSOLES);
+
+	for (guint i = 0; i < names->len; i++) {
+		g_autofree char *name = root_read(VTCONSOLES "/%s/name", (char *)names->pdata[i]);
+		g_autofree char *bound = root_read(VTCONSOLES "/%s/bind", (char *)names->pdata[i]);
+
+		if (name && strstr(name, "frame buffer device") && !g_strcmp0(bound, "1"))
+			return g_strdup(names->pdata[i]);
+	}
+	return NULL;
+}
+
+static bool is_first(unsigned int framebuffer)
+{
+	g_autoptr(GPtrArray) names = root_list("/sys/class/graphics");
+	unsigned int number;
+
+	for (guint i = 0; i < names->len; i++)
+		if (sscanf(names->pdata[i], "fb%u", &number) == 1 && number < framebuffer)
+			return false;
+	return true;
+}
+
+/* Each console, tty1 to tty63, has one framebuffer. */
+static bool has_console(const char *path, unsigned int framebuffer)
+{
+	int fd = root_is_host() ? root_open(O_RDONLY, "%s", path) : -1;
+	struct fb_con2fbmap map = { .console = MIN_NR_CONSOLES };
+	bool asked = fd >= 0 && !ioctl(fd, FBIOGET_CON2FBMAP, &map);
+	bool found = false;
+
+	for (; asked && !found && map.console <= MAX_NR_CONSOLES; map.console++)
+		found = !ioctl(fd, FBIOGET_CON2FBMAP, &map) && map.framebuffer == framebuffer;
+	if (fd >= 0)
+		close(fd);
+	return asked ? found : is_first(framebuffer);
+}
+
+char *console_on(const struct node *node)
+{
+	g_autofree char *entry = NULL;
+	unsigned int framebuffer;
+	int end = 0;
+
+	if (sscanf(node->path, "/dev/fb%u%n", &framebuffer, &end) != 1 || node->path[end])
+		return NULL;
+	entry = framebuffer_console();
+	if (!entry || !has_console(node->path, framebuffer))
+		return NULL;
+	return g_strdup_printf("the text console is drawn on %s (to detach it: echo 0 | sudo tee " VTCONSOLES "/%s/bind)",
+			       node->path, entry);
+}

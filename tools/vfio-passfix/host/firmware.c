@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/firmware.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+
+#include "host/root.h"
+
+static const char *const tables[] = { "IVRS", "DMAR" };
+
+void firmware_read(struct firmware *firmware)
+{
+	memset(firmware, 0, sizeof(*firmware));
+	firmware->state = FIRMWARE_NO_TABLE;
+	for (size_t i = 0; i < G_N_ELEMENTS(tables) && firmware->state == FIRMWARE_NO_TABLE; i++) {
+		g_autoptr(GBytes) bytes = root_read_bytes("/sys/firmware/acpi/tables/%s", tables[i]);
+		gsize size = 0;
+		const void *data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
+
+		if (!bytes && errno == ENOENT)
+			continue;
+		firmware->name = tables[i];
+		if (!bytes) {
+			firmware->state = FIRMWARE_NO_ACCESS;
+			g_strlcpy(firmware->error, g_strerror(errno), sizeof(firmware->error));
+		} else if (acpi_table_parse(data, size, &firmware->table, firmware->error,
+					    sizeof(firmware->error))) {
+			firmware->state = FIRMWARE_BROKEN;
+		} else {
+			firmware->state = FIRMWARE_READ;
+		}
+	}
+}
+
+void firmware_clear(struct firmware *firmware)
+{
+	if (firmware->state == FIRMWARE_READ)
+		acpi_table_free(&firmware->table);
+}
+
+static struct pci_device *at(const struct host *host, uint16_t segment, int bus, uint8_t slot,
+			     uint8_t function)
+{
+	for (guint i = 0; i < host->devices->len; i++) {
+		struct pci_device *device = host->devices->pdata[i];
+
+		if (device->segment == segment && device->bus == bus && device->slot == slot &&
+		    device->function == function)
+			return device;
+	}
+	return NULL;
+}
+
+/* The device at the end of the demand's path, or NULL. */
+static struct pci_device *path_end(const struct host *host, const struct acpi_demand *demand)
+{
+	struct pci_device *device = NULL;
+	int bus = demand->bus;
+
+	for (int i = 0; i < demand->hops && bus >= 0; i++) {
+		device = at(host, demand->segment, bus, demand->path[i].device, demand->path[i].function);
+		if (!device)
+			return NULL;
+		bus = device->secondary;
+	}
+	return device;
+}
+
+static bool is_below(const struct host *host, const struct pci_device *device,
+		     const struct pci_device *bridge)
+{
+	while (device && device != bridge)
+		device = device->parent ? pci_find(host->devices, device->parent) : NULL;
+	return device;
+}
+
+bool firmware_demand_covers(const struct host *host, const struct acpi_demand *demand,
+			    const struct pci_device *device)
+{
+	const struct pci_device *end;
+
+	if (demand->segment != device->segment)
+		return false;
+	switch (demand->target) {
+	case ACPI_TARGET_ALL:
+		return true;
+	case ACPI_TARGET_RANGE:
+		return demand->first <= pci_device_id(device) && pci_device_id(device) <= demand->last;
+	case ACPI_TARGET_PATH:
+		return path_end(host, demand) == device;
+	case ACPI_TARGET_SUBTREE:
+		end = path_end(host, demand);
+		return end && is_below(host, device, end);
+	}
+	return false;
+}
+
+static char *device_id_text(uint16_t id)
+{
+	return g_strdup_printf("%02x:%02x.%x", id >> 8, id >> 3 & 0x1f, id & 7);
+}
+
+char *firmware_demand_text(const struct acpi_demand *demand)
+{
+	g_autofree char *first = device_id_text(demand->first);
+	g_autofree char *last = device_id_text(demand->last);
+	g_autoptr(GString) path = g_string_new(NULL);
+
+	switch (demand->target) {
+	case ACPI_TARGET_ALL:
+		return g_strdup_printf("IVMD type 0x%02x at offset 0x%zx, all devices", demand->block,
+				       demand->offset);
+	case ACPI_TARGET_RANGE:
+		return g_strdup_printf("IVMD type 0x%02x at offset 0x%zx, device%s %s%s%s", demand->block,
+				       demand->offset, demand->first == demand->last ? "" : "s", first,
+				       demand->first == demand->last ? "" : "-",
+				       demand->first == demand->last ? "" : last);
+	case ACPI_TARGET_PATH:
+	case ACPI_TARGET_SUBTREE:
+		break;
+	}
+	g_string_printf(path, "%02x:", demand->bus);
+	for (int i = 0; i < demand->hops; i++)
+		g_string_append_printf(path, "%s%02x.%x", i ? "/" : "", demand->path[i].device,
+				       demand->path[i].function);
+	return g_strdup_printf("RMRR at offset 0x%zx, %s %s", demand->offset,
+			       demand->target == ACPI_TARGET_PATH ? "device" : "all behind", path->str);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/fix.h"
+
+#include <string.h>
+
+#include "host/kernel.h"
+#include "host/root.h"
+#include "host/scope.h"
+
+const struct fix_parameter_kind fix_parameters[FIX_PARAMETERS] = {
+	[FIX_PASS_FIX] = { "pass_fix", true, "-" },
+	[FIX_DEVICES] = { "devices", false, "all" },
+	[FIX_MEMLOCK] = { "memlock", true, "-" },
+	[FIX_RELAXED] = { "relaxed", false, "-" },
+};
+
+bool fix_kernel_refuses(void)
+{
+	return kernel_at_least(FIX_MAJOR, FIX_MINOR);
+}
+
+bool fix_is_set(const struct fix *fix, enum fix_parameter parameter)
+{
+	const char *value = fix->values[parameter];
+
+	return value && (!strcmp(value, "1") || !strcmp(value, "Y"));
+}
+
+static enum fix_state state_of(const struct fix *fix)
+{
+	if (!fix->loaded)
+		return FIX_OFF;
+	if (!fix->values[FIX_PASS_FIX] || !fix->values[FIX_RELAXED])
+		return FIX_UNKNOWN;
+	if (!fix_is_set(fix, FIX_PASS_FIX))
+		return FIX_OFF;
+	/* Its first line; the devices follow. */
+	return g_str_has_prefix(fix->values[FIX_RELAXED], "not in force") ? FIX_NOT_IN_FORCE : FIX_IN_FORCE;
+}
+
+void fix_read(struct fix *fix)
+{
+	fix->loaded = root_exists("/sys/module/" FIX_MODULE);
+	fix->fork_loaded = root_exists("/sys/module/" FIX_FORK);
+	fix->version = root_read("/sys/module/" FIX_MODULE "/version");
+	for (size_t i = 0; i < FIX_PARAMETERS; i++)
+		fix->values[i] = module_parameter(FIX_MODULE, fix_parameters[i].name);
+	fix->state = state_of(fix);
+}
+
+void fix_clear(struct fix *fix)
+{
+	g_free(fix->version);
+	for (size_t i = 0; i < FIX_PARAMETERS; i++)
+		g_free(fix->values[i]);
+}
+
+bool fix_may_relax(const struct fix *fix)
+{
+	return fix->state != FIX_OFF;
+}
+
+/* A guest's container holds all groups of the card, and one in scope is enough. */
+static bool one_is_in_scope(const char *devices, const struct host *host, const struct card *card)
+{
+	g_autoptr(GPtrArray) groups = card_groups(host, card);
+
+	for (guint i = 0; i < groups->len; i++)
+		if (scope_covers(devices, host, groups->pdata[i]))
+			return true;
+	return scope_is_all(devices);
+}
+
+bool fix_lifts_memlock(const struct fix *fix, const struct host *host, const struct card *card)
+{
+	const char *devices = fix->values[FIX_DEVICES];
+
+	return fix->fork_loaded && fix_is_set(fix, FIX_PASS_FIX) && fix_is_set(fix, FIX_MEMLOCK) && devices &&
+	       (!card || one_is_in_scope(devices, host, card));
+}
+
+GPtrArray *fix_relaxed(const struct fix *fix, const struct host *host)
+{
+	const char *text = fix->values[FIX_RELAXED];
+	g_auto(GStrv) words = g_strsplit_set(text ? text : "", " ,\n", -1);
+	GPtrArray *devices = g_ptr_array_new();
+
+	for (guint i = 0; i < host->devices->len; i++) {
+		struct pci_device *device = host->devices->pdata[i];
+
+		if (g_strv_contains((const char *const *)words, device->address))
+			g_ptr_array_add(devices, device);
+	}
+	return devices;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/pci.h"
+
+#include <fcntl.h>
+#include <pci/pci.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/root.h"
+
+#define DEVICES "/sys/bus/pci/devices"
+
+/* The flags of a line of sysfs's "resource" that matter here (include/linux/ioport.h). */
+#define RESOURCE_MEM 0x00000200u
+#define RESOURCE_PREFETCH 0x00002000u
+#define RESOURCE_MEM_64 0x00100000u
+
+static uint64_t read_number(const char *address, const char *attribute, uint64_t otherwise)
+{
+	g_autofree char *text = root_read(DEVICES "/%s/%s", address, attribute);
+
+	return text && *text ? g_ascii_strtoull(text, NULL, 0) : otherwise;
+}
+
+static void read_bars(struct pci_device *device)
+{
+	g_autofree char *text = root_read(DEVICES "/%s/resource", device->address);
+	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", PCI_BARS + 1);
+
+	for (int i = 0; i < PCI_BARS && lines[i]; i++) {
+		struct pci_bar *bar = &device->bars[i];
+		unsigned long long start, end, flags;
+		g_autofree char *sizes = NULL;
+
+		if (sscanf(lines[i], "%llx %llx %llx", &start, &end, &flags) != 3 || !flags)
+			continue;
+		bar->start = start;
+		bar->size = end - start + 1;
+		bar->memory = flags & RESOURCE_MEM;
+		bar->wide = flags & RESOURCE_MEM_64;
+		bar->prefetchable = flags & RESOURCE_PREFETCH;
+		sizes = root_read(DEVICES "/%s/resource%d_resize", device->address, i);
+		if (sizes)
+			bar->sizes = g_ascii_strtoull(sizes, NULL, 16);
+	}
+}
+
+/*
+ * sysfs nests a device in its bridge. What is nested otherwise (under --root it may be) has
+ * none, so that who goes up from bridge to bridge arrives.
+ */
+static char *parent_of(const char *address)
+{
+	g_autofree char *real = root_link_path(DEVICES "/%s", address);
+	g_autofree char *above = real ? g_path_get_dirname(real) : NULL;
+	g_autofree char *name = above ? g_path_get_basename(above) : NULL;
+	g_autofree char *parent = name ? pci_address(name) : NULL;
+	g_autofree char *nested = parent ? root_link_path(DEVICES "/%s", parent) : NULL;
+
+	return nested && !strcmp(nested, above) ? g_steal_pointer(&parent) : NULL;
+}
+
+static struct pci_device *read_device(const char *address)
+{
+	g_autofree char *same = pci_address(address);
+	struct pci_device *device;
+	unsigned int segment, bus, slot, function;
+	g_autofree char *override = NULL;
+	g_autofree char *group = NULL;
+
+	/* What is named otherwise is not the kernel's, and its name goes into files that root runs. */
+	if (g_strcmp0(address, same) || sscanf(address, "%x:%x:%x.%x", &segment, &bus, &slot, &function) != 4)
+		return NULL;
+	device = g_new0(struct pci_device, 1);
+	device->address = g_strdup(address);
+	device->segment = segment;
+	device->bus = (uint8_t)bus;
+	device->slot = (uint8_t)slot;
+	device->function = (uint8_t)function;
+	device->vendor = (uint16_t)read_number(address, "vendor", 0);
+	device->device = (uint16_t)read_number(address, "device", 0);
+	device->class = (uint32_t)read_number(address, "class", 0);
+	device->driver = root_link(DEVICES "/%s/driver", address);
+	override = root_read(DEVICES "/%s/driver_override", address);
+	if (override && *override && strcmp(override, "(null)"))
+		device->driver_override = g_steal_pointer(&override);
+	device->parent = parent_of(address);
+	group = root_link(DEVICES "/%s/iommu_group", address);
+	device->group = group ? atoi(group) : -1;
+	device->boot_vga = -1;
+	if (pci_is_display(device))
+		device->boot_vga = (int)read_number(address, "boot_vga", (uint64_t)-1);
+	device->secondary = -1;
+	if (pci_is_bridge(device))
+		device->secondary = (int)read_number(address, "secondary_bus_number", (uint64_t)-1);
+	device->is_virtual = root_exists(DEVICES "/%s/physfn", address);
+	device->has_rom = root_exists(DEVICES "/%s/rom", address);
+	read_bars(device);
+	return device;
+}
+
+static void free_device(gpointer data)
+{
+	struct pci_device *device = data;
+
+	g_free(device->address);
+	g_free(device->driver);
+	g_free(device->driver_override);
+	g_free(device->parent);
+	g_free(device);
+}
+
+GPtrArray *pci_devices(void)
+{
+	GPtrArray *devices = g_ptr_array_new_with_free_func(free_device);
+	g_autoptr(GPtrArray) names = root_list(DEVICES);
+
+	for (guint i = 0; i < names->len; i++) {
+		struct pci_device *device = read_device(names->pdata[i]);
+
+		if (device)
+			g_ptr_array_add(devices, device);
+	}
+	return devices;
+}
+
+struct pci_device *pci_find(const GPtrArray *devices, const char *address)
+{
+	for (guint i = 0; i < devices->len; i++) {
+		struct pci_device *device = devices->pdata[i];
+
+		if (!g_ascii_strcasecmp(device->address, address))
+			return device;
+	}
+	return NULL;
+}
+
+char *pci_address(const char *text)
+{
+	unsigned int segment = 0, bus, slot, function;
+	int end = 0;
+
+	if (strspn(text, "0123456789abcdefABCDEF:.") != strlen(text))
+		return NULL;
+	/* A controller with a root bus of its own (Intel's VMD) has a segment of five digits. */
+	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &segment, &bus, &slot, &function, &end) != 4 || text[end]) {
+		segment = 0;
+		end = 0;
+		if (sscanf(text, "%2x:%2x.%1x%n", &bus, &slot, &function, &end) != 3 || text[end])
+			return NULL;
+	}
+	if (slot > 0x1f || function > 7)
+		return NULL;
+	return g_strdup_printf("%04x:%02x:%02x.%x", segment, bus, slot, function);
+}
+
+static void quiet(G_GNUC_UNUSED char *format, ...)
+{
+}
+
+/* libpci would inflate it, to any size. */
+static bool is_compressed(const char *path)
+{
+	int fd = root_open(O_RDONLY | O_NONBLOCK, "%s", path);
+	unsigned char magic[2] = { 0 };
+	bool compressed = fd >= 0 && read(fd, magic, sizeof(magic)) == sizeof(magic) && magic[0] == 0x1f &&
+			  magic[1] == 0x8b;
+
+	if (fd >= 0)
+		close(fd);
+	return compressed;
+}
+
+/* libpci's table of names; read when the first is asked for. */
+static struct pci_access *names(void)
+{
+	static struct pci_access *access;
+	static char *pci_ids;
+	static const char *const places[] = { "/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids",
+					      "/var/lib/pciutils/pci.ids" };
+
+	if (access)
+		return access;
+	access = pci_alloc();
+	access->warning = quiet;
+	access->debug = quiet;
+	for (size_t i = 0; !root_is_host() && !pci_ids && i < G_N_ELEMENTS(places); i++)
+		if (!is_compressed(places[i]))
+			pci_ids = root_lend("%s", places[i]);
+	if (!root_is_host())
+		pci_set_name_list_path(access, pci_ids ? pci_ids : g_strdup("/dev/null"), 0);
+	return access;
+}
+
+static char *lookup(int flags, int a, int b)
+{
+	char name[256];
+
+	/* No hwdb: its answers differ between hosts with one and the same table. */
+	return g_strdup(pci_lookup_name(names(), name, sizeof(name), flags | PCI_LOOKUP_NO_HWDB, a, b));
+}
+
+char *pci_name(const struct pci_device *device)
+{
+	return lookup(PCI_LOOKUP_DEVICE, device->vendor, device->device);
+}
+
+char *pci_class_name(const struct pci_device *device)
+{
+	return lookup(PCI_LOOKUP_CLASS, (int)(device->class >> 8), 0);
+}
+
+char *pci_id(const struct pci_device *device)
+{
+	return g_strdup_printf("%04x:%04x", device->vendor, device->device);
+}
+
+bool pci_same_id(const struct pci_device *a, const struct pci_device *b)
+{
+	return a->vendor == b->vendor && a->device == b->device;
+}
+
+bool pci_is_bridge(const struct pci_device *device)
+{
+	return device->class >> 8 == PCI_CLASS_BRIDGE_PCI;
+}
+
+bool pci_is_display(const struct pci_device *device)
+{
+	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY;
+}
+
+bool pci_driver_is_vfio(const char *driver)
+{
+	return strstr(driver, "vfio");
+}
+
+bool pci_same_slot(const struct pci_device *a, const struct pci_device *b)
+{
+	return a->segment == b->segment && a->bus == b->bus && a->slot == b->slot;
+}
+
+uint16_t pci_device_id(const struct pci_device *device)
+{
+	return (uint16_t)(device->bus << 8 | device->slot << 3 | device->function);
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/rom.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include "text/error.h"
+
+/* No address window for a ROM is larger than 16 MiB; a flash chip may hold several. */
+#define LARGEST (64 << 20)
+
+/* The machines of EFI images (UEFI specification, "PE32+ machine type"), and what uname says. */
+static const struct machine {
+	uint16_t code;
+	const char *name, *uname;
+} machines[] = {
+	{ 0x8664, "x86-64", "x86_64" },	  { 0x014c, "ia32", "i686" },
+	{ 0xaa64, "arm64", "aarch64" },	  { 0x01c2, "arm", "armv7l" },
+	{ 0x5064, "riscv64", "riscv64" }, { 0x6264, "loongarch64", "loongarch64" },
+	{ 0x0200, "Itanium", "ia64" },	  { 0x0ebc, "EFI byte code", "" },
+};
+
+static const struct machine *own_machine(void)
+{
+	struct utsname host;
+
+	if (!uname(&host))
+		for (size_t i = 0; i < G_N_ELEMENTS(machines); i++)
+			if (!strcmp(machines[i].uname, host.machine))
+				return &machines[i];
+	return &machines[0];
+}
+
+bool rom_has_uefi(const struct rom *rom, const struct pci_device *device)
+{
+	/* Firmware looks at each image by itself, so another one's device does not help. */
+	for (size_t i = 0; i < rom->images.count; i++) {
+		struct option_rom one = { .images[0] = rom->images.images[i], .count = 1 };
+
+		if (option_rom_has_efi(&one, own_machine()->code) &&
+		    (!device || option_rom_is_for(&one, device->vendor, device->device)))
+			return true;
+	}
+	return false;
+}
+
+char *rom_without_uefi(const struct pci_device *device)
+{
+	return g_strdup_printf(
+		"it has no UEFI image for %s%s%s: a guest with UEFI firmware shows no picture "
+		"with it until its driver is up",
+		own_machine()->name, device ? " and for " : "", device ? device->address : "");
+}
+
+const char *rom_uefi_machine(void)
+{
+	return own_machine()->name;
+}
+
+const char *rom_machine_name(uint16_t machine)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(machines); i++)
+		if (machines[i].code == machine)
+			return machines[i].name;
+	return NULL;
+}
+
+struct rom *rom_parse(GBytes *bytes, const char *from, GError **error)
+{
+	struct rom *rom = g_new0(struct rom, 1);
+	char why[256] = "";
+	gsize size;
+	const void *data = g_bytes_get_data(bytes, &size);
+
+	if (option_rom_parse(data, size, &rom->images, why, sizeof(why))) {
+		g_set_error(error, NAMED_ERROR, ERROR_NO_ROM, "%s is no option ROM: %s",
+			    from, why);
+		g_free(rom);
+		return NULL;
+	}
+	rom->bytes = g_bytes_ref(bytes);
+	if (!rom->images.complete)
+		rom->cut = g_strdup(why);
+	return rom;
+}
+
+static bool check_file(const char *path, GError **error)
+{
+	struct stat file;
+
+	if (stat(path, &file)) {
+		g_set_error(error, NAMED_ERROR, ERROR_UNREADABLE_FILE, "cannot read the ROM %s: %s",
+			    path, g_strerror(errno));
+		return false;
+	}
+	if (S_ISREG(file.st_mode) && file.st_size <= LARGEST)
+		return true;
+	g_set_error(error, NAMED_ERROR, ERROR_NO_ROM, "%s is no option ROM: it is %s", path,
+		    S_ISREG(file.st_mode) ? "larger than 64 MiB" : "no plain file");
+	return false;
+}
+
+struct rom *rom_read(const char *path, GError **error)
+{
+	g_autoptr(GBytes) bytes = NULL;
+	g_autoptr(GError) why = NULL;
+	char *data;
+	gsize size;
+
+	if (!check_file(path, error))
+		return NULL;
+	if (!g_file_get_contents(path, &data, &size, &why)) {
+		g_set_error(error, NAMED_ERROR, ERROR_UNREADABLE_FILE, "cannot read the ROM: %s",
+			    why->message);
+		return NULL;
+	}
+	bytes = g_bytes_new_take(data, size);
+	return rom_parse(bytes, path, error);
+}
+
+void rom_free(struct rom *rom)
+{
+	if (!rom)
+		return;
+	g_bytes_unref(rom->bytes);
+	g_free(rom->cut);
+	g_free(rom);
+}
+
+GPtrArray *rom_damage(const struct rom *rom)
+{
+	GPtrArray *damage = g_ptr_array_new_with_free_func(g_free);
+
+	if (rom->cut)
+		g_ptr_array_add(damage, g_strdup_printf("it is not whole: %s", rom->cut));
+	for (size_t i = 0; i < rom->images.count; i++) {
+		const struct option_rom_image *image = &rom->images.images[i];
+
+		if (!image->checksum_ok)
+			g_ptr_array_add(
+				damage,
+				g_strdup_printf(
+					"the checksum of the image at offset 0x%zx is wrong",
+					image->offset));
+		if (image->code == OPTION_ROM_EFI && !image->efi_signature_ok)
+			g_ptr_array_add(
+				damage,
+				g_strdup_printf("the image at offset 0x%zx calls itself an EFI "
+						"image, without the signature "
+						"of one",
+						image->offset));
+	}
+	return damage;
+}
+
+static bool is_for(const struct rom *rom, const struct pci_device *device)
+{
+	return option_rom_is_for(&rom->images, device->vendor, device->device);
+}
+
+const struct pci_device *rom_function(const struct rom *rom, const struct card *card)
+{
+	if (is_for(rom, card->main))
+		return card->main;
+	for (guint i = 0; i < card->functions->len; i++)
+		if (is_for(rom, card->functions->pdata[i]))
+			return card->functions->pdata[i];
+	return NULL;
+}
+
+char *rom_stranger(const struct rom *rom, const struct card *card)
+{
+	const struct option_rom_image *image = &rom->images.images[0];
+	struct pci_device other = { .vendor = image->vendor, .device = image->device };
+	g_autofree char *name = pci_name(&other);
+	g_autofree char *own_name = pci_name(card->main);
+	g_autofree char *own_id = pci_id(card->main);
+
+	return g_strdup_printf("it is for another device: for %04x:%04x (%s), and %s is %s (%s)",
+			       image->vendor, image->device, name, card->main->address, own_id,
+			       own_name);
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "setup/modprobe.h"
+
+#include <string.h>
+
+#include "host/fix.h"
+#include "host/kernel.h"
+#include "host/modprobe_config.h"
+#include "host/root.h"
+#include "host/scope.h"
+#include "setup/initramfs.h"
+
+/* No module: modprobe has a rule for it. */
+#define CARD "vfio-passfix-card"
+
+static bool has_prefix(const char *value, const char *word)
+{
+	g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
+
+	for (char **each = words; *each; each++)
+		if (g_str_has_prefix(*each, word))
+			return true;
+	return false;
+}
+
+/* The file of a setting, which is taken out of @files; ours where both have the same. */
+static char *take_path(GPtrArray *files, const char *value)
+{
+	struct setting *found = NULL;
+	char *path;
+
+	for (guint i = 0; i < files->len; i++) {
+		struct setting *setting = files->pdata[i];
+
+		if (!strcmp(setting->value, value) && (!found || !strcmp(setting->path, MODPROBE_CONF)))
+			found = setting;
+	}
+	if (!found)
+		/* Which libkmod reads, too. */
+		return g_strdup("The kernel's command line");
+	path = g_steal_pointer(&found->path);
+	g_ptr_array_remove(files, found);
+	return path;
+}
+
+/*
+ * What a file, not ours, sets for a module, with a word that begins with @word; NULL: nothing.
+ * Where, in @path.
+ */
+static char *set_elsewhere(const char *command, const char *module, const char *word, char **path)
+{
+	g_autoptr(GPtrArray) values = module_settings(command, module);
+	g_autoptr(GPtrArray) files = modprobe_config(command, module);
+
+	for (guint i = 0; i < values->len; i++) {
+		g_autofree char *from = take_path(files, values->pdata[i]);
+
+		if (!strcmp(from, MODPROBE_CONF) || !has_prefix(values->pdata[i], word))
+			continue;
+		*path = g_steal_pointer(&from);
+		return g_strdup(values->pdata[i]);
+	}
+	return NULL;
+}
+
+bool modprobe_has_twin(const struct host *host, const struct card *card, const struct pci_device *device)
+{
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct pci_device *other = host->devices->pdata[i];
+
+		if (!card_has(card, other) && pci_same_id(device, other))
+			return true;
+	}
+	return false;
+}
+
+static void add_word(GPtrArray *words, char *word)
+{
+	if (g_ptr_array_find_with_equal_func(words, word, g_str_equal, NULL))
+		g_free(word);
+	else
+		g_ptr_array_add(words, word);
+}
+
+/* The ids by which vfio-pci can take functions of the card and nothing else. */
+static GPtrArray *own_ids(const struct host *host, const struct card *card)
+{
+	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < card->functions->len; i++)
+		if (!modprobe_has_twin(host, card, card->functions->pdata[i]))
+			add_word(ids, pci_id(card->functions->pdata[i]));
+	return ids;
+}
+
+static bool has_word(char **words, const char *word)
+{
+	for (; *words; words++)
+		if (!g_ascii_strcasecmp(*words, word))
+			return true;
+	return false;
+}
+
+/*
+ * Of several settings of vfio-pci's ids the last one counts, which on the kernel's command
+ * line is that one, and else depends on the names of files: ours might be lost, or theirs.
+ * Return: who sets ids in whose way ours would be, or who would be in the way of ours.
+ */
+static char *ids_elsewhere(const GPtrArray *ids)
+{
+	g_autofree char *parameter = kernel_parameter("vfio-pci.ids");
+	g_autofree char *path = NULL;
+	g_autofree char *line = parameter ? NULL : set_elsewhere("options", "vfio_pci", "ids=", &path);
+	const char *value = parameter ? parameter : line ? strstr(line, "ids=") + strlen("ids=") : NULL;
+	g_auto(GStrv) others = NULL;
+	bool all = true;
+
+	if (!value || !ids->len)
+		return NULL;
+	others = g_strsplit_set(value, ", \t\"", -1);
+	for (guint i = 0; i < ids->len; i++)
+		all = all && has_word(others, ids->pdata[i]);
+	if (all && (parameter || g_strv_length(others) == ids->len))
+		return NULL;
+	return parameter ? g_strdup("The kernel's command line") : g_steal_pointer(&path);
+}
+
+char *modprobe_place(const struct host *host, const struct pci_device *device)
+{
+	GString *place = g_string_new(device->address);
+
+	while (device && device->parent) {
+		g_string_prepend_c(place, '/');
+		g_string_prepend(place, device->parent);
+		device = pci_find(host->devices, device->parent);
+	}
+	return g_string_free(place, FALSE);
+}
+
+static void add_fix(GString *text, const struct host *host, const struct card *card, GPtrArray *notes)
+{
+	g_autofree char *devices = scope_for(host, card);
+	g_autofree char *path = NULL;
+	g_autofree char *line = set_elsewhere("options", FIX_MODULE, "", &path);
+
+	g_string_append_printf(text,
+			       "\n# The fix is on for the card's IOMMU groups: devices= names one device of each.\n"
+			       "options " FIX_OPTIONS "\n",
+			       devices);
+	if (line)
+		g_ptr_array_add(notes,
+				g_strdup_printf("%s sets options for vfio_passfix, too; where both set the same, only one counts. Take them out there.",
+						path));
+}
+
+/* How vfio-pci gets the card. */
+struct way {
+	bool builtin;		/* it is part of the kernel, and modprobe never loads it */
+	GPtrArray *ids;		/* those by which it takes functions, of char * */
+};
+
+static bool is_by_id(const struct way *way, const struct pci_device *device)
+{
+	g_autofree char *id = pci_id(device);
+
+	return g_ptr_array_find_with_equal_func(way->ids, id, g_str_equal, NULL);
+}
+
+static void find_way(struct way *way, const struct host *host, const struct card *card, GPtrArray *notes)
+{
+	g_autofree char *elsewhere = NULL;
+	struct module module;
+
+	way->ids = own_ids(host, card);
+	module_look("vfio_pci", &module);
+	way->builtin = module.builtin;
+	if (!module.path && !module.builtin)
+		g_ptr_array_add(notes, g_strdup_printf("This kernel (%s) has no vfio-pci, without which no device can be given to a guest.",
+						       kernel_release()));
+	module_clear(&module);
+	elsewhere = way->builtin ? NULL : ids_elsewhere(way->ids);
+	if (elsewhere)
+		g_ptr_array_add(notes, g_strdup_printf("%s sets ids for vfio-pci, and only one such setting counts. It is left as it is, and the card is taken by its place.",
+						       elsewhere));
+	if (elsewhere || way->builtin)
+		g_ptr_array_set_size(way->ids, 0);
+}
+
+static void add_ids(GString *text, const struct way *way)
+{
+	g_autoptr(GString) ids = g_string_new(NULL);
+
+	for (guint i = 0; i < way->ids->len; i++)
+		g_string_append_printf(ids, "%s%s", i ? "," : "", (char *)way->ids->pdata[i]);
+	if (ids->len)
+		g_string_append_printf(text,
+				       "\n# vfio-pci takes these by id; no device that stays with the host has one of them.\n"
+				       "options vfio-pci ids=%s\n",
+				       ids->str);
+}
+
+/*
+ * A line of plain sh without other programs, as it is run in an initramfs too: gives
+ * vfio-pci devices by name. What is not there, or is another device, is passed over.
+ */
+#define TAKE                                                                              \
+	"take() { at=/sys/bus/pci/devices/$1; "                                           \
+	"read -r vendor <$at/vendor && read -r device <$at/device && "                    \
+	"test \"$vendor $device\" = \"$2 $3\" && echo vfio-pci >$at/driver_override%s; " \
+	"} 2>/dev/null; %s"
+
+static const char by_loading[] =
+	"\n# vfio-pci takes these by place, since their ids do not tell them from others. It takes\n"
+	"# nothing where something else is there now.\n"
+	"install vfio-pci sh -c '" TAKE "exec modprobe --ignore-install vfio-pci \"$@\"' vfio-pci $CMDLINE_OPTS\n";
+
+static const char by_name[] =
+	"\n# vfio-pci is part of this kernel and heeds no options here. Before drivers are loaded that\n"
+	"# would take these, it is given them by place, but nothing else that is there now.\n"
+	"# (" CARD " is no module, but a name for doing so.)\n"
+	"install " CARD " sh -c '" TAKE "true'\n";
+
+static void add_places(GString *text, const struct host *host, const struct card *card, const struct way *way,
+		       GPtrArray *notes)
+{
+	g_autoptr(GString) takes = g_string_new(NULL);
+	g_autofree char *path = NULL, *line = NULL;
+
+	for (guint i = 0; i < card->functions->len; i++) {
+		const struct pci_device *device = card->functions->pdata[i];
+		g_autofree char *place = modprobe_place(host, device);
+
+		if (!is_by_id(way, device))
+			g_string_append_printf(takes, "take %s 0x%04x 0x%04x; ", place, device->vendor,
+					       device->device);
+	}
+	if (!takes->len)
+		return;
+	if (way->builtin) {
+		/* It has looked for devices long ago, so it is told to look again. */
+		g_string_append_printf(text, by_name, " && echo ${1##*/} >/sys/bus/pci/drivers_probe", takes->str);
+		return;
+	}
+	g_string_append_printf(text, by_loading, "", takes->str);
+	line = set_elsewhere("install", "vfio_pci", "", &path);
+	if (line)
+		g_ptr_array_add(notes,
+				g_strdup_printf("%s has a rule for loading vfio-pci, too, and only one of two rules counts. Take it out there.",
+						path));
+}
+
+static void note_builtin(GPtrArray *notes, const char *driver)
+{
+	add_word(notes,
+		 g_strdup_printf("The driver %s is part of this kernel, so it has its device first; the unit takes it from there later in the boot.",
+				 driver));
+}
+
+#define MODULE_LETTERS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-"
+
+static void add_driver(GPtrArray *drivers, const char *name, GPtrArray *notes)
+{
+	struct module module;
+
+	/* Its name goes into a file by whose lines root runs programs. */
+	if (strstr(name, "vfio") || name[strspn(name, MODULE_LETTERS)])
+		return;
+	module_look(name, &module);
+	if (module.builtin)
+		note_builtin(notes, name);
+	else
+		add_word(drivers, g_strdup(name));
+	module_clear(&module);
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_order(GString *text, const struct card *card, const struct way *way, GPtrArray *notes)
+{
+	g_autoptr(GPtrArray) drivers = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < card->functions->len; i++) {
+		const struct pci_device *device = card->functions->pdata[i];
+		g_autofree char *alias = root_read("/sys/bus/pci/devices/%s/modalias", device->address);
+		g_autoptr(GPtrArray) fitting = module_for(alias ? alias : "");
+
+		if (device->driver && !pci_driver_is_vfio(device->driver)) {
+			g_autofree char *current = root_link("/sys/bus/pci/drivers/%s/module", device->driver);
+
+			if (current)
+				add_driver(drivers, current, notes);
+			else
+				note_builtin(notes, device->driver);
+		}
+		for (guint j = 0; j < fitting->len; j++)
+			add_driver(drivers, fitting->pdata[j], notes);
+	}
+	if (!drivers->len)
+		return;
+	g_ptr_array_sort(drivers, by_text);
+	g_string_append(text, "\n# That comes before the drivers that would take them first.\n");
+	for (guint i = 0; i < drivers->len; i++)
+		g_string_append_printf(text, "softdep %s pre: %s\n", (char *)drivers->pdata[i],
+				       way->builtin ? CARD : "vfio-pci");
+}
+
+char *modprobe_conf(const struct host *host, const struct card *card, const char *comment, bool fix,
+		    GPtrArray *notes)
+{
+	GString *text = g_string_new(comment);
+	struct way way;
+
+	find_way(&way, host, card, notes);
+	if (fix)
+		add_fix(text, host, card, notes);
+	add_ids(text, &way);
+	add_places(text, host, card, &way, notes);
+	add_order(text, card, &way, notes);
+	g_ptr_array_unref(way.ids);
+	return g_string_free(text, FALSE);
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "setup/state.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "setup/journal.h"
+
+/* What is said of each state with a card's name, and advised with that of its device. */
+static const struct words {
+	const char *name, *seen, *advice;
+} of_journal[] = {
+	[JOURNAL_APPLYING] = { "begun", "begun for %s, and not finished",
+			       "to finish it: sudo vfio-passfix setup %s --apply; to undo it: sudo vfio-passfix remove --apply" },
+	[JOURNAL_DONE] = { "done", "done for %s", NULL },
+	[JOURNAL_REMOVING] = { "removing", "removed in part, for %s", "to finish that: sudo vfio-passfix remove --apply" },
+};
+static const struct words edited = {
+	"edited", "done for %s; some of its files were edited since, or are missing",
+	"to restore them: sudo vfio-passfix setup %s --apply --force; to undo it: sudo vfio-passfix remove --apply --force"
+};
+static const struct words outdated = {
+	"outdated", "done for %s by vfio-passfix 0.1.0, whose boot unit does not take a card that the console or a program uses",
+	"sudo vfio-passfix remove --apply, then: sudo vfio-passfix setup %s --apply"
+};
+static const struct words pending = { "pending", "done for %s; takes effect at the next boot", "reboot" };
+
+static const struct words *words_for(const struct journal *journal)
+{
+	if (journal->state != JOURNAL_DONE)
+		return &of_journal[journal->state];
+	if (!journal_is_in_place(journal))
+		return &edited;
+	if (journal->outdated)
+		return &outdated;
+	return journal_is_pending(journal) ? &pending : &of_journal[JOURNAL_DONE];
+}
+
+static char *filled(const char *text, const char *word)
+{
+	g_auto(GStrv) parts = g_strsplit(text ? text : "", "%s", -1);
+
+	return text ? g_strjoinv(word, parts) : NULL;
+}
+
+void setup_state_read(struct setup_state *state)
+{
+	g_autoptr(GError) error = NULL;
+	struct journal *journal = journal_read(&error);
+
+	memset(state, 0, sizeof(*state));
+	if (journal) {
+		const struct words *words = words_for(journal);
+
+		state->name = words->name;
+		state->card = g_strdup(journal->card);
+		state->seen = filled(words->seen, journal->card);
+		state->advice = filled(words->advice, journal->device);
+	} else if (error) {
+		state->name = "unreadable";
+		state->seen = g_strdup(error->message);
+		state->advice = g_strdup("fix that first: until then, setup and remove do nothing");
+	} else {
+		state->name = "none";
+		state->seen = g_strdup("nothing is set up");
+	}
+	state->settled = !state->advice;
+	journal_free(journal);
+}
+
+void setup_state_clear(struct setup_state *state)
+{
+	g_free(state->card);
+	g_free(state->seen);
+	g_free(state->advice);
+}

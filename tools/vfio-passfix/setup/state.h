@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How far setup has got on this host, for doctor and status. */
+#ifndef VFIO_PASSFIX_STATE_H
+#define VFIO_PASSFIX_STATE_H
+
+#include <stdbool.h>
+
+struct setup_state {
+	/* "none", "done", "pending" a reboot, "edited",
+	 * "outdated", "begun", "removing", "unreadable" */
+	const char *name;
+	bool settled;		/* nothing is to be done about it */
+	char *card;		/* "0000:03:00.0-3"; NULL: none, or not known */
+	char *seen, *advice;	/* for people; no advice where it is settled */
+};
+
+/* The members are freed by setup_state_clear(). */
+void setup_state_read(struct setup_state *state);
+void setup_state_clear(struct setup_state *state);
+
+#endif

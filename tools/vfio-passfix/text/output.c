@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "text/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static bool coloured(void)
+{
+	const char *no = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no && *no) && terminal && strcmp(terminal, "dumb");
+}
+
+const char *colour_on(enum colour colour)
+{
+	static const char *const sequences[] = {
+		[COLOUR_NONE] = "",	    [COLOUR_GREEN] = "\033[32m", [COLOUR_YELLOW] = "\033[33m",
+		[COLOUR_RED] = "\033[31m",  [COLOUR_BOLD] = "\033[1m",	 [COLOUR_FAINT] = "\033[2m",
+	};
+
+	return coloured() ? sequences[colour] : "";
+}
+
+const char *colour_off(void)
+{
+	return coloured() ? "\033[0m" : "";
+}
+
+int output_columns(void)
+{
+	struct winsize size;
+
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col >= 40)
+		return size.ws_col;
+	return 100;
+}
+
+bool output_is_plain(gunichar c)
+{
+	GUnicodeType type = g_unichar_type(c);
+
+	if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR ||
+	    type == G_UNICODE_PARAGRAPH_SEPARATOR)
+		return false;
+	/* To a terminal of another encoding, bytes of UTF-8 may be anything. */
+	return c < 0x80 || g_get_charset(NULL);
+}
+
+static void add_escaped(GString *out, gunichar c)
+{
+	if (c == '\n')
+		g_string_append(out, "\\n");
+	else if (c == '\t')
+		g_string_append(out, "\\t");
+	else
+		g_string_append_printf(out, c < 0x80 ? "\\x%02x" : c <= 0xffff ? "\\u%04x" : "\\U%08x", c);
+}
+
+/* @lists: a line that begins with two blanks may follow. */
+static char *escaped(const char *text, bool lists)
+{
+	GString *out = g_string_new(NULL);
+
+	while (*text) {
+		gunichar c = g_utf8_get_char_validated(text, -1);
+		const char *next = text + 1;
+
+		if (c == (gunichar)-1 || c == (gunichar)-2) {
+			g_string_append_printf(out, "\\x%02x", (unsigned char)*text);
+		} else {
+			next = g_utf8_next_char(text);
+			if (output_is_plain(c) || (lists && g_str_has_prefix(text, "\n  ")))
+				g_string_append_len(out, text, next - text);
+			else
+				add_escaped(out, c);
+		}
+		text = next;
+	}
+	return g_string_free(out, FALSE);
+}
+
+const char *output_text(const char *text)
+{
+	g_autofree char *safe = escaped(text, false);
+
+	return strcmp(safe, text) ? g_intern_string(safe) : text;
+}
+
+char *output_message(const char *text)
+{
+	return escaped(text, true);
+}
+
+void output_wrapped(const char *first, int indent, const char *text)
+{
+	g_auto(GStrv) words = g_strsplit(output_text(text), " ", -1);
+	int columns = output_columns();
+	int column = indent;
+
+	fputs(first, stdout);
+	for (char **word = words; *word; word++) {
+		int length = (int)g_utf8_strlen(*word, -1);
+
+		if (word == words) {
+			/* Goes behind @first in any case. */
+		} else if (column + 1 + length > columns && column > indent) {
+			printf("\n%*s", indent, "");
+			column = indent;
+		} else {
+			putchar(' ');
+			column++;
+		}
+		fputs(*word, stdout);
+		column += length;
+	}
+	putchar('\n');
+}
