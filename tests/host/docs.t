@@ -117,6 +117,20 @@ is "the first release that refuses devices is one" "$({
 	sed -n 's/.* Linux from \([0-9.]*\) on .*/\1/p' tools/vfio-passfix/vfio-passfix.8.in
 	sed -n 's/^#define FIX_M[A-Z]*R \([0-9]*\)/\1/p' tools/vfio-passfix/host/fix.h | paste -sd .
 } | uniq -c | xargs)" "6 6.6"
+# includes: a line for each header of another folder that a file of the tool includes.
+includes() {
+	grep -nE '^#include "[a-z]+/' tools/vfio-passfix/*/*.[ch] |
+		sed -E 's|^tools/vfio-passfix/([a-z]+)/([^:]*):.*"([a-z]+)/.*|\1/\2: \1 \3|'
+}
+mapfile -t floors < <(sed -n 's/^| `tools\/vfio-passfix\/\([a-z]*\)\/` .*/\1/p' docs/how-it-works.md)
+goes_down() {
+	local from to
+	read -r from to <<<"$1"
+	[[ "${floors[*]}" =~ (^| )$from( .*)?(\ |^)$to( |$) || $from == "$to" ]]
+}
+is "the tool's folders are those of the table" "$(printf '%s\n' "${floors[@]}" | sort | xargs)" \
+	"$(cd tools/vfio-passfix && printf '%s\n' */ | tr -d / | sort | xargs)"
+is "and each includes those below it only" "$(includes | missing 100 goes_down)" ""
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 like "CHANGELOG begins with this version, or what comes after it" \
 	"$(grep '^## ' CHANGELOG.md | grep -vxm 1 '## Unreleased')" "^## $(literal "$version")( |\$)"
