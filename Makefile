@@ -110,14 +110,14 @@ test: ## all tests; ends with: N passed, N failed
 	@tests/run
 
 test-debug: ## the VM tests and heavier ones on a kernel that looks for bugs, which is built first
-	@tests/debug/run
+	@tests/lib/debug-run
 
 check: ## static analysis; ends with: N passed, N failed
 	@tests/check
 
 mutants: ## breaks each promise on purpose and sees its test fail
 	@tests/mutants
-	@tests/debug/run planted
+	@tests/lib/debug-run planted
 	@tests/check --planted
 
 docs: ## draws the figures of docs/ anew

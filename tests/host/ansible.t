@@ -67,9 +67,9 @@ is "it decides by JSON and exit codes, not by words" \
 is "asks the tool for JSON" "$(cd "$role/roles" && grep -rnE 'vfio-passfix (bind|unbind|setup|remove|doctor|status)' -- */tasks |
 	grep -v -- --json)" ""
 
-"$TESTS/fleet/image" "$image" || exit
+"$TESTS/vm/image-fleet" "$image" || exit
 for host in "${hosts[@]}"; do
-	"$TESTS/fleet/boot" "$image" "$host" &
+	"$TESTS/vm/boot-fleet" "$image" "$host" &
 	guests+=($!)
 done
 for guest in "${guests[@]}"; do

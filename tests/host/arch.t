@@ -9,7 +9,7 @@ set -uo pipefail
 
 pacman_in_root() {
 	# shellcheck disable=SC2016 # it is set inside
-	"$TESTS/roots/in" "$name" "$layer" --outside sh -c 'mkdir -p "$ROOT/tmp/pacman" &&
+	"$TESTS/vm/in" "$name" "$layer" --outside sh -c 'mkdir -p "$ROOT/tmp/pacman" &&
 		pacman --config /dev/null --root "$ROOT" --dbpath "$ROOT/tmp/pacman" --cachedir "$ROOT/tmp" \
 			--logfile /dev/null --noconfirm "$@"' pacman "$@" 2>&1
 }

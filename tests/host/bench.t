@@ -6,7 +6,7 @@ set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
 
-bench=$TESTS/bench.d
+bench=$TESTS/lib/bench
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

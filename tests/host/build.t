@@ -11,7 +11,7 @@ layer=$PASSFIX_BUILD/layers/build.t
 rm -rf "$layer"
 
 in_root() {
-	"$TESTS/roots/in" "$name" "$layer" "$@"
+	"$TESTS/vm/in" "$name" "$layer" "$@"
 }
 
 # A copy of the tree that can be written to; the cache as the tests have filled it.

@@ -35,7 +35,7 @@ ok "the tool's can be taken apart" dpkg-deb -x "$work/first.out"/vfio-passfix_*.
 is "it has the documents that its documents lead to" "$(lost_links "$work/taken/usr/share/doc/vfio-passfix")" ""
 
 before=$(snapshot)
-output=$(unshare --net "$TESTS/roots/in" "$name" "$layer" \
+output=$(unshare --net "$TESTS/vm/in" "$name" "$layer" \
 	sh -c "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install /tmp/first/*.deb" 2>&1)
 is "without a network apt installs them" $? 0
 like "and it is said what is missing" "$output" "going on without it: for $(literal "$release") vfio_passfix alone is built"

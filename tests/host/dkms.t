@@ -11,7 +11,7 @@ layer=$PASSFIX_BUILD/layers/dkms.t
 rm -rf "$layer"
 
 in_root() {
-	"$TESTS/roots/in" "$name" "$layer" "$@"
+	"$TESTS/vm/in" "$name" "$layer" "$@"
 }
 
 # All files but those that any use of the system touches.
@@ -61,7 +61,7 @@ unlike "and nothing about enrolling one" "$output" 'mokutil'
 signer=$(in_root modinfo -k "$release" -F signer vfio_passfix)
 printf '%s\n' "01234567 I------     1 perm 1f030000     0     0 asymmetri $signer: 0123: X509.rsa 01234567 []" >"$layer/keys"
 # shellcheck disable=SC2016 # they are set inside
-output=$("$TESTS/roots/in" "$name" "$layer" --outside sh -c 'mount --bind "$1" "$ROOT/proc/keys" &&
+output=$("$TESTS/vm/in" "$name" "$layer" --outside sh -c 'mount --bind "$1" "$ROOT/proc/keys" &&
 	OUT=/tmp/tools PASSFIX_CACHE=/var/cache/vfio-passfix-tests chroot "$ROOT" make -C /project install "KVER=$2"' \
 	install "$layer/keys" "$release" 2>&1)
 like "signed modules only, by a key that the kernel has: that it is installed" "$output" 'vfio-passfix setup DEVICE --apply'

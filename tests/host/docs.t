@@ -68,7 +68,7 @@ files() {
 }
 is "each file that is named is there" "$(files | missing 40 is_there)" ""
 is "each scenario in the table of hunks is there" "$(grep -E '^\| [0-9]' docs/how-it-works.md | sed 's/.*| \(.*\) |$/\1/' |
-	grep -oE '[a-z-]+' | sed 's|.*|how-it-works: tests/guest/scenarios/&.sh|' | missing 9 test -e)" ""
+	grep -oE '[a-z-]+' | sed 's|.*|how-it-works: tests/scenarios/&.sh|' | missing 9 test -e)" ""
 
 # An item of the list of invariants, over all of its lines: its number, then a sentence.
 is_stated() {
@@ -78,7 +78,7 @@ is_stated() {
 invariants() {
 	{
 		grep -ohE '\bI[0-9]+\b' src/*
-		grep -oE '^I[0-9]+' tests/mutations
+		grep -oE '^I[0-9]+' tests/faults
 	} | sort -uV | sed 's/^/how-it-works: /'
 }
 is "each invariant that is named is stated" "$(invariants | missing 10 is_stated)" ""
@@ -222,7 +222,7 @@ for name in $(kernel_names); do
 	# But one, with the name of a function of 7.3's.
 	is "those of the kernel: $name's" "$(section 'The kernel' | grep -v ' WARNING: ' | missing 8 printed_by "$T/$name")" ""
 done
-"$TESTS/roots/qemu" "$(sed -n 's/^# qemu: //p' tests/guest/boards/*.args | head -n 1)"
+"$TESTS/vm/qemu" "$(sed -n 's/^# qemu: //p' tests/vm/boards/*.args | head -n 1)"
 # But those of libvirt's daemon, which is not on this host.
 is "those of QEMU and libvirt" "$(section 'QEMU and libvirt' | grep -v ' monitor\(: .*\)\?$' |
 	missing 15 printed_by "$(command -v qemu-system-x86_64)" "$PASSFIX_TEST_CACHE"/qemu/*/upper/usr/bin/qemu-system-x86_64 \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The host tool's parsers under the fuzzers of tests/fuzz for a few seconds, and that the
-# fuzzers do find what is there to be found. The long run is `tests/fuzz/run all 10000000`.
+# The host tool's parsers under the fuzzers of tests/parsers/fuzz for a few seconds, and that the
+# fuzzers do find what is there to be found. The long run is `tests/parsers/fuzz/run all 10000000`.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
@@ -11,7 +11,7 @@ readonly executions=200000
 export FUZZ_SEED=1 FUZZ_TIMEOUT=20
 
 for target in ivrs dmar rom journal; do
-	output=$("$TESTS/fuzz/run" "$target" "$executions" 2>&1)
+	output=$("$TESTS/parsers/fuzz/run" "$target" "$executions" 2>&1)
 	like "$target: nothing is found in $executions executions" "$output" \
 		"^$target: $executions executions, [0-9]+ s\$"
 done
@@ -25,7 +25,7 @@ planted() {
 	cp -r "$PROJECT/tools/vfio-passfix"/{host,setup} "$dir/sources"
 	sed -i "$script" "$dir/sources/$file"
 	nok "$target, $name: the fault is in" cmp -s "$PROJECT/tools/vfio-passfix/$file" "$dir/sources/$file"
-	output=$(PASSFIX_BUILD=$dir FUZZ_SOURCES=$dir/sources "$TESTS/fuzz/run" "$target" "$executions" 2>&1)
+	output=$(PASSFIX_BUILD=$dir FUZZ_SOURCES=$dir/sources "$TESTS/parsers/fuzz/run" "$target" "$executions" 2>&1)
 	like "$target, $name: is found" "$output" "$words"
 	like "$target, $name: and the input kept" "$(ls "$dir/fuzz/found")" "^$target-crash-"
 	rm -rf "$dir"

@@ -10,12 +10,12 @@ name=$(kernel_names | head -n 1)
 release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
 layer=$PASSFIX_BUILD/layers/initramfs.t
 installed=$PASSFIX_BUILD/layers/$name/upper
-below=$("$TESTS/full/layer" "$name" dracut)
+below=$("$TESTS/vm/layer" "$name" dracut)
 # All of them but the root itself.
 below=${below%:*}
 
 in_root() {
-	PASSFIX_UNDER=$under "$TESTS/roots/in" "$name" "$layer" "$@"
+	PASSFIX_UNDER=$under "$TESTS/vm/in" "$name" "$layer" "$@"
 }
 
 # configure FILE LINE...

@@ -15,20 +15,20 @@ all=$resources$'\n---\n'$(cat "$kmm/module-type1.yaml")
 
 # plan KIND RELEASE [TEXT]: that line of what the operator would do for each Module.
 plan() {
-	"$TESTS/kmm/rules" "$2" <<<"${3-$resources}" | sed -n "s/^$1 //p"
+	"$TESTS/host/kmm/rules" "$2" <<<"${3-$resources}" | sed -n "s/^$1 //p"
 }
 
 # wrong NAME EDIT: with that edit of the resources, the check has something to say.
 wrong() {
-	like "seen: $1" "$("$TESTS/kmm/rules" <<<"$(sed "$2" <<<"$all")" 2>&1)" .
+	like "seen: $1" "$("$TESTS/host/kmm/rules" <<<"$(sed "$2" <<<"$all")" 2>&1)" .
 }
 
 # stage LAYER FILE STAGE [NAME=VALUE]...: its steps, in a root of that name.
 stage() {
 	local to=$PASSFIX_BUILD/layers/kmm-$1
 	mkdir -p "$to/upper/tmp"
-	"$TESTS/kmm/steps" "${@:2}" >"$to/upper/tmp/steps"
-	PASSFIX_CACHE=/var/cache/vfio-passfix-tests "$TESTS/roots/in" "$name" "$to" sh -e /tmp/steps
+	"$TESTS/host/kmm/steps" "${@:2}" >"$to/upper/tmp/steps"
+	PASSFIX_CACHE=/var/cache/vfio-passfix-tests "$TESTS/vm/in" "$name" "$to" sh -e /tmp/steps
 }
 
 # image NAME [ARGUMENT]...: the container file's first stage with the project's tarball,
@@ -40,13 +40,13 @@ image() {
 	cp "$tarball" "$to/upper/tmp/source.tar.gz"
 	stage "$1" "$kmm/Containerfile.debian" 0 "KERNEL_FULL_VERSION=$release" "BASE=$base" \
 		PASSFIX_SOURCE=file:///tmp/source.tar.gz "PASSFIX_SHA256=$sum" "${@:2}" &&
-		[[ $("$TESTS/kmm/steps" "$kmm/Containerfile.debian" 1) == *"# COPY --from=build /opt /opt"* ]] &&
+		[[ $("$TESTS/host/kmm/steps" "$kmm/Containerfile.debian" 1) == *"# COPY --from=build /opt /opt"* ]] &&
 		cp -a "$to/upper/opt" "$to-image/upper/opt"
 }
 
 # in_image NAME COMMAND...
 in_image() {
-	"$TESTS/roots/in" "$name" "$PASSFIX_BUILD/layers/kmm-$1-image" "${@:2}"
+	"$TESTS/vm/in" "$name" "$PASSFIX_BUILD/layers/kmm-$1-image" "${@:2}"
 }
 
 # dry_run NAME WORDS: of the worker, which has the image's /opt in its own /tmp.
@@ -56,7 +56,7 @@ dry_run() {
 
 is "kustomize puts the resources together" \
 	"$(sed -n 's/^kind: //p' <<<"$resources" | sort | uniq -c | xargs)" "2 ConfigMap 1 Module 1 Namespace"
-is "all have the fields, types and rules of the operator" "$("$TESTS/kmm/rules" <<<"$all" 2>&1)" ""
+is "all have the fields, types and rules of the operator" "$("$TESTS/host/kmm/rules" <<<"$all" 2>&1)" ""
 wrong "a field that it does not know" 's/inTreeModulesToRemove/inTreeModules/'
 wrong "a field of another type" 's/parameters:/parameters: pass_fix=1\n        dirName:/'
 wrong "a mapping without a kernel" '/regexp:/s/regexp: .*/literal: ""\n        regexp: ""/'
@@ -70,12 +70,12 @@ for kernel in 6.11.4-301.fc41.x86_64=fedora 6.12.0-55.9.1.el10_0.x86_64=fedora \
 done
 is "its name is one that registries take" "$(plan image "$release" | tr -d 'a-zA-Z0-9_./-')" ":"
 for kernel in 6.6.1-arch1-1 5.14.0-570.el9.x86_64; do
-	is "nodes with $kernel get none" "$("$TESTS/kmm/rules" "$kernel" <<<"$resources")" none
+	is "nodes with $kernel get none" "$("$TESTS/host/kmm/rules" "$kernel" <<<"$resources")" none
 done
 # look_at_base FILE IMAGE: the one step that does, no other.
 # shellcheck disable=SC2016 # it is the container file's
 look_at_base() {
-	sh -c "$("$TESTS/kmm/steps" "$1" 0 "BASE=$2" | sed -n '/^set/p; /^export BASE=/p; /^(echo "${BASE}"/p')"
+	sh -c "$("$TESTS/host/kmm/steps" "$1" 0 "BASE=$2" | sed -n '/^set/p; /^export BASE=/p; /^(echo "${BASE}"/p')"
 }
 
 # What is fetched is named by what it holds: an image by digest, the source by its checksum.
@@ -95,7 +95,7 @@ cp -r "$kmm" "$work/kmm"
 sed -i 's/^      # \(sign:\)/      \1/; s/^      #   /        /' "$work/kmm/module.yaml"
 signed=$(kubectl kustomize "$work/kmm")
 like "signing, once uncommented, is there" "$signed" '^ +filesToSign:$'
-is "and right" "$("$TESTS/kmm/rules" <<<"$signed" 2>&1)" ""
+is "and right" "$("$TESTS/host/kmm/rules" <<<"$signed" 2>&1)" ""
 
 ok "the source becomes a tarball" "$PROJECT/packaging/make" dist "$work"
 tarball=$work/vfio-passfix-$version.tar.gz
@@ -119,7 +119,7 @@ is "the worker's modprobe loads it with them" "$(dry_run alone "$words" 2>&1 | x
 	"insmod /tmp/opt/lib/modules/$release/vfio_passfix.ko pass_fix=1 devices=1002:744c,1002:ab30"
 
 nok "where the fork is asked for and its source cannot be had, there is no image" \
-	unshare --net "$TESTS/roots/in" "$name" "$PASSFIX_BUILD/layers/kmm-alone" sh -c "cd /build &&
+	unshare --net "$TESTS/vm/in" "$name" "$PASSFIX_BUILD/layers/kmm-alone" sh -c "cd /build &&
 		PASSFIX_FORK=yes packaging/kmm/build $release /usr/src/linux-headers-$release /opt/other"
 like "and it is said why" "$tap_output" 'the fork of type1 is asked for, and there is no source of '
 ok "with PASSFIX_FORK=yes it builds the fork as well" image fork PASSFIX_FORK=yes

@@ -13,7 +13,7 @@ PASSFIX_CACHE=/var/cache/vfio-passfix-tests
 
 # in_root COMMAND: of sh, with the source of the fork at hand.
 in_root() {
-	PASSFIX_CACHE=$PASSFIX_CACHE "$TESTS/roots/in" "$name" "$layer" sh -c "cd /project && $1" 2>&1
+	PASSFIX_CACHE=$PASSFIX_CACHE "$TESTS/vm/in" "$name" "$layer" sh -c "cd /project && $1" 2>&1
 }
 
 # listed: the modules that dkms would build.

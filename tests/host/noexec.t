@@ -10,7 +10,7 @@ set -uo pipefail
 # in_root_noexec FOLDER COMMAND: with a copy of the tree in /tmp/tree; FOLDER is noexec.
 in_root_noexec() {
 	# shellcheck disable=SC2016 # they are set inside
-	"$TESTS/roots/in" "$name" "$layer" --outside sh -euc '
+	"$TESTS/vm/in" "$name" "$layer" --outside sh -euc '
 		mkdir -p "$ROOT$1" "$ROOT/tmp/tree"
 		mount -t tmpfs -o noexec tmpfs "$ROOT$1"
 		cd "$ROOT/project"

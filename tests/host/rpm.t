@@ -9,7 +9,7 @@ set -uo pipefail
 
 rpm_in_root() {
 	# shellcheck disable=SC2016 # it is set inside
-	"$TESTS/roots/in" "$name" "$layer" --outside sh -c 'rpm --root "$ROOT" --dbpath /tmp/rpm "$@"' rpm "$@" 2>&1
+	"$TESTS/vm/in" "$name" "$layer" --outside sh -c 'rpm --root "$ROOT" --dbpath /tmp/rpm "$@"' rpm "$@" 2>&1
 }
 
 build() {

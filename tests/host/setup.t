@@ -774,7 +774,7 @@ run debian setup gpu --apply
 cp -a debian/$hook "$layer/upper/$hook"
 cp -a debian/$conf "$layer/upper/$conf"
 release=$(cat "$PASSFIX_TEST_CACHE/roots/bookworm.release")
-output=$("$TESTS/roots/in" bookworm "$layer" sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
+output=$("$TESTS/vm/in" bookworm "$layer" sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
 is "update-initramfs takes the hook" $? 0
 for path in "kernel/drivers/vfio/pci/vfio-pci\.ko" "etc/modprobe\.d/vfio-passfix-setup\.conf"; do
 	like "and it brings $path" "$output" "$path"

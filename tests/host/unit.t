@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The host tool's parsers: tests/unit, a line for each cmocka test, with ASan and UBSan.
+# The host tool's parsers: tests/parsers/unit, a line for each cmocka test, with ASan and UBSan.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
@@ -55,7 +55,7 @@ for noun in acpi option_rom; do
 	done
 	rm -f "$out/$noun"
 	ok "$noun: the test builds" gcc "${flags[@]}" -O1 "${sanitizers[@]}" -o "$out/$noun" \
-		"$TESTS/unit/$noun.c" "$tool/host/$noun.c" -lcmocka
+		"$TESTS/parsers/unit/$noun.c" "$tool/host/$noun.c" -lcmocka
 	cmocka "$noun"
 done
 

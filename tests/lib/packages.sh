@@ -15,7 +15,7 @@ chmod 755 "$work"
 rm -rf "$layer"
 
 in_root() {
-	"$TESTS/roots/in" "$name" "$layer" "$@"
+	"$TESTS/vm/in" "$name" "$layer" "$@"
 }
 
 as_user() {

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# The tools for shell programs, documents and whatever is text. Sourced by tests/check.
+
+check_shellcheck() {
+	local files
+	mapfile -t files < <(shells_of 'bash|sh|dash')
+	note "${#files[@]} programs"
+	# With what they source; that is found beside them, or in tests/.
+	printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 12 shellcheck --external-sources \
+		--source-path=SCRIPTDIR --source-path="$TESTS" --format=gcc --enable=deprecate-which |
+		sed -E 's/: note: /: warning: /' | as_gcc || true
+}
+
+# Each is read by the shell that is to run it; POSIX's by both that do, in guests and hosts.
+check_syntax() {
+	local shell file reader readers status=0
+	note "$(shells | wc -l) programs"
+	while IFS=$'\t' read -r shell file; do
+		readers=("$shell")
+		[[ $shell != sh ]] || readers=(dash "busybox sh")
+		for reader in "${readers[@]}"; do
+			$reader -n "$file" || status=1
+		done
+	done < <(shells)
+	return "$status"
+}
+
+check_mandoc() {
+	make_tool
+	note "vfio-passfix.8"
+	mandoc -T lint -W warning "$PASSFIX_BUILD/tools/vfio-passfix.8" 2>&1
+}
+
+check_xmllint() {
+	local files
+	mapfile -t files < <(sources -name '*.xml' -print)
+	note "${#files[@]} files"
+	xmllint --noout --nonet "${files[@]}" 2>&1
+}
+
+check_codespell() {
+	local files
+	# Devices' and modules' names are as they are; the rest is there to be wrong.
+	mapfile -t files < <(sources ! -name LICENSE ! -path './tests/tool/modules' ! -path '*/pci.ids' \
+		! -path './tests/lib/check/accepted' ! -path './tests/lib/check/planted' -print | cut -c 3-)
+	note "${#files[@]} files"
+	# It ends with how many it found.
+	{ codespell "${files[@]}" || (($? < 126)); } | sed -E 's/^([^: ]+:[0-9]+): /\1: [spelling] /'
+}
+
+# What files have in common: a licence in the first lines of a program, one newline at the end, no
+# blanks before one; and that what begins as a program may be run.
+check_files() {
+	local files file
+	mapfile -t files < <(sources -print | cut -c 3- | sort)
+	note "${#files[@]} files"
+	# Transcripts are what the tool printed.
+	grep -nE '[[:blank:]]+$' -- "${files[@]}" | grep -v '\.transcript:' |
+		sed -E 's/^([^:]+:[0-9]+):.*/\1: [blanks] at the end of the line/' || true
+	for file in "${files[@]}"; do
+		if [[ -s $file && $(tail -c 1 "$file" | wc -l) == 0 ]]; then
+			echo "$file:1: [newline] none at the end"
+		fi
+		if [[ $(head -c 2 "$file") == '#!' && ! -x $file ]]; then
+			echo "$file:1: [mode] a program that may not be run"
+		fi
+		case $file in
+		*.[cht] | *.sh | */Makefile | Makefile | Kbuild) ;;
+		*) [[ $(head -c 2 "$file") == '#!' ]] || continue ;;
+		esac
+		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' ||
+			echo "$file:1: [licence] no SPDX-License-Identifier in the first two lines"
+	done
+}

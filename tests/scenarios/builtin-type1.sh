@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Type1 built into the kernel (CONFIG_VFIO_IOMMU_TYPE1=y): vfio_passfix does the main
+# job alone; RLIMIT_MEMLOCK stays as it is.
+# needs: debug-builtin
+# shellcheck shell=sh source=tests/vm/guest/guest.sh
+# ivmd: 21:8:40:0:0:2000 21:8:40:0:7e000000:1000
+# append: vfio_iommu_type1.allow_unsafe_interrupts=1
+
+covered=0000:00:08.0
+free=0000:00:09.0
+
+like "type1 is part of the kernel" "$(cat "/lib/modules/$(uname -r)/modules.builtin")" '/vfio_iommu_type1\.ko$'
+is "of the two modules one was built" "$(find /lib/modules/ -name '*passfix*')" \
+	"/lib/modules/$(uname -r)/updates/dkms/vfio_passfix.ko"
+
+ok "whoever asks for type1 gets an answer" modprobe vfio_iommu_type1
+modprobe vfio-pci
+# Modprobe's rules are not for what is built in: as docs/how-it-works.md says, it is named by itself.
+ok "vfio_passfix is loaded by its own name" modprobe vfio_passfix
+is "the fork is not loaded" "$(lsmod | grep -c '^vfio_iommu_type1')" 0
+is "the fix is off" "$(parameter pass_fix)" N
+
+bind $covered $free
+chmod 666 "/dev/vfio/$(group_of $covered)" "/dev/vfio/$(group_of $free)" /dev/vfio/vfio
+
+# A user's guest: below the limit, and beyond it.
+small() {
+	client memlock 65536 uid 65534 claim "$1" map 0 0x8000 dma 0 release
+}
+
+large() {
+	client memlock 65536 uid 65534 claim "$1" map 0 0x100000 release
+}
+
+limited() {
+	nok "$1" large "$2"
+	like "$1: for want of memory that may be locked" "$(large "$2" 2>&1)" 'Cannot allocate memory'
+}
+
+refused "off: VFIO refuses the device" $covered
+ok "off: another is a user's" small $free
+limited "off: no more than the limit" $free
+
+ok "on" set_parameter pass_fix 1
+assigned "on: claimed, IOVA 0 mapped, DMA both ways" $covered
+ok "on: a user's as well" small $covered
+is "on: memlock is on by default" "$(parameter memlock)" Y
+limited "on, memlock=1: no more than the limit all the same" $covered
+ok "memlock=0" set_parameter memlock 0
+limited "on, memlock=0: no more than the limit" $covered
+ok "on: root may" client memlock 65536 claim $covered map 0 0x100000 release
+
+errors "bound, it keeps the fix on" "$covered: bound to vfio-pci" set_parameter pass_fix 0
+unbind $covered
+ok "off" set_parameter pass_fix 0
+bind $covered
+refused "off again: refused again" $covered
+ok "it can be unloaded" modprobe -r vfio_passfix
+kernel_is_well
+done_testing

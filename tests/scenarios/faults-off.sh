@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Turning off while no memory is to be had that is asked for at once (GFP_ATOMIC): Intel's
+# driver reports fewer regions then, and whom it had reported must not be forgotten.
+# needs: debug
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
+# board: intel
+# rmrr: 0:f0000:f0fff:0:8.0
+
+device=0000:00:08.0
+UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
+slab=/sys/kernel/debug/failslab
+
+# short COMMAND: in a shell that gets no such memory.
+short() {
+	for setting in task-filter=Y ignore-gfp-wait=Y interval=1 times=-1 verbose=0 probability=100; do
+		echo "${setting#*=}" >$slab/${setting%=*}
+	done
+	sh -c "echo 1 >/proc/self/make-it-fail; $1"
+	short_status=$?
+	echo 0 >$slab/probability
+	return $short_status
+}
+
+load_vfio
+load_test_module
+is "stock: require_direct is set" "$(direct $device)" 1
+for _ in 1 2 3; do
+	ok "on" set_parameter pass_fix 1
+	is "on: clear" "$(direct $device)" 0
+	is "on, short of memory: it is listed" "$(short "cat $PARAMETERS/relaxed")" $device
+	ok "off, short of memory" short "echo 0 >$PARAMETERS/pass_fix"
+	is "off is off" "$(parameter pass_fix) $(direct $device)" "N 1"
+done
+bind $device
+refused "and the device is refused" $device
+unbind $device
+
+ok "on" set_parameter pass_fix 1
+bind $device
+background owner claim $device map 0 0x4000
+is "it is owned" $? 0
+nok "off, owned: refused" set_parameter pass_fix 0
+nok "off, owned and short of memory: refused" short "echo 0 >$PARAMETERS/pass_fix"
+is "on is on" "$(parameter pass_fix) $(direct $device)" "Y 0"
+nok "the module cannot be unloaded" rmmod vfio_passfix
+go owner
+is "the guest ends well" $? 0
+kernel_is_well
+done_testing

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# DMA outside of what is mapped arrives nowhere, and each is an IO_PAGE_FAULT in the
+# AMD IOMMU's log: that is counted one by one, on a newer QEMU (boards/amd.args). Its
+# events have no address (QEMU leaves it 0), so each is told by its device, by whether
+# it was a read or a write, and by its being the only one since the DMA before.
+# needs: debug
+# shellcheck shell=sh source=tests/vm/guest/guest.sh
+# board: amd
+# ivmd: 22:8:0:fff:0:2000 22:8:0:fff:1e000000:1000 22:8:0:fff:1e010000:1000
+# append: memmap=4K$0x1e000000 memmap=4K$0x1e010000
+# shellcheck source=tests/vm/guest/isolation.sh
+. /lib/isolation.sh
+
+isolation_begin
+echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
+strays_blocked container 7500 1 events
+strays_blocked iommufd 2500 2 events
+regions_come_back
+leak_is_found 3 events
+kernel_is_well
+done_testing

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# I3: new virtual functions join the group of their physical function, which a guest owns.
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
+# board: sriov
+owned=0000:03:00.0
+newcomer=0000:03:10.0
+demanded="1 1"
+page=0x7e000000
+# shellcheck source=tests/vm/guest/joins.sh
+. /lib/joins.sh
+
+come() {
+	echo 2 >/sys/bus/pci/devices/$owned/sriov_numvfs
+}
+
+leave() {
+	echo 0 >/sys/bus/pci/devices/$owned/sriov_numvfs
+}
+
+joins_begin
+echo 1 >/sys/module/vfio_pci/parameters/enable_sriov
+for scope in "" $owned; do
+	join_while "owned, scope \"$scope\"" "$scope" claim $owned map 0 0x10000
+	join_end
+	join_while "claimed, scope \"$scope\"" "$scope" join $owned
+	join_end
+done
+is "so many joins" $joins 4
+kernel_is_well
+done_testing

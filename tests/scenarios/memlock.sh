@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Hunks 5 and 6: RLIMIT_MEMLOCK of a user, with `memlock` on and off.
+# shellcheck shell=sh source=tests/vm/guest/guest.sh
+# ivmd: 21:8:40:0:7e000000:1000
+
+covered=0000:00:08.0
+free=0000:00:09.0
+
+load_vfio
+bind $covered $free
+chmod 666 "/dev/vfio/$(group_of $covered)" "/dev/vfio/$(group_of $free)" /dev/vfio/vfio
+
+small() {
+	client memlock 65536 uid 1000 claim "$1" map 0 0x8000 release
+}
+
+large() {
+	client memlock 65536 uid 1000 claim "$1" map 0 0x100000 dma 0 release
+}
+
+ok "off: a user may map less than the limit" small $free
+nok "off: and no more, as with stock" large $free
+like "off: for want of memory that may be locked" "$(large $free 2>&1)" 'Cannot allocate memory'
+ok "off: root may" client memlock 65536 claim $free map 0 0x100000 release
+
+ok "on" set_parameter pass_fix 1
+is "memlock is on by default" "$(parameter memlock)" Y
+ok "on, memlock=1: a user may map more" large $covered
+ok "on, memlock=1: in any container" large $free
+ok "memlock=0" set_parameter memlock 0
+ok "on, memlock=0: less than the limit" small $covered
+nok "on, memlock=0: no more" large $covered
+like "on, memlock=0: for want of memory that may be locked" "$(large $covered 2>&1)" 'Cannot allocate memory'
+ok "memlock=1 again" set_parameter memlock 1
+ok "on, memlock=1: more again" large $covered
+
+# With a scope, only a container that holds a group in it; also an undemanded one.
+both() {
+	client memlock 65536 uid 1000 claim $free,0000:00:0a.0,0000:00:0a.1 map 0 0x100000 dma 0 release
+}
+unbind $covered
+ok "off" set_parameter pass_fix 0
+bind 0000:00:0a.0 0000:00:0a.1
+chmod 666 "/dev/vfio/$(group_of 0000:00:0a.0)"
+set_parameter devices "$covered,0000:00:0a.1"
+ok "on, two groups named" set_parameter pass_fix 1
+nok "on, two groups named: a container with neither keeps stock's limit" large $free
+ok "on, two groups named: one with either has none" large 0000:00:0a.0,0000:00:0a.1
+ok "on, two groups named: also with another group beside it" both
+bind $covered
+chmod 666 "/dev/vfio/$(group_of $covered)"
+ok "on, two groups named: the other as well" large $covered
+
+unbind $covered 0000:00:0a.0 0000:00:0a.1
+ok "off" set_parameter pass_fix 0
+nok "off, memlock=1: stock's limit" large $free
+for name in pass_fix devices memlock; do
+	is "a user cannot write $name" "$(stat -c %a "$PARAMETERS"/$name)" 600
+done
+is "nor through the fork" "$(stat -c %a "$TYPE1_PARAMETERS"/pass_fix)" 600
+kernel_is_well
+done_testing

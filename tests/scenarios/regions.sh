@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Hunks 1, 2 and 7, and I2: what happens to the regions, for host and guest.
+# shellcheck shell=sh source=tests/vm/guest/guest.sh
+
+device=0000:00:08.0
+page=0x7e000000
+
+load_vfio
+load_test_module
+like "off: page 0's region is direct" "$(reserved_regions $device)" \
+	'^0x0000000000000000 0x0000000000001fff direct$'
+like "off: the others are direct" "$(reserved_regions $device)" \
+	'^0x000000007e000000 0x000000007e000fff direct$'
+is "the host maps the region 1:1" "$(ask iova $device $page)" $page
+
+# Only the refusal out of the way, as a patch of that alone would have it.
+bind $device
+ask set-direct $device 0 >/dev/null
+ranges=$(client claim $device ranges release)
+unlike "off: a guest may not have page 0" "$ranges" '^0x0-'
+like "off: its first range is behind page 0's region" "$ranges" '^0x2000-0x7dffffff$'
+nok "off: IOVA 0 cannot be mapped" client claim $device map 0 0x1000
+unbind $device
+ask set-direct $device 1 >/dev/null
+
+ok "on" set_parameter pass_fix 1
+regions=$(reserved_regions $device)
+unlike "on: no region is direct" "$regions" ' direct$'
+like "on: page 0 is cut off" "$regions" '^0x0000000000001000 0x0000000000001fff direct-relaxable$'
+like "on: the others are relaxable, whole" "$regions" \
+	'^0x000000007e010000 0x000000007e010fff direct-relaxable$'
+like "on: the MSI window is as it was" "$regions" ' msi$'
+
+bind $device
+ranges=$(client claim $device ranges release)
+like "on: a guest may have all from 0 to the MSI window" "$ranges" '^0x0-0xfedfffff$'
+ok "on: the firmware's pages can be mapped for it" client claim $device \
+	map 0 0x4000 dma 0 map 0x7e000000 0x1000 dma 0x7e000000 release
+background owner claim $device map 0 0x4000
+is "a claim is held" $? 0
+is "in the guest's hands, the region leads elsewhere" "$(ask iova $device $page)" 0x0
+is "another device of the host keeps its mapping meanwhile" "$(ask iova 0000:00:09.0 $page)" $page
+go owner
+is "after release the host maps the region 1:1 again" "$(ask iova $device $page)" $page
+unbind $device
+
+# A default domain that is made while the fix is on.
+new_domain() {
+	echo identity >"/sys/kernel/iommu_groups/$(group_of $device)/type" &&
+		echo DMA >"/sys/kernel/iommu_groups/$(group_of $device)/type"
+}
+ok "on: a new default domain" new_domain
+is "a new default domain maps the region 1:1" "$(ask iova $device $page)" $page
+is "and the rest of page 0's region" "$(ask iova $device 0x1800)" 0x1800
+is "but not page 0" "$(ask iova $device 0x800)" 0x0
+is "require_direct stays clear with it" "$(direct $device)" 0
+bind $device
+assigned "and the device is assigned still" $device
+unbind $device
+
+ok "off" set_parameter pass_fix 0
+ok "off: a new default domain" new_domain
+is "off: a new default domain has page 0 too" "$(ask iova $device 0x800)" 0x800
+is "off: require_direct is set" "$(direct $device)" 1
+kernel_is_well
+done_testing

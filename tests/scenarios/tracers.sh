@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# I7 with the kernel's tracers on the same functions: right answers, or an honest error.
+# shellcheck shell=sh source=tests/vm/guest/guest.sh
+
+device=0000:00:08.0
+function=amd_iommu_get_resv_regions
+TRACING=/sys/kernel/tracing
+
+answers() {
+	reserved_regions $device >/dev/null
+	unlike "$1: the answer is relaxed" "$(reserved_regions $device)" ' direct$'
+	is "$1: the fix is in force" "$(parameter relaxed | head -n 1)" 0000:00:00.0
+	assigned "$1: the device is assigned" $device
+}
+
+# toggles NAME: on, right, off, right.
+toggles() {
+	ok "$1: on" set_parameter pass_fix 1
+	answers "$1, on before"
+	unbind $device
+	ok "$1: off" set_parameter pass_fix 0
+	like "$1: off: the answer is stock's" "$(reserved_regions $device)" ' direct$'
+	bind $device
+}
+
+load_vfio
+load_test_module
+mount -t tracefs tracefs $TRACING
+bind $device
+
+for tracer in function function_graph; do
+	grep -qw $tracer $TRACING/available_tracers || { diag "this kernel has no tracer $tracer"; continue; }
+	echo >$TRACING/set_ftrace_filter
+	echo $tracer >$TRACING/current_tracer
+	toggles "$tracer, of all functions"
+	printf '%s\n' $function 'redirected_*' 'iommu_get_resv_regions' >$TRACING/set_ftrace_filter
+	toggles "$tracer, of these"
+	ok "on" set_parameter pass_fix 1
+	echo >$TRACING/trace
+	answers "$tracer, while it is on"
+	ok "$tracer: the callback was traced" grep -q $function $TRACING/trace
+	echo nop >$TRACING/current_tracer
+	answers "$tracer switched off"
+	echo $tracer >$TRACING/current_tracer
+	answers "$tracer switched on"
+	echo nop >$TRACING/current_tracer
+	unbind $device
+	ok "off" set_parameter pass_fix 0
+	bind $device
+done
+echo >$TRACING/set_ftrace_filter
+
+if [ -e $TRACING/kprobe_events ]; then
+	before=$(probes)
+	ok "on" set_parameter pass_fix 1
+	echo "p:passfix/seen $function" >$TRACING/kprobe_events
+	echo 1 >$TRACING/events/passfix/seen/enable
+	echo >$TRACING/trace
+	answers "a kprobe event that comes later"
+	ok "a kprobe event that comes later: sees the call" grep -q 'seen: ' $TRACING/trace
+	unbind $device
+	ok "a kprobe event that comes later: off" set_parameter pass_fix 0
+	like "a kprobe event that comes later: off: the answer is stock's" "$(reserved_regions $device)" ' direct$'
+	echo 0 >$TRACING/events/passfix/seen/enable
+	echo >$TRACING/kprobe_events
+	is "no probe is left" "$(probes)" "$before"
+
+	echo "p:passfix/seen $function" >$TRACING/kprobe_events
+	echo 1 >$TRACING/events/passfix/seen/enable
+	dmesg -c >/dev/null
+	if set_parameter pass_fix 1 2>/dev/null; then
+		bind $device
+		answers "a kprobe event that was there"
+		unbind $device
+		ok "a kprobe event that was there: off" set_parameter pass_fix 0
+	else
+		like "a kprobe event that was there: refused, and named" "$(dmesg)" \
+			"no probe can be placed on $function .*another kprobe is there; remove it"
+	fi
+	echo 0 >$TRACING/events/passfix/seen/enable
+	echo >$TRACING/kprobe_events
+	is "no probe is left" "$(probes)" "$before"
+	bind $device
+	toggles "without it"
+fi
+if ask ipmodify - 1 >/dev/null 2>&1; then
+	errors "what changes the function as a livepatch does: turning on fails" \
+		"no probe can be placed on $function .*a livepatch or another kprobe is there; remove it" \
+		set_parameter pass_fix 1
+	is "and has changed nothing" "$(parameter pass_fix) $(direct $device)" "N 1"
+	ask ipmodify - 0 >/dev/null
+	ok "without it: on" set_parameter pass_fix 1
+	nok "while the fix is on, nothing else may change the function" ask ipmodify - 1
+	answers "without it"
+	unbind $device
+	ok "without it: off" set_parameter pass_fix 0
+else
+	fail "the function could be changed as by a livepatch"
+fi
+kernel_is_well
+done_testing

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# A host with our packages gets a new kernel from apt, and nobody does anything else: after
+# the reboot the card is a guest's as before.
+# kernels: bookworm
+# image: deb
+# seconds: 900
+# update: with its source
+# needs: full
+# shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2154
+
+phase_1() {
+	new=$(cat /bench/apt/release)
+	ok "a card is set up for guests" vfio-passfix setup 03:00.0 --apply
+	ok "apt knows of a kernel update" repositories kernel source
+	told "apt installs it" apt-get -q -y install "linux-image-$new" "linux-headers-$new"
+	like "its source is fetched, and then DKMS builds" "$(echo "$tap_output" | tr '\n' ' ')" \
+		"kernel-source: Linux .* for $(literal "$new") from apt .*dkms.*$(literal "$new")"
+	for module in vfio_passfix vfio_iommu_type1_passfix; do
+		like "$module is there for it" "$(file_of $module "$new")" '/updates/dkms/'
+	done
+	like "its initramfs brings the fix" "$(lsinitramfs "/boot/initrd.img-$new")" '/vfio_passfix\.ko'
+	like "and vfio-pci" "$(lsinitramfs "/boot/initrd.img-$new")" '/vfio-pci\.ko'
+	uname -r >/bench/before
+	echo "$new" >/bench/kernel
+	kernel_is_well
+}
+
+phase_2() {
+	is "the new kernel runs" "$(uname -r)" "$(cat /bench/apt/release)"
+	unlike "which the modules were not built for before" "$(uname -r)" "$(literal "$(cat /bench/before)")"
+	is "no unit has failed" "$(failed_units)" ""
+	is "vfio-pci has all of the card" "$(card driver_of)" "vfio-pci vfio-pci vfio-pci vfio-pci"
+	unlike "nothing is demanded any more" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	told "doctor says that all is fine" vfio-passfix doctor 03:00.0
+	like "and has looked at the card" "$tap_output" '^[0-9]+ passed: 0000:03:00\.0 can be given to a guest$'
+	ok "a guest can have the card" /bench/client claim "$(echo "$CARD" | tr ' ' ',')" map 0 0x100000 release
+	ok "with the fork of type1" test -e /sys/module/vfio_iommu_type1_passfix
+	kernel_is_well
+}

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# A card that the host is using: bind refuses it, and names who has its graphics and its
+# sound open, and the text console on its framebuffer; doctor and setup say the same.
+# board: displays
+# ivmd: none
+# append: fbcon=map:1
+# (So the console is on the second framebuffer, the card's.)
+# The debug kernel has no displays and no sound.
+# kernels: bookworm backports
+# shellcheck shell=sh source=tests/vm/guest/guest.sh
+
+card=0000:01:00.0
+sound=0000:01:00.1
+
+drivers() {
+	for bdf in $card $sound; do
+		basename "$(readlink "/sys/bus/pci/devices/$bdf/driver")"
+	done | xargs
+}
+
+# The console's entry for framebuffers: 1 is written to it where it is drawn on them.
+console() {
+	grep -l 'frame buffer' /sys/class/vtconsole/*/name | sed 's/name$/bind/'
+}
+
+console_off() {
+	echo 0 >"$(console)"
+}
+
+# node FUNCTION PATTERN: its node, by where sysfs has that.
+node() {
+	basename "$(dirname "$(find "/sys/bus/pci/devices/$1/" -path "*/$2/dev")")"
+}
+
+# hold USER NODE: a program of that user's has it open; its number is in $held.
+hold() {
+	su -s /bin/sh -c 'exec sleep 10000' "$1" 3<"$2" &
+	held=$!
+	wait_for is_sleep "$held"
+}
+
+is_sleep() {
+	[ "$(cat "/proc/$1/comm")" = sleep ]
+}
+
+let_go() {
+	kill "$@"
+	wait "$@" 2>/dev/null
+}
+
+use() {
+	"$@" 2>&1 | grep -A 9 'Use by the host' | sed '/Binding/,$d'
+}
+
+mkdir -p /etc /var/lib /tmp/dev
+echo 'root:x:0:0:root:/:/bin/sh
+alice:x:1000:1000::/:/bin/sh
+bob:x:1001:1001::/:/bin/sh' >/etc/passwd
+printf '%s\n' 'root:x:0:' 'alice:x:1000:' 'bob:x:1001:' >/etc/group
+ok "graphics" modprobe bochs
+ok "sound" modprobe snd-ens1370
+graphics_node=/dev/dri/$(node $card 'drm/card*')
+sound_node=/dev/snd/$(node $sound 'controlC*')
+framebuffer=/dev/$(node $card 'graphics/fb*')
+ok "the nodes are there: $graphics_node $sound_node $framebuffer" \
+	wait_for test -c "$graphics_node" -a -c "$sound_node" -a -c "$framebuffer"
+ok "the host has the console on a framebuffer" wait_for grep -q 1 "$(console)"
+host_drivers=$(drivers)
+
+output=$(vfio-passfix bind $card 2>&1)
+is "the text console is on the card: refused" $? 3
+like "and it is said" "$output" "^vfio-passfix: cannot bind $card: the text console is drawn on $framebuffer "
+is "nothing is changed" "$(drivers)" "$host_drivers"
+like "and not on the other one, which is the first" "$(use vfio-passfix doctor 00:08.0)" '^ +pass '
+like "doctor says it" "$(use vfio-passfix doctor $card)" "^ +- $card: the text console is drawn on"
+like "how to take it off" "$output" "to detach it: echo 0 \\| sudo tee $(console)"
+console_off
+
+chmod 666 "$graphics_node"
+hold alice "$graphics_node"
+painter=$held
+hold root "$sound_node"
+player=$held
+output=$(vfio-passfix bind $card 2>&1)
+is "programs have it open: refused" $? 3
+like "who has the graphics" "$output" "^vfio-passfix: cannot bind $card: sleep \\($painter, alice\\) has $graphics_node open\$"
+like "who has the sound" "$output" "^vfio-passfix: cannot bind $sound: sleep \\($player, root\\) has $sound_node open\$"
+unlike "the console is off" "$output" console
+is "nothing is changed" "$(drivers)" "$host_drivers"
+like "doctor names them" "$(use vfio-passfix doctor $card)" "sleep \\($player, root\\) has $sound_node open"
+output=$(use su -s /bin/sh -c "/usr/sbin/vfio-passfix doctor $card" bob)
+like "to another user it is not known" "$output" "^ +\? .*only root can"
+like "but how he gets to know it" "$output" 'run this with sudo'
+
+output=$(vfio-passfix setup --apply $card 2>&1)
+is "setup goes on" $? 0
+like "says who uses it" "$output" "sleep \\($painter, alice\\) has $graphics_node open"
+unlike "and does not offer to take it now" "$output" 'without a reboot|vfio-passfix bind'
+ok "and off again" vfio-passfix remove --apply
+
+let_go "$painter" "$player"
+# As in a container that has the node by another name.
+mknod /tmp/dev/gpu c $((0x$(stat -c %t "$graphics_node"))) $((0x$(stat -c %T "$graphics_node")))
+hold root /tmp/dev/gpu
+output=$(vfio-passfix bind $card 2>&1)
+is "open by another name: refused" $? 3
+like "and named by its own" "$output" "sleep \\($held, root\\) has $graphics_node open"
+let_go "$held"
+
+output=$(vfio-passfix setup --apply $card 2>&1)
+like "unused, setup offers to take it now" "$output" "^ +vfio-passfix bind $card\$"
+ok "and off again" vfio-passfix remove --apply
+ok "when all have ended, it is bound" vfio-passfix bind $card
+is "to vfio-pci" "$(drivers)" "vfio-pci vfio-pci"
+ok "and goes back" vfio-passfix unbind $card
+is "to its drivers" "$(drivers)" "$host_drivers"
+
+# The framebuffer is a new one, and has the console again.
+for option in --force --at-boot; do
+	graphics_node=/dev/dri/$(node $card 'drm/card*')
+	ok "the node is there: $graphics_node" wait_for test -c "$graphics_node"
+	hold root "$graphics_node"
+	nok "in use: refused" vfio-passfix bind $card
+	ok "in use: bound with $option" vfio-passfix bind $option $card
+	is "to vfio-pci" "$(drivers)" "vfio-pci vfio-pci"
+	let_go "$held"
+	ok "and goes back" vfio-passfix unbind $card
+done
+kernel_is_well
+done_testing

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
+# What the scenarios of devices that join an owned group have in common. Sourced by them,
+# in the guest, with these set:
+#   $owned      the device that a guest owns
+#   $newcomer   the one that joins its group
+#   $demanded   require_direct of both with stock, such as "1 1"
+#   $page       a page that the demand covers
+# The newcomer comes by a rescan, and leaves, unless the scenario has functions of its own.
+
+come() {
+	echo 1 >/sys/bus/pci/rescan
+}
+
+leave() {
+	echo 1 >"/sys/bus/pci/devices/$newcomer/remove"
+}
+
+# The card in the next slot, for those whose newcomer is plugged in.
+# A new id each time: the one before may not be free yet.
+plug() {
+	plugs=$((${plugs:-0} + 1))
+	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'"$plugs"'","bus":"port2","addr":"0"}}'
+}
+
+unplug() {
+	qmp '{"execute":"device_del","arguments":{"id":"plugged'"$plugs"'"}}'
+}
+
+# joins_begin: the newcomer is not there. It leaves while the fix is on, since 7.3 warns
+# with stock where a demanded device is removed.
+joins_begin() {
+	load_vfio
+	load_test_module
+	ask host - 0 >/dev/null
+	[ ! -e "/sys/bus/pci/devices/$newcomer" ] || {
+		is "with stock, the demand is" "$(direct "$owned" "$newcomer")" "$demanded"
+		set_parameter pass_fix 1
+		leave
+		ok "the newcomer has left" wait_for test ! -e "/sys/bus/pci/devices/$newcomer"
+		set_parameter pass_fix 0
+	}
+	joins=0
+}
+
+same_group() {
+	[ -e "/sys/bus/pci/devices/$newcomer/iommu_group" ] &&
+		[ "$(group_of "$newcomer")" = "$(group_of "$owned")" ]
+}
+
+# A host driver is not let into a group that user space owns.
+host_driver_of_newcomer() {
+	# A virtual function of one that vfio-pci has gets vfio-pci by itself.
+	echo "$newcomer" >"/sys/bus/pci/devices/$newcomer/driver/unbind" 2>/dev/null
+	echo passfix_host >"/sys/bus/pci/devices/$newcomer/driver_override"
+	echo "$newcomer" >/sys/bus/pci/drivers_probe 2>/dev/null
+	basename "$(readlink "/sys/bus/pci/devices/$newcomer/driver")"
+	echo >"/sys/bus/pci/devices/$newcomer/driver_override"
+}
+
+# join_while NAME SCOPE STEP...: the newcomer joins while a client holds what it has
+# after these steps. The guest ends well, and the host has both devices as before.
+join_while() {
+	join_name=$1
+	set_parameter devices "$2"
+	shift 2
+	ok "$join_name: on" set_parameter pass_fix 1
+	bind "$owned"
+	background owner "$@"
+	is "$join_name: a guest holds the group" $? 0
+	come
+	ok "$join_name: the newcomer joins the group" wait_for same_group
+	is "$join_name: neither has require_direct (I3)" "$(direct "$owned" "$newcomer")" "0 0"
+	is "$join_name: no driver of the host's gets it" "$(host_driver_of_newcomer)" ""
+	nok "$join_name: meanwhile the fix stays on" set_parameter pass_fix 0
+	go owner
+	is "$join_name: the guest ends well" $? 0
+	no_complaint
+	for bdf in "$owned" "$newcomer"; do
+		[ "$(ask demanded "$bdf")" = 0 ] ||
+			is "$join_name: the host maps the page 1:1 again, $bdf" "$(ask iova "$bdf" "$page")" "$page"
+	done
+	joins=$((joins + 1))
+}
+
+# join_end: all is as before the newcomer came.
+join_end() {
+	leave
+	ok "$join_name: it leaves" wait_for test ! -e "/sys/bus/pci/devices/$newcomer"
+	unbind "$owned"
+	ok "$join_name: off" set_parameter pass_fix 0
+	is "$join_name: require_direct is as with stock" "$(direct "$owned")" "${demanded% *}"
+}
