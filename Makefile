@@ -110,15 +110,13 @@ test: ## all tests; ends with: N passed, N failed
 	@tests/run
 
 test-debug: ## the VM tests and heavier ones on a kernel that looks for bugs, which is built first
-	@tests/lib/debug-run
+	@tests/run --debug
 
 check: ## static analysis; ends with: N passed, N failed
 	@tests/check
 
-mutants: ## breaks each promise on purpose and sees its test fail
+mutants: ## plants faults on purpose, and sees their tests fail; ends with: N passed, N failed
 	@tests/mutants
-	@tests/lib/debug-run planted
-	@tests/check --planted
 
 docs: ## draws the figures of docs/ anew
 	@command -v dot >/dev/null || { echo "vfio-passfix: cannot draw: there is no dot." \

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What make and dkms build, and refuse to build.
+# needs: kernels
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
 
-name=bookworm
+name=$(kernel_with default)
 release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
 layer=$PASSFIX_BUILD/layers/build.t
 rm -rf "$layer"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The packages for Debian: built by a user, installed, a kernel update, upgraded, removed
 # and purged, with the real dkms.
+# needs: kernels
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"

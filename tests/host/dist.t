@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tarball that packages are made from holds the tree and nothing of git's, whoever makes
 # it: root in a user's clone, where git refuses to work; where there is no git.
+# needs: kernels
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"

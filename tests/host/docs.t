@@ -3,6 +3,7 @@
 # The documents: links lead somewhere, files and commands that they name are there, the
 # messages in docs/troubleshooting.md are those that are printed, figures are their sources'.
 # shellcheck disable=SC2016 # Markdown's backticks, and words for other shells
+# needs: root
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
@@ -222,10 +223,10 @@ for name in $(kernel_names); do
 	# But one, with the name of a function of 7.3's.
 	is "those of the kernel: $name's" "$(section 'The kernel' | grep -v ' WARNING: ' | missing 8 printed_by "$T/$name")" ""
 done
-"$TESTS/vm/qemu" "$(sed -n 's/^# qemu: //p' tests/vm/boards/*.args | head -n 1)"
+"$TESTS/vm/qemu" "$(kernel_with newest)"
 # But those of libvirt's daemon, which is not on this host.
 is "those of QEMU and libvirt" "$(section 'QEMU and libvirt' | grep -v ' monitor\(: .*\)\?$' |
-	missing 15 printed_by "$(command -v qemu-system-x86_64)" "$PASSFIX_TEST_CACHE"/qemu/*/upper/usr/bin/qemu-system-x86_64 \
+	missing 15 printed_by "$(command -v qemu-system-x86_64)" "$PASSFIX_TEST_CACHE"/layers/*-qemu/upper/usr/bin/qemu-system-x86_64 \
 		"$(ldconfig -p | sed -n 's/.*libvirt\.so\.0 .* => //p')")" ""
 is "those of modprobe and of a kernel that wants signatures" \
 	"$(section modprobe | missing 9 printed_by "$(command -v modprobe)" "$T/$name")" ""

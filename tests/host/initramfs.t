@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What initramfs-tools and dracut take along, on a host whose owner has given a card to
 # vfio-pci by hand: the fix where it is to be on, and nothing of it where not.
+# needs: kernels
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
 
-name=$(kernel_names | head -n 1)
+name=$(kernel_with default)
 release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
 layer=$PASSFIX_BUILD/layers/initramfs.t
 installed=$PASSFIX_BUILD/layers/$name/upper

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The files that make install lays down, here and on a distribution that is not Debian's:
 # modes, documents, first lines.
+# needs: kernels
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"

@@ -3,6 +3,7 @@
 # packaging/kmm, as far as that goes without a cluster: the resources against what the
 # operator takes, the container file's steps in a Debian root, and what comes of them given
 # to modprobe as the operator's worker does.
+# needs: kernels
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"

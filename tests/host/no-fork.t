@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # /etc/vfio-passfix/no-fork: nothing is fetched, built or loaded of the fork of type1.
+# needs: root
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
 
-name=bookworm
+name=$(kernel_with default)
 release=$(cat "$PASSFIX_TEST_CACHE/roots/$name.release")
 layer=$PASSFIX_BUILD/layers/no-fork.t
 rm -rf "$layer"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Where the folder that something is built in is mounted noexec, as careful hosts have
 # /tmp, /home and /var: it works, or says why it cannot.
+# needs: kernels
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"

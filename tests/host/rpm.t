@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The packages for Fedora and its like: built by a user, installed, upgraded and erased
 # with the real rpm and dkms, though in a root of Debian's.
+# needs: kernels
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"

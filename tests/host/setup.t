@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vfio-passfix setup and remove: what is written for which host, that it goes again byte
 # for byte, and that a crash at any point leaves what can be finished and undone.
+# needs: root
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
 . "$TESTS/lib/tap.sh"
@@ -773,8 +774,8 @@ mkdir -p "$layer/upper/etc/initramfs-tools/hooks" "$layer/upper/etc/modprobe.d"
 run debian setup gpu --apply
 cp -a debian/$hook "$layer/upper/$hook"
 cp -a debian/$conf "$layer/upper/$conf"
-release=$(cat "$PASSFIX_TEST_CACHE/roots/bookworm.release")
-output=$("$TESTS/vm/in" bookworm "$layer" sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
+release=$(cat "$PASSFIX_TEST_CACHE/roots/$(kernel_with default).release")
+output=$("$TESTS/vm/in" "$(kernel_with default)" "$layer" sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
 is "update-initramfs takes the hook" $? 0
 for path in "kernel/drivers/vfio/pci/vfio-pci\.ko" "etc/modprobe\.d/vfio-passfix-setup\.conf"; do
 	like "and it brings $path" "$output" "$path"

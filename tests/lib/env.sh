@@ -58,17 +58,45 @@ kernel_names() {
 	awk '!/^#/ && NF { print $1 }' "$TESTS/kernels"
 }
 
-# kernel_field NAME N: a column of tests/kernels.
-kernel_field() {
-	awk -v name="$1" -v n="$2" '!/^#/ && $1 == name { print $n }' "$TESTS/kernels"
+# kernel_with ROLE: the first kernel of tests/kernels that has the role.
+kernel_with() {
+	local name
+	name=$(awk -v role="$1" '!/^#/ && index("," $2 ",", "," role ",") { print $1; exit }' "$TESTS/kernels")
+	[[ $name ]] || die "no kernel of tests/kernels has the role \"$1\""
+	echo "$name"
 }
 
-# is_for SCENARIO KERNEL: one that costs too much to play on each kernel, or that not each has
-# the drivers for, says which are its.
+# kernel_field NAME COLUMN: of a kernel of tests/kernels. Empty where the row has "-".
+kernel_field() {
+	awk -v name="$1" -v column="$2" '
+		BEGIN { split("name roles suite from releases besides", columns, " ") }
+		!/^#/ && $1 == name { for (i in columns) if (columns[i] == column && $i != "-") print $i }' "$TESTS/kernels"
+}
+
+# said_in FILE KEY: the value of a comment "# KEY: value" in a test.
+said_in() {
+	sed -n "s/^# $2: //p" "$1"
+}
+
+# is_for SCENARIO KERNEL: whether a scenario is played on that kernel of tests/kernels, or on
+# the debug kernel. One that costs too much to play on each, or that not each has the drivers
+# for, says "# kernels: ROLE...", of tests/kernels; or "debian", which is all of those.
 is_for() {
-	local only
-	only=$(sed -n 's/^# kernels: //p' "$1")
-	[[ -z $only || " $only " == *" $2 "* ]]
+	local only role roles
+	only=$(said_in "$1" kernels)
+	[[ $only ]] || return 0
+	roles=$(kernel_field "$2" roles)
+	for role in $only; do
+		[[ ",$roles," != *",$role,"* && ($role != debian || -z $roles) ]] || return 0
+	done
+	return 1
+}
+
+# The programs that guests run and that build tables, in $PASSFIX_BUILD/bin.
+make_programs() {
+	mkdir -p "$PASSFIX_BUILD"
+	flock "$PASSFIX_BUILD/programs.lock" make -s -C "$TESTS/programs" \
+		"O=$PASSFIX_BUILD/bin" "ROOTS=$PASSFIX_TEST_CACHE/roots"
 }
 
 # The host tool, at $PASSFIX_BUILD/tools/vfio-passfix. Tests run side by side.

@@ -3,7 +3,7 @@
 # For the tests of packages: they are built as a user would, from an unpacked tarball, and
 # go into a layer over a kernel's root. Sourced after env.sh and tap.sh.
 
-name=$(kernel_names | head -n 1)
+name=$(kernel_with default)
 release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
 layer=$PASSFIX_BUILD/layers/$(basename "$0")
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")
@@ -64,7 +64,7 @@ has_fork() {
 # and its source, which is kept for the next time; leaves $updated.
 update_kernel() {
 	local candidate
-	for candidate in $(in_root apt-cache search --names-only '^linux-headers-6\.12\.[0-9.]*[+]deb12-amd64$' |
+	for candidate in $(in_root apt-cache search --names-only "^linux-headers-$(kernel_field "$name" releases)\$" |
 		sed 's/^linux-headers-\([^ ]*\) .*/\1/' | grep -vx "$release" | sort -Vr | head -n 3); do
 		PASSFIX_CACHE=/var/cache/vfio-passfix-tests in_root sh -c \
 			"INITRD=No apt-get install -qq -y --no-install-recommends linux-headers-$candidate" >/dev/null 2>&1 && {

@@ -3,7 +3,7 @@
 # the way back: setup.)
 #
 # For one kernel: the other's makes no difference to dracut, which takes a minute here.
-# kernels: bookworm
+# kernels: default
 # image: dracut
 # needs: full
 # shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2154

@@ -4,7 +4,7 @@
 #
 # For one kernel: what differs between kernels is in the other scenarios, and here a minute
 # after the other goes by while dkms builds under emulation.
-# kernels: bookworm
+# kernels: default
 # image: fresh
 # board: full-newcomer
 # seconds: 900

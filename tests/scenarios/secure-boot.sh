@@ -2,7 +2,7 @@
 # UEFI's Secure Boot, with Debian's own boot loaders and kernel (../uefi.sh): what DKMS has
 # signed loads once its key is enrolled, by mokutil and a person in front of MokManager.
 # Before that, and without a signature, the kernel refuses it, and doctor says what to do.
-# kernels: bookworm
+# kernels: default
 # image: deb
 # seconds: 900
 # board: full-secure-boot

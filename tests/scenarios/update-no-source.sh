@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A kernel update whose source cannot be had: apt installs it all the same, the card is a
 # guest's after the reboot, with the kernel's own type1, and doctor says what is missing.
-# kernels: bookworm
+# kernels: default
 # image: deb
 # seconds: 900
 # update: without its source, which repositories are told of below

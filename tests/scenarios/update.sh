@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A host with our packages gets a new kernel from apt, and nobody does anything else: after
 # the reboot the card is a guest's as before.
-# kernels: bookworm
+# kernels: default
 # image: deb
 # seconds: 900
 # update: with its source

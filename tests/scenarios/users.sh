@@ -6,7 +6,7 @@
 # append: fbcon=map:1
 # (So the console is on the second framebuffer, the card's.)
 # The debug kernel has no displays and no sound.
-# kernels: bookworm backports
+# kernels: debian
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 card=0000:01:00.0

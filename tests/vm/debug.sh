@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What the programs beside it share. Sourced after env.sh.
+# The debug kernels, for the programs beside it. Sourced after env.sh.
 
-# A name of tests/kernels: its suite has the source, its root the compiler.
-DEBUG_ROOT=backports
+# Its suite has the source, its root the compiler.
+DEBUG_ROOT=$(kernel_with debug)
 DEBUG_CACHE=$PASSFIX_TEST_CACHE/debug
 # The second begins as a copy of what was built for the first.
 # shellcheck disable=SC2034
@@ -23,4 +23,9 @@ in_debug_root() {
 		shift 2
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
 			INITRD=No DEBIAN_FRONTEND=noninteractive chroot "$ROOT" "$@"' in "$DEBUG_CACHE" "$name" "$@"
+}
+
+# is_debug NAME: whether it is one of them.
+is_debug() {
+	[[ " ${DEBUG_KERNELS[*]} " == *" $1 "* ]]
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by boot for a machine with UEFI and Secure Boot, as it comes from the factory: it
+# Sourced by boot-full for a machine with UEFI and Secure Boot, as it comes from the factory: it
 # trusts Microsoft's keys, and keeps its variables in flash that only the firmware's own
 # mode writes to. Debian starts on it as on any: shim, GRUB, the kernel. What the firmware
 # demands is in its own ACPI tables, since a kernel under Secure Boot heeds no override.
@@ -20,22 +20,23 @@ flash() {
 # What this machine hands its firmware for ACPI, once a board.
 own_acpi() {
 	local key tables
-	key=$(cat "$board" "$ovmf/OVMF_CODE_4M.secboot.fd" <(qemu-system-x86_64 --version) |
+	key=$(cat "$board" "$ovmf/OVMF_CODE_4M.secboot.fd" <("${emulator[@]}" --version) |
 		sha256sum | cut -c1-16)
-	tables=$PASSFIX_BUILD/ivrs/uefi-$key
+	tables=$PASSFIX_BUILD/tables/uefi-$key
+	mkdir -p "$PASSFIX_BUILD/tables"
 	(
 		flock 9
 		[[ -d $tables ]] && exit
 		# No Secure Boot, so this kernel may come without a signature of its loader's.
 		flash OVMF_VARS_4M.fd
 		(qemu "${firmware[@]}" -kernel "$run/vmlinuz" -initrd "$run/initrd.guest" \
-			-append "$command_line init=/bench/dump-acpi") || true
+			-append "$command_line init=/bench/dump-acpi" </dev/null) || true
 		rm -rf "$tables.tmp"
 		mkdir "$tables.tmp"
 		tr -d '\r' <"$run/tap" | sed '1,/^acpi$/d' | base64 -d | tar -C "$tables.tmp" -x ||
 			{ cat "$run/qemu" >&2; die "the machine's ACPI tables could not be read"; }
 		mv "$tables.tmp" "$tables"
-	) 9>"$PASSFIX_BUILD/ivrs/full-lock" || return
+	) 9>"$tables.lock" || return
 	echo "$tables"
 }
 
@@ -70,7 +71,7 @@ start() {
 		initrd /boot/initrd.img-$release
 		boot
 	END
-	qemu "${firmware[@]}" -monitor stdio
+	qemu "${firmware[@]}" -monitor stdio <"$keys"
 }
 
 press() {

@@ -19,7 +19,7 @@ check_checkpatch() {
 	local program sources status=0
 	program=$(kernel_script scripts/checkpatch.pl)
 	mapfile -t sources < <(kernel_sources)
-	note "${#sources[@]} files, $(cat "$(dirname "$(dirname "$program")")/recipe")"
+	note "${#sources[@]} files, $(cat "$PASSFIX_TEST_CACHE/kernel-scripts.recipe")"
 	perl "$program" --no-tree --strict --terse --show-types --no-summary -f "${sources[@]}" |
 		sed -E 's/^([^: ]+:[0-9]+): [A-Z]+:([A-Z0-9_]+): /\1: [\2] /' || status=$?
 	((status <= 1))

@@ -43,7 +43,7 @@ check_codespell() {
 	local files
 	# Devices' and modules' names are as they are; the rest is there to be wrong.
 	mapfile -t files < <(sources ! -name LICENSE ! -path './tests/tool/modules' ! -path '*/pci.ids' \
-		! -path './tests/lib/check/accepted' ! -path './tests/lib/check/planted' -print | cut -c 3-)
+		! -path './tests/lib/check/accepted' ! -path './tests/faults' -print | cut -c 3-)
 	note "${#files[@]} files"
 	# It ends with how many it found.
 	{ codespell "${files[@]}" || (($? < 126)); } | sed -E 's/^([^: ]+:[0-9]+): /\1: [spelling] /'

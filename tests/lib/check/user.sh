@@ -37,9 +37,9 @@ FAMILIES=(tool guest race differ full parsers journal)
 user_sources() {
 	case $1 in
 	tool) printf '%s\n' tools/vfio-passfix/{*,*/*}.c ;;
-	guest) printf '%s\n' tests/guest/*.c ;;
+	guest) printf '%s\n' tests/programs/*.c | grep -vE '/(handed|inner)\.c$' ;;
 	race) printf '%s\n' tests/programs/race/*.c ;;
-	differ) printf '%s\n' tests/differ/*.c ;;
+	differ) printf '%s\n' tests/programs/differ/*.c ;;
 	full) printf '%s\n' tests/programs/handed.c ;;
 	parsers) printf '%s\n' tests/parsers/unit/*.c tests/parsers/fuzz/[!j]*.c ;;
 	journal) printf '%s\n' tests/parsers/fuzz/journal.c ;;
@@ -55,12 +55,12 @@ user_flags() {
 		pkg-config --cflags "${LIBRARIES[@]}" | xargs -n 1 | sed 's/^-I/-isystem/'
 		;;
 	guest | race | full)
-		# VFIO's and iommufd's interface, as tests/programs/make has it.
-		own=$(find "$PASSFIX_TEST_CACHE/roots/$(kernel_names | head -n 1)/usr/src" \
+		# VFIO's and iommufd's interface, as tests/programs/Makefile has it.
+		own=$(find "$PASSFIX_TEST_CACHE/roots/$(kernel_with default)/usr/src" \
 			-path '*/include/uapi/linux/iommufd.h' | sort -V | tail -n 1)
 		mkdir -p "$OUT/include/linux"
 		cp "$own" "$(dirname "$own")/vfio.h" "$OUT/include/linux"
-		printf '%s\n' -std=gnu17 -D_GNU_SOURCE "-isystem$OUT/include" -D__user= -Itests/guest
+		printf '%s\n' -std=gnu17 -D_GNU_SOURCE "-isystem$OUT/include" -D__user= -Itests/programs
 		;;
 	differ) printf '%s\n' -std=gnu17 -D_GNU_SOURCE ;;
 	parsers) printf '%s\n' -iquotetools/vfio-passfix -std=c17 -D_GNU_SOURCE ;;

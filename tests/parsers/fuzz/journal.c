@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../tools/vfio-passfix/setup/journal.h"
+#include "../../../tools/vfio-passfix/setup/journal.h"
 #include "promise.h"
 
 /* As GLib has it, which keeps two slashes at the beginning; the parser has to agree. */

@@ -2,8 +2,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../tools/vfio-passfix/host/option_rom.h"
-#include "../guest/bytes.h"
+#include "../../../tools/vfio-passfix/host/option_rom.h"
+#include "../../programs/bytes.h"
 #include "promise.h"
 
 /* Whether there is an image at @at; a second reading, which the parser has to agree with. */

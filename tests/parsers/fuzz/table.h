@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../tools/vfio-passfix/host/acpi.h"
-#include "../guest/bytes.h"
+#include "../../../tools/vfio-passfix/host/acpi.h"
+#include "../../programs/bytes.h"
 #include "promise.h"
 
 enum {

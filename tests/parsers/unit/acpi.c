@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "../../tools/vfio-passfix/host/acpi.h"
-#include "../../tools/vfio-passfix/host/bytes.h"
+#include "../../../tools/vfio-passfix/host/acpi.h"
+#include "../../../tools/vfio-passfix/host/bytes.h"
 #include "table.h"
 
 static struct table table;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../tools/vfio-passfix/host/option_rom.h"
+#include "../../../tools/vfio-passfix/host/option_rom.h"
 #include "rom.h"
 
 enum { X86 = OPTION_ROM_X86, EFI = OPTION_ROM_EFI };

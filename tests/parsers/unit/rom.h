@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../guest/bytes.h"
+#include "../../programs/bytes.h"
 
 enum {
 	ROM_BLOCK = 512,

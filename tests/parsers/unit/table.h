@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../guest/bytes.h"
+#include "../../programs/bytes.h"
 
 enum { TABLE_HEADER = 48 };
 

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../guest/session.h"
+#include "../session.h"
 #include "memory.h"
 #include "operations.h"
 #include "world.h"

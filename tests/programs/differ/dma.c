@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../guest/edu.h"
-#include "../guest/session.h"
+#include "../edu.h"
+#include "../session.h"
 #include "memory.h"
 #include "operations.h"
 #include "world.h"

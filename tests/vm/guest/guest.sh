@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# What scenarios say often. Sourced in the guest, after tap.sh.
+# What scenarios say often. Sourced in the guest, after tap.sh and complaints.sh.
 
 PARAMETERS=/sys/module/vfio_passfix/parameters
 TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
@@ -169,9 +169,7 @@ kernel_is_well() {
 }
 
 no_complaint() {
-	complaints=$(dmesg_all | grep -v 'WARNING: See https' |
-		grep -E 'BUG:|WARNING:|Oops|refcount_t|general protection|KASAN|UBSAN' || true)
-	is "the kernel has no complaint" "$complaints" ""
+	is "the kernel has no complaint" "$(dmesg_all | complaints)" ""
 }
 
 # All of the kernel's log, also what refused() has taken out of the ring.

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What is made once and kept in $PASSFIX_TEST_CACHE. Sourced after env.sh.
+
+digest() {
+	sha256sum | cut -d' ' -f1
+}
+
+# kept PATH RECIPE COMMAND...: has the command make PATH, unless PATH is there and was made
+# by the same recipe (any text). One process at a time makes it. PATH.recipe holds the text,
+# and is written last: what was left half made is made again.
+kept() {
+	local path=$1 recipe=$2
+	shift 2
+	mkdir -p "$(dirname "$path")"
+	(
+		flock 9
+		[[ ! -e $path || $(cat "$path.recipe" 2>/dev/null) != "$recipe" ]] || exit 0
+		rm -rf "$path" "$path.recipe"
+		"$@"
+		echo "$recipe" >"$path.recipe"
+	) 9>"$path.lock"
+}
+
+# root_recipe KERNEL: text that is another one where the kernel's root was made again. A
+# layer fits only the root that it was made on.
+root_recipe() {
+	local root=$PASSFIX_TEST_CACHE/roots/$1
+	cat "$root.recipe" "$root.release" <(stat -c '%i %W' "$root")
+}
+
+# logged LOG WHAT COMMAND...: with its output in a file, which is shown where it fails.
+logged() {
+	local log=$1 what=$2
+	shift 2
+	mkdir -p "$(dirname "$log")"
+	"$@" >"$log" 2>&1 || {
+		tail -n 60 "$log" >&2
+		die "$what; all of it is in $log"
+	}
+}
+
+# source_version KERNEL: of linux-source, in the suite that the kernel comes from.
+source_version() {
+	local from version
+	from=$(kernel_field "$1" from)
+	version=$(chroot "$PASSFIX_TEST_CACHE/roots/$1" apt-cache madison linux-source |
+		awk -v from=" ${from%-security}" 'index($0, from "/") || index($0, from "-security/") { print $3; exit }')
+	[[ $version ]] || die "there is no linux-source in $from"
+	echo "$version"
+}

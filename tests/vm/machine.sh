@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154
+# The machines that guests run on. Sourced after env.sh by boot, boot-full and boot-fleet,
+# which set: scenario (a file with "# key: value" comments), run (the guest's folder) and
+# time_limit (seconds that a boot may take).
+
+# What boards publish: a range block over buses 00-0f, a few 4 KiB pages. One begins at 0
+# and is two pages long, for the page 0 rule.
+default_ivmd="22:8:0:fff:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
+
+# said KEY [FILE]: the value in a comment of the scenario, or of that file.
+said() {
+	sed -n "s/^# $1: //p" "${2-$scenario}"
+}
+
+# use_board NAME: leaves its file in $board, QEMU's arguments for it in $machine, and the
+# QEMU in $emulator: this host's, unless the board says "# qemu: ROLE", the role of the
+# kernel (tests/kernels) whose suite has the QEMU.
+use_board() {
+	local role
+	board=$TESTS/vm/boards/$1.args
+	mapfile -t machine < <(grep -v '^#' "$board" | xargs -n 1)
+	emulator=(qemu-system-x86_64)
+	role=$(said qemu "$board")
+	[[ -z $role ]] || emulator=("$TESTS/vm/qemu" "$(kernel_with "$role")")
+}
+
+# qemu ARGUMENT...: runs the machine to its end. The first serial port is the console, the
+# second is for TAP. One thread for both CPUs: with one each, code that a CPU changes
+# (alternatives, probes) is now and then seen half changed by the other, which no hardware
+# does. A path of this host's is relative to $run where it must be short.
+qemu() {
+	cd "$run"
+	exec timeout "$time_limit" "${emulator[@]}" "${machine[@]}" -accel tcg,thread=single \
+		-nodefaults -display none -no-reboot \
+		-serial "file:$run/console" -serial "file:$run/tap" "$@" >"$run/qemu" 2>&1
+}
+
+# own_table TABLE KERNEL-DIR [ARGUMENT...]: the file with the ACPI table that this machine
+# has by itself, once a board: an override must describe the very machine. KERNEL-DIR is a
+# folder of build/kernels, the arguments are what the board needs besides.
+own_table() {
+	local table=$1 kernel=$2 own
+	shift 2
+	mkdir -p "$PASSFIX_BUILD/tables"
+	own=$PASSFIX_BUILD/tables/$table-$(cat "$board" <("${emulator[@]}" --version) | sha256sum | cut -c1-16)
+	(
+		flock 9
+		# A guest may not come up, as boot_until_up says: it is tried again.
+		for _ in 1 2 3; do
+			[[ ! -s $own ]] || exit 0
+			(qemu -kernel "$kernel/vmlinuz" -initrd "$kernel/base.cpio.gz" \
+				-append "console=ttyS0 quiet passfix.dump=$table" "$@" </dev/null) || true
+			tr -d '\r' <"$run/tap" | grep -v '^#' | base64 -d >"$own.tmp" && mv "$own.tmp" "$own"
+		done
+		[[ -s $own ]] || { cat "$run/qemu" >&2; die "the $table table of $board cannot be read"; }
+	) 9>"$own.lock" || return
+	echo "$own"
+}
+
+# override TABLE OWN OUT BLOCK...: a cpio archive OUT with the table OWN and these blocks
+# added, which the kernel takes instead of the firmware's. It comes first in an initrd, and
+# uncompressed: the kernel looks for tables before it can unpack.
+override() {
+	local name=${1,,} own=$2 out=$3 first=$run/first
+	shift 3
+	mkdir -p "$first/kernel/firmware/acpi"
+	"$PASSFIX_BUILD/bin/$name" "$own" "$first/kernel/firmware/acpi/$name.aml" "$@"
+	(cd "$first" && find . -type f | sed 's|^\./||' | cpio --quiet -o -H newc) >"$out"
+}
+
+# until_up GUEST SECONDS FILE TEXT: waits until the text is in the file. Fails where the
+# process GUEST ends before, or the time is over.
+until_up() {
+	local waited
+	for ((waited = 0; waited < 5 * $2; waited++)); do
+		sleep 0.2
+		! grep -qa -- "$4" "$3" 2>/dev/null || return 0
+		kill -0 "$1" 2>/dev/null || return 1
+	done
+	return 1
+}
+
+# boot_until_up WHAT COMMAND...: runs the command, which ends with 75 where the kernel did
+# not come as far as its init. Now and then, on a busy host, that happens under emulation.
+# It says nothing of the modules, which are not loaded by then: it is tried again, and said.
+boot_until_up() {
+	local what=$1 try status
+	shift
+	for try in 1 2 3; do
+		status=0
+		"$@" || status=$?
+		((status == 75)) || break
+		echo "# $what $try did not come as far as init"
+	done
+	return "$status"
+}
+
+# end_of_console LINES: for a person who looks for what went wrong.
+end_of_console() {
+	tail -n "$1" "$run/console" | tr -d '\r' | sed 's/\x1b\[[0-9;]*m//g; s/^/# /'
+	grep -v "TCG doesn't support" "$run/qemu" | sed 's/^/# qemu: /' || true
+}
