@@ -73,3 +73,19 @@ check_files() {
 			echo "$file:1: [licence] no SPDX-License-Identifier in the first two lines"
 	done
 }
+
+# Commits since this rule (CONTRIBUTING.md): "part: what it does", 72 characters at most, with a
+# body that says why. History is not rewritten, so older ones are not looked at.
+check_commits() {
+	local since=${COMMITS_SINCE:-635a2841e55523f964a7b59084892bc6fc757969} commit subject
+	git -c safe.directory="$PROJECT" cat-file -e "$since" 2>/dev/null ||
+		{ note "not in a clone with its history"; return 0; }
+	note "since ${since::12}"
+	git -c safe.directory="$PROJECT" log --no-merges --format='%h %s' "$since.." | while read -r commit subject; do
+		[[ $subject =~ ^(src|tool|tools|tests|docs|packaging):\ [A-Za-z] ]] ||
+			echo "commit $commit: [prefix] \"$subject\" begins with none of src, tool, tools, tests, docs, packaging"
+		((${#subject} <= 72)) || echo "commit $commit: [length] the subject has ${#subject} characters, more than 72"
+		[[ $(git -c safe.directory="$PROJECT" log -1 --format=%b "$commit") ]] ||
+			echo "commit $commit: [body] it does not say why"
+	done
+}
