@@ -1,23 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A kernel update whose source cannot be had: apt installs it all the same, the card is a
-# guest's after the reboot, with the kernel's own type1, and doctor says what is missing.
+# A kernel update whose source cannot be had: apt installs it all the same, a card that is set
+# up there is a guest's after a reboot, with stock type1, and doctor says what is missing.
+# (apt did that in the image, where it is not emulated; update.sh has it done by the guest.)
 # kernels: default
-# image: deb
-# seconds: 900
-# update: without its source, which repositories are told of below
+# image: update
+# update: what the image has of it
 # needs: full
 # shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2154
 
 phase_1() {
 	new=$(cat /bench/apt/release)
-	ok "a card is set up for guests" vfio-passfix setup 03:00.0 --apply
-	ok "apt knows of a kernel update" repositories kernel
-	told "apt installs it" apt-get -q -y install "linux-image-$new" "linux-headers-$new"
-	like "it is said that the source cannot be had" "$tap_output" \
+	is "the new kernel runs" "$(uname -r)" "$new"
+	diag "$(cat /root/update.log)"
+	like "apt was told that the source cannot be had" "$(cat /root/update.log)" \
 		"without its source, kernel $(literal "$new") gets vfio_passfix alone"
-	like "vfio_passfix is there for it" "$(file_of vfio_passfix "$new")" '/updates/dkms/'
-	nok "the fork is not" modinfo -k "$new" vfio_iommu_type1_passfix
-	echo "$new" >/bench/kernel
+	like "vfio_passfix is there for it" "$(file_of vfio_passfix)" '/updates/dkms/'
+	nok "the fork is not" modinfo vfio_iommu_type1_passfix
+	told "a card is set up for guests" vfio-passfix setup 03:00.0 --apply
 	kernel_is_well
 }
 
