@@ -3,9 +3,7 @@
 # What documents and programs tell people to type to turn the fix on keeps it to some IOMMU
 # groups: with devices= empty it would be on for all of them. What the tool prints is in tool.t
 # and setup.t.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 cd "$PROJECT" || exit
 # The role's handler comes after its modprobe.d file, which has devices=.

@@ -3,9 +3,7 @@
 # The Ansible role, run by Debian's ansible-core against two hosts with the broken firmware:
 # one with a list of devices, the other with a card that vfio-pci is to have.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/complaints.sh"
 
 role=$PROJECT/packaging/ansible

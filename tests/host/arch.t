@@ -3,9 +3,7 @@
 # The packages for Arch: built by a user, installed, upgraded and removed with the real
 # pacman, though in a root of Debian's. A stand-in for dkms's hook tells when that runs.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
 pacman_in_root() {

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What make bench makes of its measurements: medians, ratios of the same round, quartiles,
 # units; the table and the plot of them.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 bench=$TESTS/lib/bench
 work=$(mktemp -d)

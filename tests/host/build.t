@@ -2,18 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What make and dkms build, and refuse to build.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-name=$(kernel_with default)
-release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
-layer=$PASSFIX_BUILD/layers/build.t
-rm -rf "$layer"
-
-in_root() {
-	"$TESTS/vm/in" "$name" "$layer" "$@"
-}
+use_root
 
 # A copy of the tree that can be written to; the cache as the tests have filled it.
 make_in_root() {

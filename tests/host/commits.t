@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What make check says of commits, in a repository with a good one and bad ones.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/check/text.sh"
 
 PROJECT=$(mktemp -d)

@@ -2,14 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What others set in modprobe.d: on the running host libkmod says what counts, under --root the
 # tool reads it, and both come to the same.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-tool=$PASSFIX_BUILD/tools/vfio-passfix
-ok "the tool is built" make_tool
-T=$(mktemp -d /tmp/passfix-config.XXXXXX)
-trap 'rm -rf "$T"' EXIT
+need_tool
+scratch
 mkdir -p "$T/hosts/guide" "$T/mount"
 cp -r "$TESTS/tool/hosts/guide/host" "$T/hosts/guide"
 # A driver that is a module heeds modprobe.d; the kernel's command line comes before that.

@@ -3,9 +3,7 @@
 # The packages for Debian: built by a user, installed, a kernel update, upgraded, removed
 # and purged, with the real dkms.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
 apt_in_root() {

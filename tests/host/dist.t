@@ -3,9 +3,7 @@
 # The tarball that packages are made from holds the tree and nothing of git's, whoever makes
 # it: root in a user's clone, where git refuses to work; where there is no git.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
 # What this host's owner allows git is not to count.

@@ -2,18 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # make install, a kernel update, make uninstall, with the real dkms.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-name=$(kernel_with default)
-release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
-layer=$PASSFIX_BUILD/layers/dkms.t
-rm -rf "$layer"
-
-in_root() {
-	"$TESTS/vm/in" "$name" "$layer" "$@"
-}
+use_root
 
 # All files but those that any use of the system touches.
 snapshot() {

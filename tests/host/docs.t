@@ -4,9 +4,7 @@
 # messages in docs/troubleshooting.md are those that are printed, figures are their sources'.
 # shellcheck disable=SC2016 # Markdown's backticks, and words for other shells
 # needs: root
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 export LC_ALL=C.UTF-8
 cd "$PROJECT" || exit

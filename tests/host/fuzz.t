@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The host tool's parsers under the fuzzers of tests/parsers/fuzz for a few seconds, and that the
 # fuzzers do find what is there to be found. The long run is `tests/parsers/fuzz/run all 10000000`.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 readonly executions=200000
 # Else a run differs from the one before, and fails where guests take the processor for long.

@@ -1,14 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Which program makes the initramfs, on hosts that have several: setup and dkms-setup agree.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-tool=$PASSFIX_BUILD/tools/vfio-passfix
-ok "the tool is built" make_tool
-T=$(mktemp -d /tmp/passfix-generators.XXXXXX)
-trap 'rm -rf "$T"' EXIT
+need_tool
+scratch
 "$TESTS/tool/build-root" "$TESTS/tool/hosts/guide" "$T/root" || { done_testing; exit; }
 mkdir -p "$T/root/etc/modprobe.d" "$T/programs" "$T/mount"
 echo "options vfio_passfix pass_fix=1 devices=1002:744c" >"$T/root/etc/modprobe.d/fix.conf"

@@ -2,20 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What vfio-passfix says of its commands: help, the manual page; and completions, which must say
 # the same.
-set -u
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 # GLib writes help in the characters of the locale.
 export LC_ALL=C.UTF-8
 
-tool=$PASSFIX_BUILD/tools/vfio-passfix
-ok "the tool is built" make_tool
-[[ -x $tool ]] || { done_testing; exit; }
+need_tool
 
-T=$(mktemp -d /tmp/passfix-help.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit
+scratch
 mkdir root
 
 # run WORDS...: leaves $code, $output and $errors. No command finds anything in this root.

@@ -3,16 +3,12 @@
 # vfio-passfix --root on a tree that somebody else has made to harm who runs it: nothing
 # outside is written or told, nothing hangs or fills the memory, no name becomes a line of a
 # file that root runs.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 tool=${PASSFIX_TOOL:-$PASSFIX_BUILD/tools/vfio-passfix}
 ok "the tool is built" make_tool
 
-T=$(mktemp -d -p /dev/shm passfix-hostile.XXXXXX 2>/dev/null) || T=$(mktemp -d /tmp/passfix-hostile.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit
+scratch
 mkdir small.host outside
 cat >small.host/host <<'END'
 distribution debian 13

@@ -3,13 +3,9 @@
 # What initramfs-tools and dracut take along, on a host whose owner has given a card to
 # vfio-pci by hand: the fix where it is to be on, and nothing of it where not.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-name=$(kernel_with default)
-release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
-layer=$PASSFIX_BUILD/layers/initramfs.t
+use_root
 installed=$PASSFIX_BUILD/layers/$name/upper
 below=$("$TESTS/vm/layer" "$name" dracut)
 # All of them but the root itself.

@@ -3,9 +3,7 @@
 # The files that make install lays down, here and on a distribution that is not Debian's:
 # modes, documents, first lines.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
 # lay MASK FOLDER [VARIABLE=VALUE]...: under that umask, from a tree of that umask's user.

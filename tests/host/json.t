@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # docs/json.md and what the tool prints with --json on all described hosts: each field that
 # is printed is documented with its type, each that is documented is printed by some host.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 export LC_ALL=C.UTF-8
 document=$PROJECT/docs/json.md

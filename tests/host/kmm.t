@@ -4,9 +4,7 @@
 # operator takes, the container file's steps in a Debian root, and what comes of them given
 # to modprobe as the operator's worker does.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
 kmm=$PROJECT/packaging/kmm

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The host tool with ASan and UBSan, and under valgrind, on all described hosts: what it
 # prints is what it prints without them. What they find, they print into that.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 sanitized=$PASSFIX_BUILD/sanitized
 flags='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'

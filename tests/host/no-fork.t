@@ -2,14 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # /etc/vfio-passfix/no-fork: nothing is fetched, built or loaded of the fork of type1.
 # needs: root
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-name=$(kernel_with default)
-release=$(cat "$PASSFIX_TEST_CACHE/roots/$name.release")
-layer=$PASSFIX_BUILD/layers/no-fork.t
-rm -rf "$layer"
+use_root
 PASSFIX_CACHE=/var/cache/vfio-passfix-tests
 
 # in_root COMMAND: of sh, with the source of the fork at hand.

@@ -3,9 +3,7 @@
 # Where the folder that something is built in is mounted noexec, as careful hosts have
 # /tmp, /home and /var: it works, or says why it cannot.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
 # in_root_noexec FOLDER COMMAND: with a copy of the tree in /tmp/tree; FOLDER is noexec.

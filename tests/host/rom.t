@@ -1,18 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vfio-passfix rom check and rom dump.
-set -u
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/card-root.sh"
 
-tool=$PASSFIX_BUILD/tools/vfio-passfix
-ok "the tool is built" make_tool
-[[ -x $tool ]] || { done_testing; exit; }
+need_tool
 
-T=$(mktemp -d /tmp/passfix-rom.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit
+scratch
 
 new_root "$T/root"
 device 0000:03:00.0 030000 1002:744c 15

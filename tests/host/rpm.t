@@ -3,9 +3,7 @@
 # The packages for Fedora and its like: built by a user, installed, upgraded and erased
 # with the real rpm and dkms, though in a root of Debian's.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
 rpm_in_root() {

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # modprobe's rule for type1, run by a shell as modprobe would, with a stand-in for modprobe:
 # what happens where its program cannot be run. With the real one: the scenario modprobe.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT

@@ -3,17 +3,11 @@
 # vfio-passfix setup and remove: what is written for which host, that it goes again byte
 # for byte, and that a crash at any point leaves what can be finished and undone.
 # needs: root
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-tool=$PASSFIX_BUILD/tools/vfio-passfix
-ok "the tool is built" make -s -C "$PROJECT/tools/vfio-passfix" O="$PASSFIX_BUILD/tools"
+need_tool
 
-# In memory: each file that the tool writes is synced, thousands of times below.
-T=$(mktemp -d -p /dev/shm passfix-setup.XXXXXX 2>/dev/null) || T=$(mktemp -d /tmp/passfix-setup.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit
+scratch
 
 conf=etc/modprobe.d/vfio-passfix-setup.conf
 load=etc/modules-load.d/vfio-passfix-setup.conf

@@ -2,14 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What can be told from the modules' source and object code: I5, I6, the compat rule.
 # needs: kernels
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 sources=("$PROJECT"/src/*.c "$PROJECT"/src/*.h)
-name=$(kernel_with default)
-release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
-module=$PASSFIX_BUILD/layers/source.t/upper/tmp/build/vfio_passfix.ko
+use_root
+module=$layer/upper/tmp/build/vfio_passfix.ko
 
 # I5: the one private header is the kernel's own, laid there at build time.
 is "I5: only public headers, and type1's own" \
@@ -18,7 +15,7 @@ is "I5: only public headers, and type1's own" \
 is "I5: a private header only in the shim" \
 	"$(grep -l '"vfio.h"' "${sources[@]}" | xargs -n 1 basename | xargs)" type1_shim.c
 # Whatever type the modules define must be theirs, not a copy of the kernel's.
-kernel_types=$("$TESTS/vm/in" "$name" "$PASSFIX_BUILD/layers/source.t" \
+kernel_types=$(in_root \
 	grep -rhoE '^(struct|union|enum) [a-z0-9_]+ \{' "/usr/src/linux-headers-${release%-*}-common/include" \
 	/var/cache/vfio-passfix-tests | sort -u)
 ok "I5: the kernel's types were read ($(wc -l <<<"$kernel_types"))" test "$(wc -l <<<"$kernel_types")" -gt 5000
@@ -32,7 +29,7 @@ is "versions are looked at in compat.h alone" \
 
 # I6: whatever the handlers can reach, by the object code.
 rm -rf "$PASSFIX_BUILD/layers/source.t/upper/tmp/build"
-ok "the module builds" "$TESTS/vm/in" "$name" "$PASSFIX_BUILD/layers/source.t" sh -c "
+ok "the module builds" in_root sh -c "
 	rm -rf /tmp/build && mkdir /tmp/build && cd /project && cp -r Kbuild dkms.conf src /tmp/build &&
 	make -s -C /lib/modules/$release/build M=/tmp/build modules"
 

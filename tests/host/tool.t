@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The host tool on roots like real machines' (tests/tool): whole outputs, and its speed.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 tool=$PASSFIX_BUILD/tools/vfio-passfix
 roots=$PASSFIX_BUILD/tool.t

@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The host tool's parsers: tests/parsers/unit, a line for each cmocka test, with ASan and UBSan.
-set -uo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 tool=$PROJECT/tools/vfio-passfix
 out=$PASSFIX_BUILD/unit

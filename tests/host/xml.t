@@ -1,19 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vfio-passfix xml: by libvirt's own schema, of this Debian and of a libvirt with iommufd.
-set -u
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/card-root.sh"
 
-tool=$PASSFIX_BUILD/tools/vfio-passfix
-ok "the tool is built" make_tool
-[[ -x $tool ]] || { done_testing; exit; }
+need_tool
 
-T=$(mktemp -d /tmp/passfix-xml.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit
-chmod 755 .
+scratch
 
 # The schema of Debian's newest libvirt: sid's package, fetched by apt with lists of its
 # own, at most once a week.

@@ -1,22 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # For the tests of packages: they are built as a user would, from an unpacked tarball, and
-# go into a layer over a kernel's root. Sourced after env.sh and tap.sh.
+# go into a layer over a kernel's root. Sourced after host.sh.
 
-name=$(kernel_with default)
-release=$(cat "$PASSFIX_BUILD/kernels/$name/release")
-layer=$PASSFIX_BUILD/layers/$(basename "$0")
+use_root
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")
 next=$version.1
 # Where a user gets to, which the project's tree need not be.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-rm -rf "$layer"
-
-in_root() {
-	"$TESTS/vm/in" "$name" "$layer" "$@"
-}
 
 as_user() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What tests of the host begin with: sourced by each of tests/host/*.t.
+
+set -uo pipefail
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/env.sh"
+. "$TESTS/lib/tap.sh"
+
+# need_tool: builds the host tool, whose path is then $tool. Ends the test where that fails.
+need_tool() {
+	tool=$PASSFIX_BUILD/tools/vfio-passfix
+	ok "the tool is built" make_tool
+	[[ -x $tool ]] || { done_testing; exit; }
+}
+
+# scratch: goes to a folder of the test's own, $T, which is gone when the test ends. In memory
+# if possible: the tool syncs each file that it writes, and some tests have thousands.
+scratch() {
+	local name
+	name=passfix-$(basename "$0" .t).XXXXXX
+	T=$(mktemp -d -p /dev/shm "$name" 2>/dev/null) || T=$(mktemp -d "/tmp/$name")
+	trap 'rm -rf "$T"' EXIT
+	cd "$T" || exit
+	# Tests act as other users, too.
+	chmod 755 .
+}
+
+# use_root: takes the default kernel: its $name, its $release, and an empty $layer over its
+# root for what in_root changes.
+use_root() {
+	name=$(kernel_with default)
+	release=$(cat "$PASSFIX_TEST_CACHE/roots/$name.release")
+	layer=$PASSFIX_BUILD/layers/$(basename "$0")
+	rm -rf "$layer"
+}
+
+# in_root COMMAND...: as root, in the root of use_root.
+in_root() {
+	"$TESTS/vm/in" "$name" "$layer" "$@"
+}
