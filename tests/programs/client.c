@@ -65,6 +65,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "clock.h"
 #include "edu.h"
 #include "container.h"
@@ -86,20 +87,9 @@ static struct mapping {
 	uint64_t size;
 } mappings[MAPPINGS_MAX];
 
-static uint64_t number(const char *text)
-{
-	char *end;
-	uint64_t value = strtoull(text, &end, 0);
-
-	if (!*text || *end)
-		errx(2, "\"%s\" is not a number", text);
-
-	return value;
-}
-
 static void step_uid(char **args)
 {
-	uid_t uid = (uid_t)number(args[0]);
+	uid_t uid = (uid_t)argument_number(args[0]);
 
 	if (setgroups(0, NULL) || setgid(uid) || setuid(uid))
 		err(1, "uid %s", args[0]);
@@ -189,7 +179,7 @@ static void step_load(char **args)
 
 static void step_memlock(char **args)
 {
-	struct rlimit limit = { number(args[0]), number(args[0]) };
+	struct rlimit limit = { argument_number(args[0]), argument_number(args[0]) };
 
 	if (setrlimit(RLIMIT_MEMLOCK, &limit))
 		err(1, "memlock %s", args[0]);
@@ -249,8 +239,8 @@ static void step_map(char **args)
 	while (mapping->memory && mapping < mappings + MAPPINGS_MAX - 1)
 		mapping++;
 
-	mapping->iova = number(args[0]);
-	mapping->size = number(args[1]);
+	mapping->iova = argument_number(args[0]);
+	mapping->size = argument_number(args[1]);
 	mapping->memory = mmap(NULL, mapping->size, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mapping->memory == MAP_FAILED)
@@ -267,7 +257,7 @@ static void step_map(char **args)
 
 static void step_unmap(char **args)
 {
-	uint64_t iova = number(args[0]), size = number(args[1]);
+	uint64_t iova = argument_number(args[0]), size = argument_number(args[1]);
 	struct mapping *mapping;
 
 	if (vfio_unmap(&session, iova, size))
@@ -283,7 +273,7 @@ static void step_unmap(char **args)
 
 static void step_pin(char **args)
 {
-	uint64_t iova = number(args[0]), size = number(args[1]), max = number(args[2]), at;
+	uint64_t iova = argument_number(args[0]), size = argument_number(args[1]), max = argument_number(args[2]), at;
 	uint8_t *memory = mmap(NULL, max, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -337,7 +327,7 @@ static void fill(uint8_t *memory, size_t size, unsigned int seed)
 
 static void step_dma(char **args)
 {
-	uint64_t iova = number(args[0]);
+	uint64_t iova = argument_number(args[0]);
 	uint8_t expected[EDU_BUFFER], *memory = memory_at(iova, EDU_BUFFER);
 	unsigned int i;
 
@@ -416,7 +406,7 @@ static void step_blocked(char **args)
 static void step_astray(char **args)
 {
 	static const uint8_t nothing[EDU_BUFFER];
-	uint64_t iova = number(args[0]);
+	uint64_t iova = argument_number(args[0]);
 	uint8_t *memory = session.scratch;
 	unsigned int i;
 
@@ -441,13 +431,13 @@ static void step_scratch(char **args)
 	char size[] = "4096";
 
 	step_map((char *[]){ args[0], size });
-	session.scratch_iova = number(args[0]);
+	session.scratch_iova = argument_number(args[0]);
 	session.scratch = memory_at(session.scratch_iova, PAGE);
 }
 
 static void step_lay_out(char **args)
 {
-	pages_lay_out(args[0], number(args[1]));
+	pages_lay_out(args[0], argument_number(args[1]));
 }
 
 static int compare(const void *a, const void *b)
@@ -479,9 +469,9 @@ static uint64_t *times_of(const char *step, uint64_t count)
 
 static void step_time_map(char **args)
 {
-	uint64_t size = number(args[1]), count = number(args[3]), start, i;
+	uint64_t size = argument_number(args[1]), count = argument_number(args[3]), start, i;
 	uint64_t *map = times_of("time-map", count), *unmap = times_of("time-map", count);
-	void *memory = pages_map(args[0], size, number(args[2]));
+	void *memory = pages_map(args[0], size, argument_number(args[2]));
 	const char *name = basename(args[0]);
 
 	for (i = 0; i < count; i++) {
@@ -501,7 +491,7 @@ static void step_time_map(char **args)
 
 static void step_time_claim(char **args)
 {
-	uint64_t count = number(args[1]), start, i;
+	uint64_t count = argument_number(args[1]), start, i;
 	uint64_t *claim = times_of("time-claim", count), *release = times_of("time-claim", count);
 
 	for (i = 0; i < count; i++) {
@@ -528,7 +518,7 @@ static void step_time_on(char **args)
 
 static void step_time_toggle(char **args)
 {
-	uint64_t count = number(args[1]), start, i;
+	uint64_t count = argument_number(args[1]), start, i;
 	uint64_t *on = times_of("time-toggle", count), *off = times_of("time-toggle", count);
 
 	for (i = 0; i < count; i++) {

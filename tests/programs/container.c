@@ -12,27 +12,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "container.h"
-
-static int group_of(const char *name)
-{
-	char path[PATH_MAX], target[PATH_MAX];
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", name);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		err(1, "%s", path);
-	target[length] = '\0';
-
-	return atoi(strrchr(target, '/') + 1);
-}
 
 static void join_one(struct vfio_session *session, const char *name)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 	struct vfio_device *device = vfio_add(session, name), *other;
-	int id = group_of(name);
+	int id = argument_group(name);
 	char path[64];
 
 	device->group_id = id;

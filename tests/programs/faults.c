@@ -30,6 +30,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "host.h"
 #include "shortage.h"
 
@@ -193,15 +194,9 @@ static int must_open(const char *path)
 
 static void begin_join(void)
 {
-	char path[128], target[128], node[32];
-	ssize_t length;
+	char node[32];
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", device);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		err(2, "%s", path);
-	target[length] = '\0';
-	snprintf(node, sizeof(node), "/dev/vfio%s", strrchr(target, '/'));
+	snprintf(node, sizeof(node), "/dev/vfio/%d", argument_group(device));
 	container = must_open("/dev/vfio/vfio");
 	group = must_open(node);
 }

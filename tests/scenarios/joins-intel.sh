@@ -11,21 +11,7 @@ UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
 # shellcheck source=tests/vm/guest/joins.sh
 . /lib/joins.sh
 
-come() {
-	plug
-}
-
-leave() {
-	unplug
-}
-
+newcomer_is_plugged
 joins_begin
-for scope in "" $owned; do
-	join_while "owned, scope \"$scope\"" "$scope" claim $owned map 0 0x10000
-	join_end
-	join_while "claimed, scope \"$scope\"" "$scope" join $owned
-	join_end
-done
-is "so many joins" $joins 4
-kernel_is_well
-done_testing
+joins_in "" $owned
+joins_done 4

@@ -10,21 +10,7 @@ page=0x7e000000
 # shellcheck source=tests/vm/guest/joins.sh
 . /lib/joins.sh
 
-come() {
-	plug
-}
-
-leave() {
-	unplug
-}
-
+newcomer_is_plugged
 joins_begin
-for scope in "" $owned 0000:00:02.0; do
-	join_while "owned, scope \"$scope\"" "$scope" claim $owned map 0 0x10000
-	join_end
-	join_while "claimed, scope \"$scope\"" "$scope" join $owned
-	join_end
-done
-is "so many joins" $joins 6
-kernel_is_well
-done_testing
+joins_in "" $owned 0000:00:02.0
+joins_done 6

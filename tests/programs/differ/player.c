@@ -28,6 +28,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../arguments.h"
 #include "memory.h"
 #include "operations.h"
 #include "world.h"
@@ -242,16 +243,6 @@ static bool print_kinds(void)
 	return fine;
 }
 
-static uint64_t number(const char *text)
-{
-	char *end;
-	uint64_t value = strtoull(text, &end, 0);
-
-	if (!*text || *end)
-		errx(2, "\"%s\" is not a number", text);
-	return value;
-}
-
 int main(int argc, char **argv)
 {
 	uint64_t seed, operations, at, length = 200;
@@ -270,7 +261,7 @@ int main(int argc, char **argv)
 				errx(2, "\"%s\" is no FIRST-LAST", optarg);
 			break;
 		case 'e':
-			length = number(optarg);
+			length = argument_number(optarg);
 			break;
 		case 'k':
 			world.keeps_cap = true;
@@ -281,8 +272,8 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind != 2 || !world.device_count)
 		errx(2, "usage: player [OPTION...] -d BDF... SEED OPERATIONS");
-	seed = number(argv[optind]);
-	operations = number(argv[optind + 1]);
+	seed = argument_number(argv[optind]);
+	operations = argument_number(argv[optind + 1]);
 
 	memory_share();
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

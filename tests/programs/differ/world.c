@@ -8,23 +8,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../arguments.h"
 #include "world.h"
 
 enum { USER = 65534 };
 
 static int find_group(struct world *world, const char *name)
 {
-	char path[128], target[128], device[32] = "";
+	char device[32] = "";
 	struct iommu_group *group;
-	ssize_t length;
 	int i;
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", name);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		err(2, "%s", path);
-	target[length] = '\0';
-	snprintf(device, sizeof(device), "/dev/vfio/%d", atoi(strrchr(target, '/') + 1));
+	snprintf(device, sizeof(device), "/dev/vfio/%d", argument_group(name));
 
 	for (i = 0; i < world->group_count; i++)
 		if (!strcmp(world->group[i].path, device))

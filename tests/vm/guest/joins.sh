@@ -16,8 +16,13 @@ leave() {
 	echo 1 >"/sys/bus/pci/devices/$newcomer/remove"
 }
 
-# The card in the next slot, for those whose newcomer is plugged in.
-# A new id each time: the one before may not be free yet.
+# For a newcomer that is plugged in, as the card in the next slot: the scenario says
+# newcomer_is_plugged. A new id each time: the one before may not be free yet.
+newcomer_is_plugged() {
+	come() { plug; }
+	leave() { unplug; }
+}
+
 plug() {
 	plugs=$((${plugs:-0} + 1))
 	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'"$plugs"'","bus":"port2","addr":"0"}}'
@@ -90,4 +95,22 @@ join_end() {
 	unbind "$owned"
 	ok "$join_name: off" set_parameter pass_fix 0
 	is "$join_name: require_direct is as with stock" "$(direct "$owned")" "${demanded% *}"
+}
+
+# joins_in SCOPE...: with each of these scopes, a join into the group that a guest owns, and
+# one into the group that it has claimed and given no domain yet.
+joins_in() {
+	for scope; do
+		join_while "owned, scope \"$scope\"" "$scope" claim "$owned" map 0 0x10000
+		join_end
+		join_while "claimed, scope \"$scope\"" "$scope" join "$owned"
+		join_end
+	done
+}
+
+# joins_done COUNT: as many joins as the scenario has, and its last tests.
+joins_done() {
+	is "so many joins" "$joins" "$1"
+	kernel_is_well
+	done_testing
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a program makes of its arguments. Each ends the program where an argument is none.
+ */
+#ifndef ARGUMENTS_H
+#define ARGUMENTS_H
+
+#include <stdint.h>
+
+/* A number in C's notation, such as 0x10000. */
+uint64_t argument_number(const char *text);
+
+/* The number of the IOMMU group that a PCI device is in, by its address such as 0000:03:00.0. */
+int argument_group(const char *device);
+
+#endif
