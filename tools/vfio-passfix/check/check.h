@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The doctor's checks. A check is a line in a table of one of the files check_*.c; it
+ * The doctor's checks. A check is a line in a table of one of the files of this folder; it
  * looks, and says what it saw and what to do about it.
  */
 #ifndef VFIO_PASSFIX_CHECK_H
