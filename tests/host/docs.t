@@ -243,4 +243,25 @@ for source in docs/*.dot; do
 	like "and has a ground of its own, for pages that are dark" "$(cat "${source%.dot}.svg")" '<polygon fill="white" stroke="transparent"'
 done
 
+diag "numbers that the tables of tests/ know"
+# faults PATTERN: how many have such a test.
+faults() {
+	grep -v '^#' tests/faults | cut -f2 | grep -cE "$1"
+}
+is "trust.md counts the faults: promises, for the debug kernel, for the analyzers" \
+	"$(sed -n 's/.*| \([0-9]*\) in `tests\/faults` |.*/\1/p' docs/trust.md | xargs)" \
+	"$(faults '^[^/]*$|^differ/') $(faults '^debug/') $(faults '^check/')"
+like "and the tools of make check" "$(grep '^| static analysis ' docs/trust.md)" \
+	"\| $(grep -v '^#' tests/lib/check/tools | grep -vcP '\t- ') tools \|"
+# Of each, the series: releases change by the week, and each run names them.
+series() {
+	for name in $(kernel_names); do
+		cut -d. -f1,2 "$PASSFIX_TEST_CACHE/roots/$name.release"
+	done | sort -uV | xargs
+}
+for document in README.md docs/trust.md; do
+	is "$document names the kernels that are tested" "$(grep -E "^Tested are |^- \*\*Kernels\*\* other than" "$document" |
+		grep -oE '\b[0-9]+\.[0-9]+\b' | sort -uV | xargs)" "$(series)"
+done
+
 done_testing
