@@ -77,7 +77,7 @@ for guest in "${guests[@]}"; do
 done
 diag "both hosts are up after $SECONDS s"
 
-packages=("$image".packages/vfio-passfix-dkms_*.deb "$image".packages/vfio-passfix_*.deb)
+packages=("$PASSFIX_BUILD"/debs/vfio-passfix-dkms_*.deb "$PASSFIX_BUILD"/debs/vfio-passfix_*.deb)
 cat >"$work/inventory.yml" <<END
 passthrough:
   vars:
