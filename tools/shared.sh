@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # What dkms-setup and the hooks for kernels and initramfs share: functions, for whichever shell.
-# Not for load-type1, which runs in an initramfs, too, where it is alone.
+# load-type1 does not use it: it also runs in an initramfs, without this file.
 
 # needs_nothing RELEASE: the kernel is from before 6.6.
 needs_nothing() {
@@ -9,7 +9,7 @@ needs_nothing() {
 }
 
 # wants_source RELEASE: its headers are installed, and dkms builds the fork for it, if it has the
-# source. Not for a kernel that dkms builds nothing for, or no fork: a download is long.
+# source. This avoids a long download for a kernel for which dkms builds nothing, or no fork.
 wants_source() {
 	[ -d "/lib/modules/$1/build/" ] && ! needs_nothing "$1" &&
 		grep -qsx CONFIG_VFIO_IOMMU_TYPE1=m "/lib/modules/$1/build/include/config/auto.conf" \

@@ -22,14 +22,14 @@ kept() {
 	) 9>"$path.lock"
 }
 
-# root_recipe KERNEL: text that is another one where the kernel's root was made again. A
+# root_recipe KERNEL: prints a text that changes when the kernel's root is made again. A
 # layer fits only the root that it was made on.
 root_recipe() {
 	local root=$PASSFIX_TEST_CACHE/roots/$1
 	cat "$root.recipe" "$root.release" <(stat -c '%i %W' "$root")
 }
 
-# logged LOG WHAT COMMAND...: with its output in a file, which is shown where it fails.
+# logged LOG WHAT COMMAND...: runs the command, output to LOG; shows the end of LOG if it fails.
 logged() {
 	local log=$1 what=$2
 	shift 2

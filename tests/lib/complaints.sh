@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# What no test's kernel may say, POSIX sh: sourced on the host and in guests.
+# What a kernel under test must not report. POSIX sh, sourced on the host and in guests.
 
 # complaints: the lines of a kernel's log, on the standard input, in which it reports a
-# fault. (Advice on mitigations is none, nor is the scan for low memory corruption.)
+# fault. (Advice on mitigations and the scan for low memory corruption are not faults.)
 complaints() {
 	tr -d '\r' | grep -vE 'WARNING: See https|low memory corruption' | grep -E \
 		'BUG:|WARNING:|Oops|KASAN|UBSAN|refcount_t|general protection|corruption|kmemleak: [0-9]+ new' || true

@@ -23,10 +23,10 @@ packages() {
 	sed 's/#.*//' "$TESTS/packages" | awk 'NF { print $1 }'
 }
 
-# The first of each line's, where none of them is installed.
+# Prints the first package of each line of which none is installed.
 missing_packages() {
 	packages | while IFS='|' read -r package others; do
-		# It fails where it does not know one of them, though it knows another.
+		# dpkg-query fails if it does not know one of them, even if it knows another.
 		# shellcheck disable=SC2086 # some, or none
 		status=$(dpkg-query -W -f '${db:Status-Status} ' "$package" ${others//|/ } 2>/dev/null || true)
 		[[ " $status" == *" installed "* ]] || echo "$package"
@@ -79,8 +79,8 @@ said_in() {
 }
 
 # is_for SCENARIO KERNEL: whether a scenario is played on that kernel of tests/kernels, or on
-# the debug kernel. One that costs too much to play on each, or that not each has the drivers
-# for, says "# kernels: ROLE...", of tests/kernels; or "debian", which is all of those.
+# the debug kernel. A scenario that is too slow for every kernel, or needs drivers that some
+# lack, says "# kernels: ROLE..." of tests/kernels, or "debian", which means all of those.
 is_for() {
 	local only role roles
 	only=$(said_in "$1" kernels)

@@ -13,7 +13,7 @@ need_tool() {
 	[[ -x $tool ]] || { done_testing; exit; }
 }
 
-# scratch: goes to a folder of the test's own, $T, which is gone when the test ends. In memory
+# scratch: enters a temporary folder, $T, which is removed when the test ends. It is in memory
 # if possible: the tool syncs each file that it writes, and some tests have thousands.
 scratch() {
 	local name

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a program makes of its arguments. Each ends the program where an argument is none.
+ * Parsing of a program's arguments. Each function ends the program if its argument is invalid.
  */
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H

@@ -28,7 +28,7 @@ use_board() {
 # qemu ARGUMENT...: runs the machine to its end. The first serial port is the console, the
 # second is for TAP. One thread for both CPUs: with one each, code that a CPU changes
 # (alternatives, probes) is now and then seen half changed by the other, which no hardware
-# does. A path of this host's is relative to $run where it must be short.
+# does. Paths on this host are relative to $run where they must be short.
 qemu() {
 	cd "$run"
 	exec timeout "$time_limit" "${emulator[@]}" "${machine[@]}" -accel tcg,thread=single \
@@ -83,7 +83,7 @@ until_up() {
 
 # boot_until_up WHAT COMMAND...: runs the command, which ends with 75 where the kernel did
 # not come as far as its init. Now and then, on a busy host, that happens under emulation.
-# It says nothing of the modules, which are not loaded by then: it is tried again, and said.
+# The modules are not loaded by then, so they are not the cause: it tries again, and says so.
 boot_until_up() {
 	local what=$1 try status
 	shift

@@ -5,7 +5,7 @@
 # mode writes to. Debian starts on it as on any: shim, GRUB, the kernel. What the firmware
 # demands is in its own ACPI tables, since a kernel under Secure Boot heeds no override.
 
-ovmf=$PASSFIX_TEST_CACHE/full/$kernel/upper/usr/share/OVMF
+ovmf=$PASSFIX_TEST_CACHE/layers/$kernel-full/upper/usr/share/OVMF
 # What MokManager asks for, as scenarios tell "mokutil --import": a key each.
 mok_password=(p a s s f i x)
 

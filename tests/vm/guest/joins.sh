@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
-# What the scenarios of devices that join an owned group have in common. Sourced by them,
+# Shared by the scenarios in which a device joins an owned group. Sourced by them,
 # in the guest, with these set:
 #   $owned      the device that a guest owns
 #   $newcomer   the one that joins its group
 #   $demanded   require_direct of both with stock, such as "1 1"
-#   $page       a page that the demand covers
+#   $page       a page of the firmware-mandated 1:1 mapping
 # The newcomer comes by a rescan, and leaves, unless the scenario has functions of its own.
 
 come() {
@@ -33,7 +33,7 @@ unplug() {
 }
 
 # joins_begin: the newcomer is not there. It leaves while the fix is on, since 7.3 warns
-# with stock where a demanded device is removed.
+# with stock when a device with require_direct is removed.
 joins_begin() {
 	load_vfio
 	load_test_module
