@@ -27,6 +27,7 @@ scratch() {
 
 # use_root: takes the default kernel: its $name, its $release, and an empty $layer over its
 # root for what in_root changes.
+# shellcheck disable=SC2034 # for the test
 use_root() {
 	name=$(kernel_with default)
 	release=$(cat "$PASSFIX_TEST_CACHE/roots/$name.release")

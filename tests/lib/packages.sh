@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # For the tests of packages: they are built as a user would, from an unpacked tarball, and
 # go into a layer over a kernel's root. Sourced after host.sh.
 

@@ -6,6 +6,7 @@
 
 # What boards publish: a range block over buses 00-0f, a few 4 KiB pages. One begins at 0
 # and is two pages long, for the page 0 rule.
+# shellcheck disable=SC2034
 default_ivmd="22:8:0:fff:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
 
 # said KEY [FILE]: the value in a comment of the scenario, or of that file.
@@ -30,7 +31,7 @@ use_board() {
 # (alternatives, probes) is now and then seen half changed by the other, which no hardware
 # does. Paths on this host are relative to $run where they must be short.
 qemu() {
-	cd "$run"
+	cd "$run" || exit
 	exec timeout "$time_limit" "${emulator[@]}" "${machine[@]}" -accel tcg,thread=single \
 		-nodefaults -display none -no-reboot \
 		-serial "file:$run/console" -serial "file:$run/tap" "$@" >"$run/qemu" 2>&1
