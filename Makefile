@@ -39,7 +39,7 @@ TOOL_FILES := $(TOOL) $(MANUAL) $(foreach shell,bash zsh fish,$(COMPLETION_$(she
 
 # README, and what it leads to.
 DOC := $(SHARE)/doc/vfio-passfix
-DOCUMENTS = README.md CONTRIBUTING.md CHANGELOG.md $(wildcard docs/*.*) \
+DOCUMENTS = README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md $(wildcard docs/*.*) \
 	packaging/ansible/roles/vfio_passfix/README.md packaging/kmm/README.md
 
 # One program, where each distribution looks; the names sort it before dkms's own.
