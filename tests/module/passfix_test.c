@@ -286,7 +286,6 @@ static int hold_group(void *unused)
 	complete(&holding);
 	for (n = 0; n < holds; n++) {
 		iommu_group_for_each_dev(group, NULL, watch_bit);
-		usleep_range(500, 1000);
 	}
 	iommu_group_put(group);
 	complete(&held);
