@@ -106,13 +106,13 @@ direct() {
 	done | xargs
 }
 
-# What the machine greets us with may have been echoed back to it as a command, so
-# it is told where one begins, until it answers.
+# What the machine greets us with may have been echoed back to it, and a part of that is a
+# command it takes for unfinished. A byte that is in no JSON makes it begin anew.
 qmp_start() {
 	stty -F /dev/ttyS2 raw -echo
 	cat /dev/ttyS2 >/tmp/qmp 2>/dev/null &
 	for _ in $(seq 20); do
-		printf '\n{"execute":"qmp_capabilities"}\n' >/dev/ttyS2
+		printf '\377\n{"execute":"qmp_capabilities"}\n' >/dev/ttyS2
 		sleep 0.3
 		! grep -q '"return"' /tmp/qmp || return 0
 	done
@@ -121,7 +121,7 @@ qmp_start() {
 
 # qmp COMMAND: to the machine that the guest runs on, over the third port.
 qmp() {
-	[ -e /tmp/qmp ] || qmp_start
+	[ -e /tmp/qmp ] || qmp_start || return 1
 	echo "$1" >/dev/ttyS2
 }
 
