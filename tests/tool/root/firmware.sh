@@ -74,36 +74,31 @@ device_id() {
 	REPLY=$((16#${1:5:2} << 8 | 16#${1:8:2} << 3 | 16#${1:11:1}))
 }
 
-# Types 10h and 11h, as firmware has both for the same IOMMU; each covers all devices
-# (entries 3 and 4: a range's begin and end).
-ivhds() {
-	local id=$1 address=$2
-	le 1 0x10 0xb0
-	le 2 32 "$id" 0x40
-	le 8 "$address"
+# ivhd TYPE LENGTH ID FEATURES [EXTENDED...]: of the IOMMU with this device id; it covers all
+# devices (entries 3 and 4: a range's begin and end).
+ivhd() {
+	le 1 "$1" 0xb0
+	le 2 "$2" "$3" 0x40
+	le 8 0xfd200000
 	le 2 0 0
-	le 4 0x80048f6f
-	le 1 3 3 0 0
-	le 1 4 0xff 0xff 0
-	le 1 0x11 0xb0
-	le 2 48 "$id" 0x40
-	le 8 "$address"
-	le 2 0 0
-	le 4 0x00048000
-	le 8 0x246577efa2254afa 0
+	le 4 "$4"
+	le 8 "${@:5}"
 	le 1 3 3 0 0
 	le 1 4 0xff 0xff 0
 }
 
 ivrs() {
-	local address demand start end whom flags type
+	local address id demand start end whom flags type
 	acpi_header IVRS 2
 	# IVinfo: 48 and 64 bits of addresses; bit 1 is the DMA protection.
 	le 4 $((0x00203041 | dma_protection << 1))
 	zeros 8
 	for address in "${iommus[@]}"; do
 		device_id "$address"
-		ivhds "$REPLY" 0xfd200000
+		id=$REPLY
+		# Firmware has both for the same IOMMU.
+		ivhd 0x10 32 "$id" 0x80048f6f
+		ivhd 0x11 48 "$id" 0x00048000 0x246577efa2254afa 0
 	done
 	for demand in "${demands[@]}"; do
 		read -r start end whom flags <<<"$demand"

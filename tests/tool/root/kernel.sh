@@ -91,17 +91,22 @@ Hugetlb:               0 kB"
 	put /sys/kernel/mm/transparent_hugepage/enabled 'always [madvise] never'
 }
 
+# module NAME FILE DRIVER DEPENDS PARAMETERS ALIASES: a row of the table "modules".
+module() {
+	module_file[$1]=${2#-}
+	module_driver[$1]=${3#-}
+	module_depends[$1]=${4#-}
+	module_parameters[$1]=${5#-}
+	module_aliases[$1]=${6#-}
+	module_of_driver[$3]=$1
+}
+
 read_modules() {
 	local name path driver depends parameters aliases
 	while read -r name path driver depends parameters aliases; do
 		[[ -n $name && $name != \#* ]] || continue
-		module_file[$name]=${path/#-/}
-		[[ -z ${module_file[$name]} ]] || module_file[$name]=kernel/$path
-		module_driver[$name]=${driver/#-/}
-		module_depends[$name]=${depends/#-/}
-		module_parameters[$name]=${parameters/#-/}
-		module_aliases[$name]=${aliases/#-/}
-		module_of_driver[$driver]=$name
+		[[ $path == - ]] || path=kernel/$path
+		module "$name" "$path" "$driver" "$depends" "$parameters" "$aliases"
 	done <"$here/modules"
 	builtin[pcieport]=1
 }
@@ -140,25 +145,19 @@ parameter() {
 	[[ ,${module_parameters[$1]} == *,"$2"=* ]] || module_parameters[$1]+=,$2=
 }
 
+# dkms_module NAME DEPENDS PARAMETERS
+dkms_module() {
+	module "$1" "$dkms_folder/$1.ko" - "$2" "$3" -
+	module_signer[$1]='DKMS module signing key'
+	module_version[$1]=$passfix_version
+	intree[$1]=
+}
+
 # passfix [alone]: our modules are installed, by dkms; "alone": without the fork.
 passfix() {
-	local name names=vfio_passfix
-	[[ ${1-} == alone ]] || names+=' vfio_iommu_type1_passfix'
-	for name in $names; do
-		module_file[$name]=$dkms_folder/$name.ko
-		module_driver[$name]=''
-		module_depends[$name]=''
-		module_parameters[$name]=''
-		module_aliases[$name]=''
-		module_signer[$name]='DKMS module signing key'
-		module_version[$name]=$passfix_version
-		intree[$name]=
-	done
-	module_parameters[vfio_passfix]=pass_fix=N,devices=,memlock=Y,relaxed=
-	if [[ ${1-} != alone ]]; then
-		module_depends[vfio_iommu_type1_passfix]=vfio,vfio_passfix
-		module_parameters[vfio_iommu_type1_passfix]=${module_parameters[vfio_iommu_type1]},pass_fix=N
-	fi
+	dkms_module vfio_passfix - pass_fix=N,devices=,memlock=Y,relaxed=
+	[[ ${1-} == alone ]] || dkms_module vfio_iommu_type1_passfix vfio,vfio_passfix \
+		"${module_parameters[vfio_iommu_type1]},pass_fix=N"
 	program /usr/libexec/vfio-passfix/load-type1 /usr/libexec/vfio-passfix/kernel-source /usr/libexec/vfio-passfix/dkms-setup
 	put /usr/lib/modprobe.d/vfio-passfix.conf "$passfix_rule"
 }

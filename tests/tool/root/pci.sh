@@ -136,7 +136,7 @@ place_bars() {
 }
 
 # add_bar ADDRESS INDEX KIND:SIZE[/MASK]: KIND is io, m32, m64, p64 (prefetchable, which
-# goes above 4 GiB) or p64-low; bit n of MASK: it can be resized to 2^n MiB.
+# goes above 4 GiB); bit n of MASK: it can be resized to 2^n MiB.
 add_bar() {
 	local kind=${3%%:*} size=${3#*:} start window flags
 	[[ $size != */* ]] || of[$1,resize$2]=${size#*/}
@@ -147,7 +147,6 @@ add_bar() {
 	m32) window=memory flags=0x40200 ;;
 	m64) window=memory flags=0x140204 ;;
 	p64) window=prefetch flags=0x14220c ;;
-	p64-low) window=memory flags=0x14220c ;;
 	*) die "$1: no kind of BAR $kind" ;;
 	esac
 	case $window in
@@ -416,7 +415,7 @@ finish_iommus() {
 
 # Every PCI driver that is there has its files, with devices or without.
 finish_drivers() {
-	local driver module folder
+	local driver module folder name
 	local -A there=()
 	for module in "${!loaded[@]}"; do
 		[[ -z ${module_driver[$module]-} ]] || there[${module_driver[$module]}]=$module
@@ -424,10 +423,9 @@ finish_drivers() {
 	there[pcieport]=pcieport
 	for driver in "${!there[@]}"; do
 		folder=/sys/bus/pci/drivers/$driver
-		put "$folder/bind" '' 200
-		put "$folder/unbind" '' 200
-		put "$folder/new_id" '' 200
-		put "$folder/remove_id" '' 200
+		for name in bind unbind new_id remove_id; do
+			put "$folder/$name" '' 200
+		done
 		module=${there[$driver]}
 		[[ $module != pcieport ]] || continue
 		lead "$folder/module" "/sys/module/$module"

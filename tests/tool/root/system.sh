@@ -196,7 +196,7 @@ mapped() {
 mounted() {
 	local numbers=${5-259:$((next_minor - 1))} pass=2 inside=/
 	if [[ $3 == swap ]]; then
-		swaps+=("/dev/$1")
+		swaps+=("/dev/$1"$'                          partition\t8388604\t\t0\t\t-2')
 		fstab+=("$4 none swap sw 0 0")
 		return
 	fi
@@ -283,33 +283,26 @@ display() {
 }
 
 finish_system() {
-	local line list=''
+	local list
 	# Directories that a system has one of.
 	link /lib usr/lib
 	link /bin usr/bin
 	link /sbin usr/sbin
 	link /proc/net self/net
-	for line in '20 1 0:20 / /proc rw,nosuid - proc proc rw' '21 1 0:21 / /sys rw,nosuid - sysfs sysfs rw' "${mounts[@]}"; do
-		list+=$line$'\n'
-	done
+	printf -v list '%s\n' '20 1 0:20 / /proc rw,nosuid - proc proc rw' \
+		'21 1 0:21 / /sys rw,nosuid - sysfs sysfs rw' "${mounts[@]}"
+	text /proc/self/mountinfo "$list"
+	printf -v list '%s\n' '# <file system> <mount point> <type> <options> <dump> <pass>' "${fstab[@]}"
+	text /etc/fstab "$list"
+	printf -v list '%s\n' $'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority' "${swaps[@]}"
+	text /proc/swaps "$list"
 	put /proc/self/net/route "$routes"
 	put /proc/self/limits 'Limit                     Soft Limit           Hard Limit           Units     
 Max open files            1024                 524288               files     
 Max locked memory         8388608              8388608              bytes     
 Max address space         unlimited            unlimited            bytes     '
-	put /proc/self/mountinfo "${list%$'\n'}"
 	put /etc/passwd 'root:x:0:0:root:/root:/bin/bash
 alice:x:1000:1000:Alice,,,:/home/alice:/bin/bash'
-	list='# <file system> <mount point> <type> <options> <dump> <pass>'
-	for line in "${fstab[@]}"; do
-		list+=$'\n'$line
-	done
-	put /etc/fstab "$list"
-	list=$'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority'
-	for line in "${swaps[@]}"; do
-		list+=$'\n'$line$'                          partition\t8388604\t\t0\t\t-2'
-	done
-	put /proc/swaps "$list"
 	[[ -v content[/sys/kernel/security/lockdown] ]] ||
 		put /sys/kernel/security/lockdown '[none] integrity confidentiality'
 	[[ -v content[/sys/module/module/parameters/sig_enforce] ]] ||

@@ -23,8 +23,7 @@ put() {
 
 # put_bytes PATH BYTES [MODE]
 put_bytes() {
-	content[$1]=$2
-	mode[$1]=${3:-644}
+	text "$1" "$2" "${3-}"
 	in_notation[$1]=1
 }
 
