@@ -14,16 +14,27 @@ said() {
 	sed -n "s/^# $1: //p" "${2-$scenario}"
 }
 
-# use_board NAME: leaves its file in $board, QEMU's arguments for it in $machine, and the
-# QEMU in $emulator: this host's, unless the board says "# qemu: ROLE", the role of the
-# kernel (tests/kernels) whose suite has the QEMU.
+# use_board NAME: leaves its file in $board, QEMU's arguments for it in $machine, the QEMU in
+# $emulator, and in $board_key what changes with any of them. The QEMU is this host's, unless
+# the board says "# qemu: ROLE", the role of the kernel (tests/kernels) whose suite has it.
+# A board may say "# with: FILE", for a file with more devices. A word with {} stands for
+# several, as the shell has it, each with the option before it: a row of devices.
 use_board() {
-	local role
+	local role part word words option
 	board=$TESTS/vm/boards/$1.args
-	mapfile -t machine < <(grep -v '^#' "$board" | xargs -n 1)
+	part=$(said with "$board")
+	eval "words=($(grep -hv '^#' "$board" ${part:+"$TESTS/vm/boards/$part"}))"
+	machine=()
+	for word in "${words[@]}"; do
+		case $word in
+		-*) option=$word ;;
+		*) machine+=("$option" "$word") ;;
+		esac
+	done
 	emulator=(qemu-system-x86_64)
 	role=$(said qemu "$board")
 	[[ -z $role ]] || emulator=("$TESTS/vm/qemu" "$(kernel_with "$role")")
+	board_key=$({ echo "${machine[*]}"; "${emulator[@]}" --version; } | sha256sum | cut -c1-16)
 }
 
 # qemu ARGUMENT...: runs the machine to its end. The first serial port is the console, the
@@ -44,7 +55,7 @@ own_table() {
 	local table=$1 kernel=$2 own
 	shift 2
 	mkdir -p "$PASSFIX_BUILD/tables"
-	own=$PASSFIX_BUILD/tables/$table-$(cat "$board" <("${emulator[@]}" --version) | sha256sum | cut -c1-16)
+	own=$PASSFIX_BUILD/tables/$table-$board_key
 	(
 		flock 9
 		# A guest may not come up, as boot_until_up says: it is tried again.

@@ -19,10 +19,8 @@ flash() {
 
 # What this machine hands its firmware for ACPI, once a board.
 own_acpi() {
-	local key tables
-	key=$(cat "$board" "$ovmf/OVMF_CODE_4M.secboot.fd" <("${emulator[@]}" --version) |
-		sha256sum | cut -c1-16)
-	tables=$PASSFIX_BUILD/tables/uefi-$key
+	local tables
+	tables=$PASSFIX_BUILD/tables/uefi-$board_key-$(sha256sum <"$ovmf/OVMF_CODE_4M.secboot.fd" | cut -c1-16)
 	mkdir -p "$PASSFIX_BUILD/tables"
 	(
 		flock 9
