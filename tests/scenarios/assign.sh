@@ -2,8 +2,7 @@
 # The main job: stock refuses, off refuses, on assigns, off refuses again.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
-load_vfio
-load_test_module
+load_modules
 bind 0000:00:08.0
 refused "off: VFIO refuses the device" 0000:00:08.0
 
@@ -17,5 +16,3 @@ ok "turned off" set_parameter pass_fix 0
 is "off leaves no probe behind" "$(probes)" "$before"
 bind 0000:00:08.0
 refused "off again: refused again" 0000:00:08.0
-kernel_is_well
-done_testing

@@ -2,8 +2,7 @@
 # Bad input gets a clear error, and nothing is lost.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
-load_vfio
-load_test_module
+load_modules
 
 set_parameter devices 0000:00:08.0
 while read -r entry text; do
@@ -62,5 +61,3 @@ is "leaves it as it is" "$(parameter pass_fix)" Y
 rmmod vfio_iommu_type1_passfix
 ok "a load of the fork with pass_fix=0" modprobe vfio_iommu_type1_passfix pass_fix=0
 is "turns it off" "$(parameter pass_fix)" N
-kernel_is_well
-done_testing

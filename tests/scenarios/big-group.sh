@@ -6,8 +6,7 @@
 first=0000:02:01.0
 last=0000:02:08.7
 
-load_vfio
-load_test_module
+load_modules
 devices=$(find "/sys/kernel/iommu_groups/$(group_of $first)/devices" -type l | wc -l)
 ok "the group has more than 64 devices ($devices)" test "$devices" -gt 64
 for _ in 1 2 3; do
@@ -24,5 +23,3 @@ bind $last
 errors "one that is bound to vfio-pci keeps all on" "$last: bound to vfio-pci" set_parameter pass_fix 0
 is "all are relaxed still" "$(direct $first $last)" "0 0"
 unlike "lockdep goes on" "$(dmesg_all)" 'MAX_LOCK_DEPTH too low|turning off the locking correctness validator'
-kernel_is_well
-done_testing

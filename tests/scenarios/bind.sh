@@ -150,5 +150,3 @@ like "and it is said why" "$output" 'is a bridge'
 output=$(vfio-passfix bind 0000:1f:00.0 2>&1)
 is "a device that is not there" $? 66
 like "is named" "$output" 'no device 0000:1f:00\.0'
-kernel_is_well
-done_testing

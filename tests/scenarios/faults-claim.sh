@@ -68,4 +68,3 @@ for n in 1 2 3 4 5 6; do
 done
 is "neither module is loaded" "$(lsmod | grep -c '^vfio.*passfix')" 0
 like "where a device is let go, the kernel itself warns" "$(dmesg)" "WARNING: .*$release"
-done_testing

@@ -21,8 +21,7 @@ short() {
 	return $short_status
 }
 
-load_vfio
-load_test_module
+load_modules
 is "stock: require_direct is set" "$(direct $device)" 1
 for _ in 1 2 3; do
 	ok "on" set_parameter pass_fix 1
@@ -45,5 +44,3 @@ is "on is on" "$(parameter pass_fix) $(direct $device)" "Y 0"
 nok "the module cannot be unloaded" rmmod vfio_passfix
 go owner
 is "the guest ends well" $? 0
-kernel_is_well
-done_testing

@@ -82,4 +82,3 @@ is "require_direct is set" "$(direct $device)" 1
 nok "the module stays, as the probe's code must" rmmod vfio_passfix
 errors "it does not go on again" 'could not take away a probe.*restart' set_parameter pass_fix 1
 is "the kernel says no more than that" "$(complaints)" 0
-done_testing

@@ -2,8 +2,7 @@
 # Groups of several devices: two functions, a card of four, a conventional bridge.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
-load_vfio
-load_test_module
+load_modules
 bind 0000:00:0a.0 0000:00:0a.1 0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3 \
 	0000:05:01.0 0000:05:02.0
 
@@ -50,5 +49,3 @@ ok "off" set_parameter pass_fix 0
 like "that it is set again would have been seen" "$(ask watch -)" '^[1-9][0-9]* [1-9]'
 is "all are restored" "$(direct 0000:00:0a.0 0000:00:0a.1 0000:03:00.0 0000:05:01.0 0000:05:02.0 0000:04:00.0)" \
 	"1 1 1 1 1 1"
-kernel_is_well
-done_testing

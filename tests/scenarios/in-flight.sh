@@ -6,8 +6,7 @@
 device=0000:00:08.0
 calls=1000
 
-load_vfio
-load_test_module
+load_modules
 ask stalling $device >/dev/null
 ok "on" set_parameter pass_fix 1
 flight=$(ask stall $device $calls)
@@ -35,5 +34,3 @@ wait $remover
 is "then it is unloaded" $? 0
 ok "the driver's own callback answers" reserved_regions $device
 ask own - >/dev/null
-kernel_is_well
-done_testing

@@ -8,8 +8,7 @@
 device=0000:00:08.0
 UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
 
-load_vfio
-load_test_module
+load_modules
 before=$(probes)
 regions_before=$(reserved_regions $device)
 is "the device wants its 1:1 mapping" "$(direct $device)" 1
@@ -32,5 +31,3 @@ refused "the device is refused" $device
 ok "without the obstacle it goes on" set_parameter pass_fix 1
 is "with one probe on each callback" "$(probes | grep -vcxF "$before")" 2
 assigned "and works" $device
-kernel_is_well
-done_testing

@@ -35,8 +35,7 @@ refused "stock refuses the RMRR's device" $covered
 assigned "stock assigns one without" $free
 modprobe -r vfio_iommu_type1
 
-load_vfio
-load_test_module
+load_modules
 is "the RMRR's device wants its 1:1 mapping, what Linux relaxes does not" \
 	"$(direct $covered $free $vga $usb)" "1 0 0 0"
 like "off: its region is direct" "$(reserved_regions $covered)" \
@@ -96,5 +95,3 @@ is "off: all is as it was" "$(state $covered $free $vga $usb)" "$stock"
 bind $covered
 refused "off: refused again" $covered
 is "off: and mapped 1:1" "$(ask iova $covered $page)" $page
-kernel_is_well
-done_testing

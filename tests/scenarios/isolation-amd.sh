@@ -8,8 +8,6 @@
 # board: amd
 # ivmd: 22:8:0:fff:0:2000 22:8:0:fff:1e000000:1000 22:8:0:fff:1e010000:1000
 # append: memmap=4K$0x1e000000 memmap=4K$0x1e010000
-# shellcheck source=tests/vm/guest/isolation.sh
-. /lib/isolation.sh
 
 isolation_begin
 echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
@@ -17,5 +15,3 @@ strays_blocked container 7500 1 events
 strays_blocked iommufd 2500 2 events
 regions_come_back
 leak_is_found 3 events
-kernel_is_well
-done_testing

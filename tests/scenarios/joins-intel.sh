@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The same with Intel's VT-d and RMRRs.
-# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 # board: intel-no-acs
 # rmrr: 0:f0000:f0fff:1:0.0 0:f0000:f0fff:2:0.0
+
 owned=0000:01:00.0
 newcomer=0000:02:00.0
-demanded="1 1"
 page=0xf0000
 UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
-# shellcheck source=tests/vm/guest/joins.sh
-. /lib/joins.sh
-
 newcomer_is_plugged
 joins_begin
 joins_in "" $owned

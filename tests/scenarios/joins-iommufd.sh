@@ -2,22 +2,13 @@
 # I3: a function joins a group that a user of iommufd owns, or has bound and not attached:
 # through the device's own node, and through the group with iommufd as the container.
 # needs: debug
-# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
-owned=0000:00:0a.0
-newcomer=0000:00:0a.1
-demanded="1 1"
-page=0x7e000000
-# shellcheck source=tests/vm/guest/joins.sh
-. /lib/joins.sh
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 
 echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
 joins_begin
 for scope in "" $owned; do
-	join_while "fd-claim, scope \"$scope\"" "$scope" fd-claim $owned map 0 0x10000 dma 0
-	join_end
-	join_while "compat-claim, scope \"$scope\"" "$scope" compat-claim $owned map 0 0x10000 dma 0
-	join_end
-	join_while "fd-join, scope \"$scope\"" "$scope" fd-join $owned
-	join_end
+	join "fd-claim, scope \"$scope\"" "$scope" fd-claim "$owned" map 0 0x10000 dma 0
+	join "compat-claim, scope \"$scope\"" "$scope" compat-claim "$owned" map 0 0x10000 dma 0
+	join "fd-join, scope \"$scope\"" "$scope" fd-join "$owned"
 done
 joins_done 6

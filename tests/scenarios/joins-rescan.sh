@@ -1,37 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # I3: a function comes back, by a rescan, into a group that a guest owns or has claimed
 # and given no domain yet. Both functions are demanded.
-# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
-owned=0000:00:0a.0
-newcomer=0000:00:0a.1
-demanded="1 1"
-page=0x7e000000
-# shellcheck source=tests/vm/guest/joins.sh
-. /lib/joins.sh
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 
 joins_begin
-join_while "owned, all in scope" "" claim $owned map 0 0x10000 dma 0
-join_end
-join_while "owned, its sibling named" $owned claim $owned map 0 0x10000 dma 0
+join "owned, all in scope" "" claim "$owned" map 0 0x10000 dma 0
+join_while "owned, its sibling named" "$owned" claim "$owned" map 0 0x10000 dma 0
 like "what joined is listed" "$(parameter relaxed)" "^$newcomer\$"
 join_end
-join_while "claimed, all in scope" "" join $owned
-join_end
-join_while "claimed, its sibling named" $owned join $owned
-assigned "then both can be assigned" $owned
+join "claimed, all in scope" "" join "$owned"
+join_while "claimed, its sibling named" "$owned" join "$owned"
+assigned "then both can be assigned" "$owned"
 join_end
 # The one that is named leaves: nothing of the group is in scope then.
-set_parameter devices $newcomer
+set_parameter devices "$newcomer"
 echo 1 >/sys/bus/pci/rescan
 ok "the newcomer is there" wait_for same_group
 ok "on, it is named" set_parameter pass_fix 1
-bind $owned
-assigned "both can be assigned" $owned
+bind "$owned"
+assigned "both can be assigned" "$owned"
 leave
 ok "it leaves" wait_for eval "[ \"\$(direct $owned)\" = 1 ]"
-refused "the group that it was in is rejected again" $owned
+refused "the group that it was in is rejected again" "$owned"
 is "and not listed" "$(parameter relaxed)" ""
-unbind $owned
+unbind "$owned"
 ok "off" set_parameter pass_fix 0
 
 joins_done 4

@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # I3: new virtual functions join the group of their physical function, which a guest owns.
-# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 # board: sriov
+
 owned=0000:03:00.0
 newcomer=0000:03:10.0
-demanded="1 1"
-page=0x7e000000
-# shellcheck source=tests/vm/guest/joins.sh
-. /lib/joins.sh
-
 come() {
 	echo 2 >/sys/bus/pci/devices/$owned/sriov_numvfs
 }

@@ -1,71 +1,65 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # I3 and I9: a demanded function joins an owned group whose other device is not demanded,
 # in scope or not. The kernel itself uses a freed domain then (docs/kernel-bugs.md).
-# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 # ivmd: 21:8:51:0:7e000000:1000
-owned=0000:00:0a.0
-newcomer=0000:00:0a.1
+
 demanded="0 1"
-page=0x7e000000
 elsewhere=0000:00:08.0
-# shellcheck source=tests/vm/guest/joins.sh
-. /lib/joins.sh
 
 joins_begin
-join_while "owned, in scope" $owned claim $owned map 0 0x10000 dma 0
-join_end
-join_while "claimed, in scope" $owned join $owned
-join_end
+join "owned, in scope" "$owned" claim "$owned" map 0 0x10000 dma 0
+join "claimed, in scope" "$owned" join "$owned"
 
 for steps in "claim $owned map 0 0x10000 dma 0" "join $owned"; do
 	dmesg -c >/dev/null
 	# shellcheck disable=SC2086 # a word each
 	join_while "${steps%% *}, out of scope" $elsewhere $steps
 	like "the log says why it was relaxed" "$(dmesg)" "$newcomer: relaxed until its group is unbound, although not in scope"
-	is "only what joined is listed" "$(parameter relaxed)" $newcomer
-	unbind $owned
+	is "only what joined is listed" "$(parameter relaxed)" "$newcomer"
+	unbind "$owned"
 	ok "once nothing of the group is bound to VFIO, it has require_direct again" \
 		wait_for eval "[ \"\$(direct $owned $newcomer)\" = '0 1' ]"
 	is "and is not listed" "$(parameter relaxed)" ""
-	bind $owned
-	refused "so the group is rejected, as with stock" $owned
+	bind "$owned"
+	refused "so the group is rejected, as with stock" "$owned"
 	# While it is relaxed: see joins_begin.
-	unbind $owned
+	unbind "$owned"
 	ok "off" set_parameter pass_fix 0
 	set_parameter devices ""
 	ok "on for all" set_parameter pass_fix 1
-	bind $owned
+	bind "$owned"
 	join_end
 done
 
 # Before the fix is on, and so with stock: it goes on, and makes that good.
 set_parameter devices $elsewhere
-bind $owned
-background owner claim $owned map 0 0x10000 dma 0
+bind "$owned"
+background owner claim "$owned" map 0 0x10000 dma 0
 come
 ok "off: a demanded device joins an owned group" wait_for same_group
-is "off: it has require_direct, as with stock" "$(direct $owned $newcomer)" "0 1"
+is "off: it has require_direct, as with stock" "$(direct "$owned" "$newcomer")" "0 1"
 ok "on, out of scope" set_parameter pass_fix 1
-is "on: it has not" "$(direct $owned $newcomer)" "0 0"
+is "on: it has not" "$(direct "$owned" "$newcomer")" "0 0"
 go owner
 is "the guest ends well" $? 0
 no_complaint
-unbind $owned
+unbind "$owned"
 ok "off" set_parameter pass_fix 0
 set_parameter devices ""
 ok "on for all" set_parameter pass_fix 1
 leave
-wait_for test ! -e /sys/bus/pci/devices/$newcomer
+wait_for test ! -e "/sys/bus/pci/devices/$newcomer"
 ok "off" set_parameter pass_fix 0
 
 # What joins a group that nobody owns is as the scope says.
 set_parameter devices $elsewhere
 ok "on, out of scope" set_parameter pass_fix 1
-bind $owned
+bind "$owned"
 dmesg -c >/dev/null
 come
 ok "a demanded device joins a group that is bound to VFIO, and not owned" wait_for same_group
 unlike "it is not relaxed, not for a moment either" "$(dmesg)" "$newcomer: relaxed"
-is "it has require_direct, as with stock" "$(direct $owned $newcomer)" "0 1"
-refused "and the group is rejected, as with stock" $owned
+is "it has require_direct, as with stock" "$(direct "$owned" "$newcomer")" "0 1"
+refused "and the group is rejected, as with stock" "$owned"
 joins_done 4

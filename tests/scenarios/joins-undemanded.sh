@@ -1,34 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A function that is not demanded joins the group of one that is, which a guest owns.
-# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 # ivmd: 21:8:50:0:7e000000:1000
-owned=0000:00:0a.0
-newcomer=0000:00:0a.1
+
 demanded="1 0"
-page=0x7e000000
-# shellcheck source=tests/vm/guest/joins.sh
-. /lib/joins.sh
 
 joins_begin
-joins_in "" $owned
+joins_in "" "$owned"
 
 # Where only the newcomer is named, it has to be there first.
 come
 ok "the newcomer is there" wait_for same_group
-set_parameter devices $newcomer
+set_parameter devices "$newcomer"
 ok "named alone, it has its group relaxed" set_parameter pass_fix 1
-is "the demanded one too" "$(direct $owned $newcomer)" "0 0"
-is "which is listed" "$(parameter relaxed)" $owned
+is "the demanded one too" "$(direct "$owned" "$newcomer")" "0 0"
+is "which is listed" "$(parameter relaxed)" "$owned"
 ok "off" set_parameter pass_fix 0
 leave
-wait_for test ! -e /sys/bus/pci/devices/$newcomer
+wait_for test ! -e "/sys/bus/pci/devices/$newcomer"
 set_parameter pass_fix 1
-bind $owned
-refused "without it, the group is not in scope" $owned
+bind "$owned"
+refused "without it, the group is not in scope" "$owned"
 come
 ok "it comes" wait_for same_group
 ok "and the whole group is relaxed" wait_for eval "[ \"\$(direct $owned)\" = 0 ]"
-assigned "so it can be assigned" $owned
+assigned "so it can be assigned" "$owned"
 join_name="named alone"
 join_end
 joins_done 4

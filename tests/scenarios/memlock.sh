@@ -58,5 +58,3 @@ for name in pass_fix devices memlock; do
 	is "a user cannot write $name" "$(stat -c %a "$PARAMETERS"/$name)" 600
 done
 is "nor through the fork" "$(stat -c %a "$TYPE1_PARAMETERS"/pass_fix)" 600
-kernel_is_well
-done_testing

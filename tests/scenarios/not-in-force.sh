@@ -7,8 +7,7 @@ device=0000:00:08.0
 second=0000:00:0a.1
 shown="not in force: kprobes or ftrace are switched off"
 
-load_vfio
-load_test_module
+load_modules
 before=$(probes)
 bind $device
 ok "on" set_parameter pass_fix 1
@@ -57,5 +56,3 @@ echo 1 >/sys/kernel/debug/kprobes/enabled
 is "no probe is left" "$(probes)" "$before"
 bind $device
 refused "refused, as with stock" $device
-kernel_is_well
-done_testing

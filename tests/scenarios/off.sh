@@ -43,5 +43,3 @@ is "the reserved regions are stock's again" "$(reserved_regions $covered)" "$sto
 is "require_direct is stock's again" "$(direct $covered $free)" "$stock_direct"
 is "the group's type is stock's" "$(group_type $covered)" "$stock_type"
 is "the module can be unloaded" "$(modprobe -r vfio_iommu_type1_passfix vfio_passfix && echo yes)" yes
-kernel_is_well
-done_testing

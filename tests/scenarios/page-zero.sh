@@ -5,8 +5,7 @@
 
 device=0000:00:08.0
 
-load_vfio
-load_test_module
+load_modules
 like "off: page 0 alone is a region" "$(reserved_regions $device)" \
 	'^0x0000000000000000 0x0000000000000fff direct$'
 ok "on" set_parameter pass_fix 1
@@ -35,5 +34,3 @@ ok "off" set_parameter pass_fix 0
 like "off: page 0 is back" "$(reserved_regions $device)" \
 	'^0x0000000000000000 0x0000000000000fff direct$'
 ok "unloaded, with no region on the way" modprobe -r vfio_iommu_type1_passfix vfio_passfix
-kernel_is_well
-done_testing

@@ -170,5 +170,3 @@ ok "memlock=1" set_parameter memlock 1
 ok "off" set_parameter pass_fix 0
 is "off, memlock=1: stock's limit" "$(user claim $free pin 0 4096 0x100000)" \
 	"pinned 64 KiB of 1024: Cannot allocate memory"
-kernel_is_well
-done_testing

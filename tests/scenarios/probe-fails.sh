@@ -5,8 +5,7 @@
 
 device=0000:00:08.0
 
-load_vfio
-load_test_module
+load_modules
 before=$(probes)
 direct_before=$(direct $device)
 regions_before=$(reserved_regions $device)
@@ -64,5 +63,3 @@ ok "without the obstacle it loads" modprobe vfio_iommu_type1_passfix pass_fix=1 
 is "with one probe on each callback" "$(probes | grep -vcxF "$before")" 2
 bind $device
 assigned "and works" $device
-kernel_is_well
-done_testing

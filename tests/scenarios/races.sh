@@ -6,8 +6,6 @@
 # board: races
 # append: kmemleak=off
 # kmemleak would double the time; the slabs are counted instead.
-# shellcheck source=tests/vm/guest/race.sh
-. /lib/race.sh
 
 toggles=10000
 claims=10000
@@ -35,8 +33,7 @@ state() {
 }
 
 quiet_console
-load_vfio
-load_test_module
+load_modules
 echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
 remember_objects
 stock=$(state)
@@ -88,5 +85,3 @@ ok "unused, the fork goes" rmmod vfio_iommu_type1_passfix
 ok "off and unused, vfio_passfix goes" rmmod vfio_passfix
 
 is "no slab has kept objects" "$(grown 250)" ""
-no_complaint
-done_testing

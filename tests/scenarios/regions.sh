@@ -5,8 +5,7 @@
 device=0000:00:08.0
 page=0x7e000000
 
-load_vfio
-load_test_module
+load_modules
 like "off: page 0's region is direct" "$(reserved_regions $device)" \
 	'^0x0000000000000000 0x0000000000001fff direct$'
 like "off: the others are direct" "$(reserved_regions $device)" \
@@ -62,5 +61,3 @@ ok "off" set_parameter pass_fix 0
 ok "off: a new default domain" new_domain
 is "off: a new default domain has page 0 too" "$(ask iova $device 0x800)" 0x800
 is "off: require_direct is set" "$(direct $device)" 1
-kernel_is_well
-done_testing

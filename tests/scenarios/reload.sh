@@ -3,8 +3,6 @@
 # a share of it, and nothing of them stays behind.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
-# shellcheck source=tests/vm/guest/race.sh
-. /lib/race.sh
 
 reloads=1000
 on_every=10
@@ -51,5 +49,3 @@ is "a page a time at most is missing" $? 0
 diag "$more more mappings, $less kB less memory"
 is "the modules are those of before" "$(lsmod | sort)" "$(cat /tmp/modules.before)"
 is "no probe is left" "$(probes)" "$stock_probes"
-kernel_is_well
-done_testing

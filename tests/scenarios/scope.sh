@@ -6,8 +6,7 @@ edu=0000:00:08.0		# 1234:11e8
 other_edu=0000:00:09.0		# the same id
 testdev=0000:00:0b.0		# 1b36:0005
 
-load_vfio
-load_test_module
+load_modules
 bind $edu $other_edu $testdev
 
 ok "scope by address" set_parameter devices 0000:00:08.0
@@ -69,5 +68,3 @@ ok "off" set_parameter pass_fix 0
 dmesg -c >/dev/null
 ok "on again" set_parameter pass_fix 1
 unlike "the warning comes once" "$(dmesg)" 'on for all devices'
-kernel_is_well
-done_testing

@@ -5,8 +5,7 @@
 collector=0000:00:0e.0
 stubbed=0000:00:08.0
 
-load_vfio
-load_test_module
+load_modules
 ask rcec $collector >/dev/null
 echo pcieport >/sys/bus/pci/devices/$collector/driver_override
 echo $collector >/sys/bus/pci/drivers_probe
@@ -23,5 +22,3 @@ is "both have require_direct again" "$(direct $stubbed $collector)" "1 1"
 bind 0000:00:09.0
 ok "on" set_parameter pass_fix 1
 errors "a device that is bound to vfio-pci keeps it on" '0000:00:09\.0: bound to vfio-pci' set_parameter pass_fix 0
-kernel_is_well
-done_testing

@@ -23,8 +23,7 @@ toggles() {
 	bind $device
 }
 
-load_vfio
-load_test_module
+load_modules
 mount -t tracefs tracefs $TRACING
 bind $device
 
@@ -97,5 +96,3 @@ if ask ipmodify - 1 >/dev/null 2>&1; then
 else
 	fail "the function could be changed as by a livepatch"
 fi
-kernel_is_well
-done_testing

@@ -13,8 +13,7 @@ set_type() {
 	echo "$1" >"$type"
 }
 
-load_vfio
-load_test_module
+load_modules
 ask identity $device >/dev/null
 nok "off: DMA is refused" set_type DMA
 ok "off: auto is what the driver wants" set_type auto
@@ -64,5 +63,3 @@ ok "on, it is named: DMA" set_type DMA
 is "on, it is named: is set" "$(group_type $free)" DMA
 ok "off" set_parameter pass_fix 0
 ask own - >/dev/null
-kernel_is_well
-done_testing

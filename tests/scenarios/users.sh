@@ -126,5 +126,3 @@ for option in --force --at-boot; do
 	let_go "$held"
 	ok "and goes back" vfio-passfix unbind $card
 done
-kernel_is_well
-done_testing

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A domain of libvirt's within the full guest. Sourced by scenarios that have one.
+# A domain of libvirt's within the full guest.
 # shellcheck shell=sh
 
 # Another program than Windows, and somewhere for its words: all that is changed.

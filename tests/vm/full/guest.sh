@@ -168,8 +168,3 @@ repositories() {
 file_of() {
 	modinfo -k "${2:-$(uname -r)}" -F filename "$1"
 }
-
-# The last test of a phase: as in the other bench, the kernel had nothing to complain about.
-kernel_is_well() {
-	is "the kernel has no complaint" "$(dmesg | complaints)" ""
-}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# What scenarios say often. Sourced in the guest, after tap.sh and complaints.sh.
+# What scenarios say often. Sourced by init, as what lies beside it.
 
 PARAMETERS=/sys/module/vfio_passfix/parameters
 TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
@@ -43,6 +43,11 @@ ask() {
 
 load_test_module() {
 	insmod /test/passfix_test.ko
+}
+
+load_modules() {
+	load_vfio
+	load_test_module
 }
 
 group_of() {
@@ -155,11 +160,18 @@ go() {
 	wait "$background_pid"
 }
 
-# The last test of each scenario: the kernel had nothing to complain about. A debug
-# kernel is asked for leaks, too: it reports what is older than 5 s, and has not
-# changed since the scan before.
+# Called by init.
+scenario_ends() {
+	[ "$looked_at_kernel" ] || kernel_is_well
+	done_testing
+}
+
+# The last test of each scenario, unless it has that earlier: the kernel had nothing to
+# complain about. A debug kernel is asked for leaks, too: it reports what is older than 5 s,
+# and has not changed since the scan before.
 kernel_is_well() {
-	if [ -e /sys/kernel/debug/kmemleak ]; then
+	looked_at_kernel=yes
+	if [ -e /sys/kernel/debug/kmemleak ] && ! grep -q kmemleak=off /proc/cmdline; then
 		sleep 6
 		echo scan >/sys/kernel/debug/kmemleak
 		echo scan >/sys/kernel/debug/kmemleak

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
-# What the scenarios of isolation have in common. Sourced by them, in the guest; they
-# say "# append: memmap=..." for pages of RAM at $REGIONS that are the firmware's.
+# What the scenarios of isolation have in common. They say "# append: memmap=..." for pages
+# of RAM at $REGIONS that are the firmware's.
 
 NIC=0000:00:0d.0	# for DMA by the thousand
 EDU=0000:00:08.0	# for the host's own
@@ -9,8 +9,7 @@ REGIONS="0x1e000000 0x1e010000"
 ISOLATION=/sys/module/passfix_isolation/parameters
 
 isolation_begin() {
-	load_vfio
-	load_test_module
+	load_modules
 	ok "on" set_parameter pass_fix 1
 	ok "canaries" insmod /test/passfix_isolation.ko "regions=$(echo "$REGIONS" | tr ' ' ,)"
 	bind $NIC $EDU

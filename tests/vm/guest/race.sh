@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# What scenarios of races have in common. Sourced in the guest, after guest.sh.
+# What scenarios of races have in common.
 
 # Refusals come by the thousand: on the console each would take longer than the
 # operation. They are in the log, where no_complaint looks. (A bug that is planted may
