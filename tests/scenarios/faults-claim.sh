@@ -21,12 +21,7 @@ iommufd="fd-bind fd-attach fd-map fd-unmap fd-release"
 # claimed WHO BDF: each step of a claim, by the program that does it and looks.
 claimed() {
 	for step in $container $iommufd; do
-		if step_output=$(faults -l $release "$step" "$2" 2>&1); then
-			pass "$1, $step: all or nothing"
-			diag "$step_output"
-		else
-			fail "$1, $step: all or nothing" "$step_output"
-		fi
+		told "$1, $step: all or nothing" faults -l $release "$step" "$2"
 	done
 }
 
@@ -59,8 +54,7 @@ kernel_is_well
 
 # What was left out. From here on the kernel complains, which is what is looked for:
 # not on the console, where it would count.
-echo N >/sys/module/printk/parameters/ignore_loglevel
-echo 1 >/proc/sys/kernel/printk
+quiet_console
 bind $free
 dmesg -c >/dev/null
 for n in 1 2 3 4 5 6; do

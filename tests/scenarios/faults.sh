@@ -19,12 +19,7 @@ arguments=parse_args
 each() {
 	each_name=$1
 	shift
-	if each_output=$(faults "$@" $device 2>&1); then
-		pass "$each_name"
-		diag "$each_output"
-	else
-		fail "$each_name" "$each_output"
-	fi
+	told "$each_name" faults "$@" $device
 }
 
 load_test_module
@@ -59,8 +54,7 @@ kernel_is_well
 
 # What was left out. From here on the kernel complains, which is what is looked for:
 # not on the console, where it would count.
-echo N >/sys/module/printk/parameters/ignore_loglevel
-echo 1 >/proc/sys/kernel/printk
+quiet_console
 complaint="WARNING: .*$disarm"
 complaints() {
 	dmesg | grep -E 'WARNING:|BUG:|KASAN|Oops' | grep -cvE "$complaint"

@@ -10,31 +10,25 @@
 
 rounds=200
 stock_rounds=20
-# A planted bug is to be found sooner.
-! grep -q passfix.planted /proc/cmdline || rounds=40 stock_rounds=1
+! planted || rounds=40 stock_rounds=1
 
 plugged=0000:01:00.0
 bound=0000:00:08.0
 page=0xf1000
 first="/machine/peripheral-anon/device[1]"	# what the board has in the port
 
-state() {
-	reserved_regions $bound
-	ask direct $bound
-	ask iova $bound $page
-}
-
 groups() {
 	set -- /sys/kernel/iommu_groups/*
 	echo $#
 }
 
-quiet_console
+# What a planted bug has to say may be the last of the guest.
+planted || quiet_console
 modprobe vfio-pci
 modprobe -r vfio_iommu_type1_passfix vfio_passfix
 load_test_module
 is "no module of ours is loaded" "$(lsmod | grep -c '^vfio_[a-z0-9_]*passfix ')" 0
-stock=$(state)
+stock=$(state $page $bound)
 stock_probes=$(probes)
 play "stock: plugged in and out, and the demand holds each time" plugs $stock_rounds \
 	plug port1 $plugged "$first"
@@ -53,5 +47,5 @@ set_parameter pass_fix 1
 is "on: nothing is in the way of it" "$(parameter pass_fix) $(direct $bound)" "Y 0"
 ok "off" set_parameter pass_fix 0
 is "off: no probe is left" "$(probes)" "$stock_probes"
-is "off: all is as with stock, and the host's 1:1 mapping is there" "$(state)" "$stock"
+is "off: all is as with stock, and the host's 1:1 mapping is there" "$(state $page $bound)" "$stock"
 is "off: as many groups as before" "$(groups)" "$stock_groups"

@@ -13,20 +13,6 @@ usb=0000:00:0c.0
 page=0xf0000
 UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
 
-# What the kernel and its IOMMU driver say of a device.
-state() {
-	for bdf in "$@"; do
-		reserved_regions "$bdf"
-		direct "$bdf"
-		group_type "$bdf"
-	done
-}
-
-new_domain() {
-	echo identity >"/sys/kernel/iommu_groups/$(group_of $covered)/type" &&
-		echo DMA-FQ >"/sys/kernel/iommu_groups/$(group_of $covered)/type"
-}
-
 modprobe --ignore-install vfio_iommu_type1 "$UNSAFE"
 modprobe vfio-pci
 bind $covered $free $behind_port $vga $usb
@@ -49,8 +35,8 @@ assigned "off: and assigns one without" $free
 assigned "off: also behind a root port" $behind_port
 ok "off: and what Linux relaxes" client claim $vga,$usb map 0 0x1000 release
 is "the host maps the region 1:1" "$(ask iova $covered $page)" $page
-stock=$(state $covered $free $vga $usb)
-others=$(state $free $vga $usb)
+stock=$(state $page $covered $free $vga $usb)
+others=$(state $page $free $vga $usb)
 stock_probes=$(probes)
 
 ok "on" set_parameter pass_fix 1
@@ -61,7 +47,7 @@ like "on: the region is relaxable" "$regions" \
 like "on: page 0 is cut off" "$regions" '^0x0000000000001000 0x0000000000001fff direct-relaxable$'
 is "on: require_direct is clear" "$(direct $covered)" 0
 is "on: only the RMRR's device is listed" "$(parameter relaxed)" $covered
-is "on: all is as it was for one without, graphics and USB" "$(state $free $vga $usb)" "$others"
+is "on: all is as it was for one without, graphics and USB" "$(state $page $free $vga $usb)" "$others"
 assigned "on: assigned" $covered
 ranges=$(client claim $covered ranges release)
 like "on: a guest may have all from 0 to the MSI window" "$ranges" '^0x0-0xfedfffff$'
@@ -82,16 +68,16 @@ is "after release the host maps the region 1:1 again" "$(ask iova $covered $page
 
 unbind $covered
 is "unbound, the host maps it still" "$(ask iova $covered $page)" $page
-ok "on: a new default domain" new_domain
+ok "on: a new default domain" new_domain $covered DMA-FQ
 is "a new default domain maps the region 1:1" "$(ask iova $covered $page)" $page
 is "and the rest of page 0's region, but not page 0" \
 	"$(ask iova $covered 0x1800) $(ask iova $covered 0x800)" "0x1800 0x0"
 ok "off, with devices that no demand covers, or that Linux relaxes, bound to vfio-pci" \
 	set_parameter pass_fix 0
-ok "off: a new default domain" new_domain
+ok "off: a new default domain" new_domain $covered DMA-FQ
 is "off: a new default domain has page 0 too" "$(ask iova $covered 0x800)" 0x800
 is "off: no probe is left" "$(probes)" "$stock_probes"
-is "off: all is as it was" "$(state $covered $free $vga $usb)" "$stock"
+is "off: all is as it was" "$(state $page $covered $free $vga $usb)" "$stock"
 bind $covered
 refused "off: refused again" $covered
 is "off: and mapped 1:1" "$(ask iova $covered $page)" $page

@@ -41,9 +41,7 @@ is "kprobes off: its require_direct is cleared" "$(direct $second)" 0
 
 # A new default domain sets it again; turning on what is on makes that good.
 unbind $device
-type=/sys/kernel/iommu_groups/$(group_of $device)/type
-echo identity >"$type"
-echo DMA >"$type"
+new_domain $device DMA
 is "kprobes off: a new default domain sets require_direct" "$(direct $device)" 1
 echo 1 >/sys/kernel/debug/kprobes/enabled
 ok "in force again: turning on what is on" set_parameter pass_fix 1

@@ -44,11 +44,7 @@ is "after release the host maps the region 1:1 again" "$(ask iova $device $page)
 unbind $device
 
 # A default domain that is made while the fix is on.
-new_domain() {
-	echo identity >"/sys/kernel/iommu_groups/$(group_of $device)/type" &&
-		echo DMA >"/sys/kernel/iommu_groups/$(group_of $device)/type"
-}
-ok "on: a new default domain" new_domain
+ok "on: a new default domain" new_domain $device DMA
 is "a new default domain maps the region 1:1" "$(ask iova $device $page)" $page
 is "and the rest of page 0's region" "$(ask iova $device 0x1800)" 0x1800
 is "but not page 0" "$(ask iova $device 0x800)" 0x0
@@ -58,6 +54,6 @@ assigned "and the device is assigned still" $device
 unbind $device
 
 ok "off" set_parameter pass_fix 0
-ok "off: a new default domain" new_domain
+ok "off: a new default domain" new_domain $device DMA
 is "off: a new default domain has page 0 too" "$(ask iova $device 0x800)" 0x800
 is "off: require_direct is set" "$(direct $device)" 1

@@ -9,8 +9,7 @@
 # kmemleak would double the time; reload.sh looks for leaks.
 
 cycles=1000
-# A planted bug is to be found sooner.
-! grep -q passfix.planted /proc/cmdline || cycles=60
+! planted || cycles=60
 
 device=0000:00:08.0
 regions_file=/sys/kernel/iommu_groups/$(group_of $device)/reserved_regions

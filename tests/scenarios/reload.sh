@@ -7,8 +7,7 @@
 reloads=1000
 on_every=10
 warm_up=40
-# A planted bug is to be found sooner.
-! grep -q passfix.planted /proc/cmdline || reloads=60 warm_up=2 on_every=5
+! planted || reloads=60 warm_up=2 on_every=5
 
 # reload COUNT: so many times.
 reload() {

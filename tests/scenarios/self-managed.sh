@@ -7,13 +7,11 @@ stubbed=0000:00:08.0
 
 load_modules
 ask rcec $collector >/dev/null
-echo pcieport >/sys/bus/pci/devices/$collector/driver_override
-echo $collector >/sys/bus/pci/drivers_probe
-like "pcieport has a Root Complex Event Collector" "$(readlink /sys/bus/pci/devices/$collector/driver)" 'pcieport$'
+bind_to pcieport $collector
+is "pcieport has a Root Complex Event Collector" "$(driver_of $collector)" pcieport
 modprobe pci-stub
-echo pci-stub >/sys/bus/pci/devices/$stubbed/driver_override
-echo $stubbed >/sys/bus/pci/drivers_probe
-like "pci-stub has a device" "$(readlink /sys/bus/pci/devices/$stubbed/driver)" 'pci-stub$'
+bind_to pci-stub $stubbed
+is "pci-stub has a device" "$(driver_of $stubbed)" pci-stub
 is "nothing is bound to vfio-pci" "$(find /sys/bus/pci/drivers/vfio-pci -name '0000*')" ""
 ok "on" set_parameter pass_fix 1
 like "both are relaxed" "$(parameter relaxed | xargs)" "$stubbed.*$collector"

@@ -11,12 +11,7 @@
 
 card=0000:01:00.0
 sound=0000:01:00.1
-
-drivers() {
-	for bdf in $card $sound; do
-		basename "$(readlink "/sys/bus/pci/devices/$bdf/driver")"
-	done | xargs
-}
+CARD="$card $sound"
 
 # The console's entry for framebuffers: 1 is written to it where it is drawn on them.
 console() {
@@ -65,15 +60,14 @@ framebuffer=/dev/$(node $card 'graphics/fb*')
 ok "the nodes are there: $graphics_node $sound_node $framebuffer" \
 	wait_for test -c "$graphics_node" -a -c "$sound_node" -a -c "$framebuffer"
 ok "the host has the console on a framebuffer" wait_for grep -q 1 "$(console)"
-host_drivers=$(drivers)
+host_drivers=$(card driver_of)
 
-output=$(vfio-passfix bind $card 2>&1)
-is "the text console is on the card: refused" $? 3
-like "and it is said" "$output" "^vfio-passfix: cannot bind $card: the text console is drawn on $framebuffer "
-is "nothing is changed" "$(drivers)" "$host_drivers"
+tool "the text console is on the card: refused" 3 bind $card
+like "and it is said" "$tap_output" "^vfio-passfix: cannot bind $card: the text console is drawn on $framebuffer "
+is "nothing is changed" "$(card driver_of)" "$host_drivers"
 like "and not on the other one, which is the first" "$(use vfio-passfix doctor 00:08.0)" '^ +pass '
 like "doctor says it" "$(use vfio-passfix doctor $card)" "^ +- $card: the text console is drawn on"
-like "how to take it off" "$output" "to detach it: echo 0 \\| sudo tee $(console)"
+like "how to take it off" "$tap_output" "to detach it: echo 0 \\| sudo tee $(console)"
 console_off
 
 chmod 666 "$graphics_node"
@@ -81,39 +75,36 @@ hold alice "$graphics_node"
 painter=$held
 hold root "$sound_node"
 player=$held
-output=$(vfio-passfix bind $card 2>&1)
-is "programs have it open: refused" $? 3
-like "who has the graphics" "$output" "^vfio-passfix: cannot bind $card: sleep \\($painter, alice\\) has $graphics_node open\$"
-like "who has the sound" "$output" "^vfio-passfix: cannot bind $sound: sleep \\($player, root\\) has $sound_node open\$"
-unlike "the console is off" "$output" console
-is "nothing is changed" "$(drivers)" "$host_drivers"
+tool "programs have it open: refused" 3 bind $card
+like "who has the graphics" "$tap_output" "^vfio-passfix: cannot bind $card: sleep \\($painter, alice\\) has $graphics_node open\$"
+like "who has the sound" "$tap_output" "^vfio-passfix: cannot bind $sound: sleep \\($player, root\\) has $sound_node open\$"
+unlike "the console is off" "$tap_output" console
+is "nothing is changed" "$(card driver_of)" "$host_drivers"
 like "doctor names them" "$(use vfio-passfix doctor $card)" "sleep \\($player, root\\) has $sound_node open"
 output=$(use su -s /bin/sh -c "/usr/sbin/vfio-passfix doctor $card" bob)
 like "to another user it is not known" "$output" "^ +\? .*only root can"
 like "but how he gets to know it" "$output" 'run this with sudo'
 
-output=$(vfio-passfix setup --apply $card 2>&1)
-is "setup goes on" $? 0
-like "says who uses it" "$output" "sleep \\($painter, alice\\) has $graphics_node open"
-unlike "and does not offer to take it now" "$output" 'without a reboot|vfio-passfix bind'
+tool "setup goes on" 0 setup --apply $card
+like "says who uses it" "$tap_output" "sleep \\($painter, alice\\) has $graphics_node open"
+unlike "and does not offer to take it now" "$tap_output" 'without a reboot|vfio-passfix bind'
 ok "and off again" vfio-passfix remove --apply
 
 let_go "$painter" "$player"
 # As in a container that has the node by another name.
 mknod /tmp/dev/gpu c $((0x$(stat -c %t "$graphics_node"))) $((0x$(stat -c %T "$graphics_node")))
 hold root /tmp/dev/gpu
-output=$(vfio-passfix bind $card 2>&1)
-is "open by another name: refused" $? 3
-like "and named by its own" "$output" "sleep \\($held, root\\) has $graphics_node open"
+tool "open by another name: refused" 3 bind $card
+like "and named by its own" "$tap_output" "sleep \\($held, root\\) has $graphics_node open"
 let_go "$held"
 
 output=$(vfio-passfix setup --apply $card 2>&1)
 like "unused, setup offers to take it now" "$output" "^ +vfio-passfix bind $card\$"
 ok "and off again" vfio-passfix remove --apply
 ok "when all have ended, it is bound" vfio-passfix bind $card
-is "to vfio-pci" "$(drivers)" "vfio-pci vfio-pci"
+is "to vfio-pci" "$(card driver_of)" "vfio-pci vfio-pci"
 ok "and goes back" vfio-passfix unbind $card
-is "to its drivers" "$(drivers)" "$host_drivers"
+is "to its drivers" "$(card driver_of)" "$host_drivers"
 
 # The framebuffer is a new one, and has the console again.
 for option in --force --at-boot; do
@@ -122,7 +113,7 @@ for option in --force --at-boot; do
 	hold root "$graphics_node"
 	nok "in use: refused" vfio-passfix bind $card
 	ok "in use: bound with $option" vfio-passfix bind $option $card
-	is "to vfio-pci" "$(drivers)" "vfio-pci vfio-pci"
+	is "to vfio-pci" "$(card driver_of)" "vfio-pci vfio-pci"
 	let_go "$held"
 	ok "and goes back" vfio-passfix unbind $card
 done

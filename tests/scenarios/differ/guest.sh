@@ -13,7 +13,6 @@ devices="0000:00:08.0+dma+demanded+scope 0000:00:09.0+dma+scope 0000:00:0a.0+dma
 others="0000:03:00.0 0000:03:00.2 0000:03:00.3 0000:05:02.0"
 regions="0:2000 7e000000:1000 7e010000:1000"
 limit=dma_entry_limit=16	# for mappings to meet it
-ignored=/sys/module/printk/parameters/ignore_loglevel
 
 case $type1 in
 stock)
@@ -58,12 +57,7 @@ for bdf in $others; do
 done
 chmod 666 /dev/vfio/vfio
 
-# Thousands of refusals are in the log, where no_complaint looks; each on the console
-# would take longer than the operation.
-if [ -e $ignored ]; then
-	echo N >$ignored
-fi
-dmesg -n 1
+quiet_console	# of thousands of refusals
 if player "$@" $play 2>/tmp/player; then
 	pass "played, and each kind of operation succeeded at times"
 else

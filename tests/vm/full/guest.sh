@@ -1,40 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154
-# What scenarios of full guests say often. Sourced in the guest, after tap.sh.
+# What scenarios of full guests say often. Sourced in the guest, after common.sh.
 
-CARD="0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3"
 HOST_DRIVERS="- snd_hda_intel xhci_hcd -"
 LOGIN=serial-getty@ttyS0.service
-KERNEL_SAYS="Firmware has requested this device have a 1:1 IOMMU mapping"
-
-# "-" where there is none.
-driver_of() {
-	if [ -e "/sys/bus/pci/devices/$1/driver" ]; then
-		basename "$(readlink "/sys/bus/pci/devices/$1/driver")"
-	else
-		echo -
-	fi
-}
-
-id_of() {
-	echo "$(cat "/sys/bus/pci/devices/$1/vendor"):$(cat "/sys/bus/pci/devices/$1/device")" | sed 's/0x//g'
-}
-
-group_of() {
-	basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"
-}
-
-# card COMMAND: of each of the card's functions, in a line.
-card() {
-	for bdf in $CARD; do
-		"$1" "$bdf"
-	done | xargs
-}
-
-reserved_regions() {
-	cat "/sys/kernel/iommu_groups/$(group_of "$1")/reserved_regions"
-}
 
 # when UNIT EVENT: microseconds since the kernel started; 0 for never. EVENT as in
 # "systemctl show": ActiveEnter, ExecMainStart.
@@ -110,12 +80,6 @@ vfio_type1() {
 	lsmod | grep -oE '^vfio_iommu_type1(_passfix)?\b'
 }
 
-# told NAME COMMAND...: as ok, and what the command printed is shown in any case.
-told() {
-	ok "$@"
-	diag "$tap_output"
-}
-
 # fix 1|0: on or off.
 fix() {
 	echo "$1" >/sys/module/vfio_passfix/parameters/pass_fix
@@ -137,7 +101,7 @@ refused() {
 	fi
 }
 
-# What inner.c says, of the card of boards/clients.args, on a bus of its machine: that it
+# What inner.c says, of the card of boards/full-clients.args, on a bus of its machine: that it
 # has seen, should have seen, should have done.
 seen() {
 	grep "^pci $1:"

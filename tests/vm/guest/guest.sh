@@ -5,13 +5,19 @@
 PARAMETERS=/sys/module/vfio_passfix/parameters
 TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
 UNSAFE=allow_unsafe_interrupts=1	# for 7.3 and QEMU's board, see boards/
-KERNEL_SAYS="Firmware has requested this device have a 1:1 IOMMU mapping"
 
-bind() {
+# bind_to DRIVER BDF...
+bind_to() {
+	bind_driver=$1
+	shift
 	for bdf in "$@"; do
-		echo vfio-pci >"/sys/bus/pci/devices/$bdf/driver_override"
+		echo "$bind_driver" >"/sys/bus/pci/devices/$bdf/driver_override"
 		echo "$bdf" >/sys/bus/pci/drivers_probe
 	done
+}
+
+bind() {
+	bind_to vfio-pci "$@"
 }
 
 unbind() {
@@ -50,16 +56,15 @@ load_modules() {
 	load_test_module
 }
 
-group_of() {
-	basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"
-}
-
-reserved_regions() {
-	cat "/sys/kernel/iommu_groups/$(group_of "$1")/reserved_regions"
-}
-
 group_type() {
 	cat "/sys/kernel/iommu_groups/$(group_of "$1")/type"
+}
+
+# new_domain BDF TYPE: a default domain that is made now.
+new_domain() {
+	for domain in identity "$2"; do
+		echo "$domain" >"/sys/kernel/iommu_groups/$(group_of "$1")/type" || return
+	done
 }
 
 # errors NAME PATTERN COMMAND...: the command fails, and the kernel's log says why.
@@ -109,6 +114,31 @@ direct() {
 	for bdf in "$@"; do
 		ask direct "$bdf"
 	done | xargs
+}
+
+# state PAGE BDF...: what the kernel and its IOMMU driver say of them, and where they find the page.
+state() {
+	page_of_state=$1
+	shift
+	for bdf in "$@"; do
+		reserved_regions "$bdf"
+		direct "$bdf"
+		ask iova "$bdf" "$page_of_state"
+		group_type "$bdf"
+	done
+}
+
+# A bug that is planted is to be found sooner than one that nobody knows of.
+planted() {
+	grep -q passfix.planted /proc/cmdline
+}
+
+# For what comes by the thousand: on the console each would take longer than the operation.
+# It is in the log, where no_complaint looks.
+quiet_console() {
+	[ ! -e /sys/module/printk/parameters/ignore_loglevel ] ||
+		echo N >/sys/module/printk/parameters/ignore_loglevel
+	dmesg -n 1
 }
 
 # What the machine greets us with may have been echoed back to it, and a part of that is a

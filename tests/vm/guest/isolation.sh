@@ -37,11 +37,6 @@ leak_is_found() {
 		'^strays: (stray [0-9]+ \(the firmware|by stray [0-9]+: [0-9]+ bytes of the kernel.s or the firm)'
 }
 
-to_host_driver() {
-	echo passfix_host >"/sys/bus/pci/devices/$1/driver_override"
-	echo "$1" >/sys/bus/pci/drivers_probe
-}
-
 # While a guest has the device the firmware's regions are out of reach, and within
 # reach of the host's driver after it; what the host has not mapped is not.
 regions_come_back() {
@@ -52,7 +47,7 @@ regions_come_back() {
 	is "no byte of them has changed" "$(cat $ISOLATION/changed)" 0
 	unbind $EDU
 	ask host - 0 >/dev/null
-	to_host_driver $EDU
+	bind_to passfix_host $EDU
 	for region in $REGIONS; do
 		is "after release, DMA of a host's driver reaches $region" \
 			"$(ask host-dma $EDU "$region")" arrived

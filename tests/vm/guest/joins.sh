@@ -56,8 +56,7 @@ same_group() {
 host_driver_of_newcomer() {
 	# A virtual function of one that vfio-pci has gets vfio-pci by itself.
 	echo "$newcomer" >"/sys/bus/pci/devices/$newcomer/driver/unbind" 2>/dev/null
-	echo passfix_host >"/sys/bus/pci/devices/$newcomer/driver_override"
-	echo "$newcomer" >/sys/bus/pci/drivers_probe 2>/dev/null
+	bind_to passfix_host "$newcomer" 2>/dev/null
 	basename "$(readlink "/sys/bus/pci/devices/$newcomer/driver")"
 	echo >"/sys/bus/pci/devices/$newcomer/driver_override"
 }

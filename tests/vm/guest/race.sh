@@ -2,15 +2,6 @@
 # shellcheck shell=sh
 # What scenarios of races have in common.
 
-# Refusals come by the thousand: on the console each would take longer than the
-# operation. They are in the log, where no_complaint looks. (A bug that is planted may
-# be the last that the guest says.)
-quiet_console() {
-	grep -q passfix.planted /proc/cmdline && return
-	echo N >/sys/module/printk/parameters/ignore_loglevel
-	dmesg -n 1
-}
-
 # play NAME GOAL... TASK...: a race in which nothing comes about that must not.
 play() {
 	play_name=$1

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2034
+# What scenarios of small and of full guests say alike. Sourced in both, after tap.sh.
+
+KERNEL_SAYS="Firmware has requested this device have a 1:1 IOMMU mapping"
+CARD="0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3"
+
+# card COMMAND: of each of the card's functions, in a line.
+card() {
+	for bdf in $CARD; do
+		"$1" "$bdf"
+	done | xargs
+}
+
+# "-" where there is none.
+driver_of() {
+	if [ -e "/sys/bus/pci/devices/$1/driver" ]; then
+		basename "$(readlink "/sys/bus/pci/devices/$1/driver")"
+	else
+		echo -
+	fi
+}
+
+id_of() {
+	echo "$(cat "/sys/bus/pci/devices/$1/vendor"):$(cat "/sys/bus/pci/devices/$1/device")" | sed 's/0x//g'
+}
+
+group_of() {
+	basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"
+}
+
+reserved_regions() {
+	cat "/sys/kernel/iommu_groups/$(group_of "$1")/reserved_regions"
+}
+
+# told NAME COMMAND...: as ok, and what the command printed is shown in any case.
+told() {
+	ok "$@"
+	diag "$tap_output"
+}
+
+# tool NAME STATUS ARGUMENT...: how vfio-passfix ends. What it says is in $tap_output.
+tool() {
+	tool_name=$1
+	tool_status=$2
+	shift 2
+	tap_output=$(vfio-passfix "$@" 2>&1)
+	is "$tool_name" $? "$tool_status"
+}
