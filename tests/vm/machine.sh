@@ -81,16 +81,29 @@ override() {
 	(cd "$first" && find . -type f | sed 's|^\./||' | cpio --quiet -o -H newc) >"$out"
 }
 
-# until_up GUEST SECONDS FILE TEXT: waits until the text is in the file. Fails where the
+# until_there GUEST SECONDS COMMAND...: waits until the command succeeds. Fails where the
 # process GUEST ends before, or the time is over.
-until_up() {
-	local waited
-	for ((waited = 0; waited < 5 * $2; waited++)); do
+until_there() {
+	local guest=$1 tries=$((5 * $2)) try
+	shift 2
+	for ((try = 0; try < tries; try++)); do
 		sleep 0.2
-		! grep -qa -- "$4" "$3" 2>/dev/null || return 0
-		kill -0 "$1" 2>/dev/null || return 1
+		! "$@" 2>/dev/null || return 0
+		kill -0 "$guest" 2>/dev/null || return 1
 	done
 	return 1
+}
+
+# until_up GUEST SECONDS FILE TEXT: the same for a text in a file.
+until_up() {
+	until_there "$1" "$2" grep -qa -- "$4" "$3"
+}
+
+# given_up GUEST: ends one that did not come up, with the status that boot_until_up looks for.
+given_up() {
+	kill "$1" 2>/dev/null || true
+	wait "$1" || true
+	return 75
 }
 
 # boot_until_up WHAT COMMAND...: runs the command, which ends with 75 where the kernel did

@@ -82,11 +82,7 @@ press() {
 
 # shows TEXT: waits until it stands on the console.
 shows() {
-	local waited
-	for ((waited = 0; waited < 300; waited++)); do
-		! grep -qa -- "$1" "$run/console" 2>/dev/null || return 0
-		sleep 0.3
-	done
+	until_up "$guest" 90 "$run/console" "$1" && return
 	echo "# the firmware did not come to \"$1\""
 	return 1
 }
