@@ -51,8 +51,7 @@ limited "on, memlock=0: no more than the limit" $covered
 ok "on: root may" client memlock 65536 claim $covered map 0 0x100000 release
 
 errors "bound, it keeps the fix on" "$covered: bound to vfio-pci" set_parameter pass_fix 0
-unbind $covered
-ok "off" set_parameter pass_fix 0
+turn_off "off" $covered
 bind $covered
 refused "off again: refused again" $covered
 ok "it can be unloaded" modprobe -r vfio_passfix

@@ -43,8 +43,7 @@ claimed "on" $covered
 bind $(echo $pair | tr , ' ')
 assigned "on: others are assigned as well" $pair
 # shellcheck disable=SC2046
-unbind $covered $(echo $pair | tr , ' ')
-ok "off" set_parameter pass_fix 0
+turn_off "off" $covered $(echo $pair | tr , ' ')
 bind $covered
 refused "off: refused, as by stock" $covered
 unlike "the leak detector has not run out of memory itself" "$(dmesg_all)" 'leak detector disabled'

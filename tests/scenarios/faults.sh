@@ -46,8 +46,7 @@ each "turn off, a fifth fails at random: all or nothing" -l $disarm -r 20:100 tu
 each "relaxed, a fifth fails at random: all or nothing" -r 20:100 read-relaxed
 bind $device
 each "turn off, bound: it stays on" turn-off-bound
-unbind $device
-ok "off" set_parameter pass_fix 0
+turn_off "off" $device
 rmmod vfio_passfix
 unlike "the leak detector has not run out of memory itself" "$(dmesg_all)" 'leak detector disabled'
 kernel_is_well

@@ -63,8 +63,7 @@ for claim in fd-claim compat-claim; do
 	is "$claim: after release the host maps the region 1:1 again" "$(ask iova $device $page)" $page
 done
 
-unbind $device
-ok "off" set_parameter pass_fix 0
+turn_off "off" $device
 bind $device
 for claim in fd-claim compat-claim; do
 	refused_by $claim "$claim, off again: refused again" $device

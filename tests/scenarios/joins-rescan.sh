@@ -23,7 +23,6 @@ leave
 ok "it leaves" wait_for eval "[ \"\$(direct $owned)\" = 1 ]"
 refused "the group that it was in is rejected again" "$owned"
 is "and not listed" "$(parameter relaxed)" ""
-unbind "$owned"
-ok "off" set_parameter pass_fix 0
+turn_off "off" "$owned"
 
 joins_done 4

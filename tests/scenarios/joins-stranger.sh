@@ -24,8 +24,7 @@ for steps in "claim $owned map 0 0x10000 dma 0" "join $owned"; do
 	bind "$owned"
 	refused "so the group is rejected, as with stock" "$owned"
 	# While it is relaxed: see joins_begin.
-	unbind "$owned"
-	ok "off" set_parameter pass_fix 0
+	turn_off "off" "$owned"
 	set_parameter devices ""
 	ok "on for all" set_parameter pass_fix 1
 	bind "$owned"
@@ -44,8 +43,7 @@ is "on: it has not" "$(direct "$owned" "$newcomer")" "0 0"
 go owner
 is "the guest ends well" $? 0
 no_complaint
-unbind "$owned"
-ok "off" set_parameter pass_fix 0
+turn_off "off" "$owned"
 set_parameter devices ""
 ok "on for all" set_parameter pass_fix 1
 leave

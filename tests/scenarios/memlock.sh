@@ -38,8 +38,7 @@ ok "on, memlock=1: more again" large $covered
 both() {
 	client memlock 65536 uid 1000 claim $free,0000:00:0a.0,0000:00:0a.1 map 0 0x100000 dma 0 release
 }
-unbind $covered
-ok "off" set_parameter pass_fix 0
+turn_off "off" $covered
 bind 0000:00:0a.0 0000:00:0a.1
 chmod 666 "/dev/vfio/$(group_of 0000:00:0a.0)"
 set_parameter devices "$covered,0000:00:0a.1"
@@ -51,8 +50,7 @@ bind $covered
 chmod 666 "/dev/vfio/$(group_of $covered)"
 ok "on, two groups named: the other as well" large $covered
 
-unbind $covered 0000:00:0a.0 0000:00:0a.1
-ok "off" set_parameter pass_fix 0
+turn_off "off" $covered 0000:00:0a.0 0000:00:0a.1
 nok "off, memlock=1: stock's limit" large $free
 for name in pass_fix devices memlock; do
 	is "a user cannot write $name" "$(stat -c %a "$PARAMETERS"/$name)" 600

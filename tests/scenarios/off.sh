@@ -36,8 +36,7 @@ is "the other's IOVA ranges are stock's" "$(client claim $free ranges release)" 
 ok "on" set_parameter pass_fix 1
 unlike "the other is not listed: nothing was done to it" "$(parameter relaxed)" "$free"
 is "the other's IOVA ranges stay stock's" "$(client claim $free ranges release)" "$stock_ranges"
-unbind $covered
-ok "off again, with the other still bound to vfio-pci" set_parameter pass_fix 0
+turn_off "off again, with the other still bound to vfio-pci" $covered
 is "no probe is left" "$(probes)" "$stock_probes"
 is "the reserved regions are stock's again" "$(reserved_regions $covered)" "$stock_regions"
 is "require_direct is stock's again" "$(direct $covered $free)" "$stock_direct"

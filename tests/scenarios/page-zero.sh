@@ -6,8 +6,7 @@
 device=0000:00:08.0
 
 load_modules
-like "off: page 0 alone is a region" "$(reserved_regions $device)" \
-	'^0x0000000000000000 0x0000000000000fff direct$'
+has_region "off: page 0 alone is a region" $device 0 0xfff direct
 ok "on" set_parameter pass_fix 1
 unlike "on: it is gone" "$(reserved_regions $device)" '^0x0000000000000000'
 like "on: the other is there" "$(reserved_regions $device)" '7e000fff direct-relaxable$'
@@ -29,8 +28,6 @@ for _ in $(seq 3000); do
 done
 leaked=$(($(objects) - before))
 ok "3000 of them were freed again ($leaked more objects of that size)" test "$leaked" -lt 1500
-unbind $device
-ok "off" set_parameter pass_fix 0
-like "off: page 0 is back" "$(reserved_regions $device)" \
-	'^0x0000000000000000 0x0000000000000fff direct$'
+turn_off "off" $device
+has_region "off: page 0 is back" $device 0 0xfff direct
 ok "unloaded, with no region on the way" modprobe -r vfio_iommu_type1_passfix vfio_passfix

@@ -21,8 +21,7 @@ like "the regions of one out of scope are stock's" "$(reserved_regions $other_ed
 errors "the scope cannot change while on" 'devices: cannot change while the fix is on' \
 	set_parameter devices 1234:11e8
 is "and has not" "$(parameter devices)" 0000:00:08.0
-unbind $edu
-ok "off, with devices out of scope bound to vfio-pci" set_parameter pass_fix 0
+turn_off "off, with devices out of scope bound to vfio-pci" $edu
 
 bind $edu
 ok "scope by id" set_parameter devices 1234:11E8
@@ -30,8 +29,7 @@ ok "on" set_parameter pass_fix 1
 assigned "in scope" $edu
 assigned "in scope too" $other_edu
 refused "another id" $testdev
-unbind $edu $other_edu
-ok "off" set_parameter pass_fix 0
+turn_off "off" $edu $other_edu
 
 bind $edu $other_edu
 ok "scope by vendor and address, with white space" set_parameter devices " 1b36:* , 0000:00:09.0 "
@@ -39,8 +37,7 @@ ok "on" set_parameter pass_fix 1
 ok "the vendor's" client claim $testdev map 0 0x1000 release
 assigned "the address" $other_edu
 refused "neither" $edu
-unbind $other_edu $testdev
-ok "off" set_parameter pass_fix 0
+turn_off "off" $other_edu $testdev
 
 ok "scope by the id of another device of the vendor" set_parameter devices 1b36:000c
 ok "on" set_parameter pass_fix 1
@@ -55,16 +52,14 @@ is "both are relaxed" "$(direct 0000:00:0a.0 0000:00:0a.1)" "0 0"
 is "and listed, and no other" "$(parameter relaxed | xargs)" "0000:00:0a.0 0000:00:0a.1"
 assigned "they can be assigned" 0000:00:0a.0,0000:00:0a.1
 refused "another group is refused" $edu
-unbind 0000:00:0a.0 0000:00:0a.1
-ok "off" set_parameter pass_fix 0
+turn_off "off" 0000:00:0a.0 0000:00:0a.1
 ok "the empty scope is all" set_parameter devices ""
 dmesg -c >/dev/null
 ok "on" set_parameter pass_fix 1
 like "a warning says so, and how to narrow it" "$(dmesg -r)" \
 	'^<4>.*vfio_passfix: on for all devices.*write 0 to pass_fix, one device of each group to devices'
 is "all are relaxed" "$(direct $edu $other_edu $testdev 0000:00:0a.1)" "0 0 0 0"
-unbind $edu
-ok "off" set_parameter pass_fix 0
+turn_off "off" $edu
 dmesg -c >/dev/null
 ok "on again" set_parameter pass_fix 1
 unlike "the warning comes once" "$(dmesg)" 'on for all devices'

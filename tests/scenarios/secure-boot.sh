@@ -57,7 +57,7 @@ phase_1() {
 
 	ok "VFIO works all the same" vfio-passfix bind 03:00.0
 	ok "with the kernel's own type1" test -e /sys/module/vfio_iommu_type1
-	refused "the card is refused as by stock" /bench/client claim "$(echo "$CARD" | tr ' ' ',')"
+	refused "the card is refused as by stock" claim_card
 
 	cp /bench/signed "$(file_of vfio_passfix)"
 	printf 'passfix\npassfix\n' >/bench/password
@@ -73,7 +73,7 @@ phase_2() {
 
 	ok "with it the module loads, and is turned on" modprobe vfio_passfix pass_fix=1
 	ok "vfio-pci gets the card" vfio-passfix bind 03:00.0
-	ok "a guest can have it" /bench/client claim "$(echo "$CARD" | tr ' ' ',')" map 0 0x100000 release
+	ok "a guest can have it" claim_card
 	ok "with the fork of type1" test -e /sys/module/vfio_iommu_type1_passfix
 	doctor "doctor says that all is fine" 0
 }

@@ -17,8 +17,7 @@ answers() {
 toggles() {
 	ok "$1: on" set_parameter pass_fix 1
 	answers "$1, on before"
-	unbind $device
-	ok "$1: off" set_parameter pass_fix 0
+	turn_off "$1: off" $device
 	like "$1: off: the answer is stock's" "$(reserved_regions $device)" ' direct$'
 	bind $device
 }
@@ -43,8 +42,7 @@ for tracer in function function_graph; do
 	echo $tracer >$TRACING/current_tracer
 	answers "$tracer switched on"
 	echo nop >$TRACING/current_tracer
-	unbind $device
-	ok "off" set_parameter pass_fix 0
+	turn_off "off" $device
 	bind $device
 done
 echo >$TRACING/set_ftrace_filter
@@ -57,8 +55,7 @@ if [ -e $TRACING/kprobe_events ]; then
 	echo >$TRACING/trace
 	answers "a kprobe event that comes later"
 	ok "a kprobe event that comes later: sees the call" grep -q 'seen: ' $TRACING/trace
-	unbind $device
-	ok "a kprobe event that comes later: off" set_parameter pass_fix 0
+	turn_off "a kprobe event that comes later: off" $device
 	like "a kprobe event that comes later: off: the answer is stock's" "$(reserved_regions $device)" ' direct$'
 	echo 0 >$TRACING/events/passfix/seen/enable
 	echo >$TRACING/kprobe_events
@@ -70,8 +67,7 @@ if [ -e $TRACING/kprobe_events ]; then
 	if set_parameter pass_fix 1 2>/dev/null; then
 		bind $device
 		answers "a kprobe event that was there"
-		unbind $device
-		ok "a kprobe event that was there: off" set_parameter pass_fix 0
+		turn_off "a kprobe event that was there: off" $device
 	else
 		like "a kprobe event that was there: refused, and named" "$(dmesg)" \
 			"no probe can be placed on $function .*another kprobe is there; remove it"
@@ -91,8 +87,7 @@ if ask ipmodify - 1 >/dev/null 2>&1; then
 	ok "without it: on" set_parameter pass_fix 1
 	nok "while the fix is on, nothing else may change the function" ask ipmodify - 1
 	answers "without it"
-	unbind $device
-	ok "without it: off" set_parameter pass_fix 0
+	turn_off "without it: off" $device
 else
 	fail "the function could be changed as by a livepatch"
 fi

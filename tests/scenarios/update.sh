@@ -27,11 +27,7 @@ phase_1() {
 phase_2() {
 	is "the new kernel runs" "$(uname -r)" "$(cat /bench/apt/release)"
 	unlike "which the modules were not built for before" "$(uname -r)" "$(literal "$(cat /bench/before)")"
-	is "no unit has failed" "$(failed_units)" ""
-	is "vfio-pci has all of the card" "$(card driver_of)" "vfio-pci vfio-pci vfio-pci vfio-pci"
-	unlike "nothing is demanded any more" "$(reserved_regions 0000:03:00.0)" ' direct$'
-	told "doctor says that all is fine" vfio-passfix doctor 03:00.0
-	like "and has looked at the card" "$tap_output" '^[0-9]+ passed: 0000:03:00\.0 can be given to a guest$'
-	ok "a guest can have the card" /bench/client claim "$(echo "$CARD" | tr ' ' ',')" map 0 0x100000 release
+	card_is_fine
+	ok "a guest can have the card" claim_card
 	ok "with the fork of type1" test -e /sys/module/vfio_iommu_type1_passfix
 }

@@ -47,15 +47,13 @@ for bdf in $others; do
 	# way, which takes longer than a hundred operations.
 	echo 1 >"/sys/bus/pci/devices/$bdf/enable"
 	bind "$bdf"
+	chmod 666 "/dev/vfio/$(group_of "$bdf")"
 done
+chmod 666 /dev/vfio/vfio
 # One demanded group is refused where the demand is made. Of the other only its regions
 # are left: without the refusal they are what type1 sees.
 ask set-direct 0000:00:0a.0 0 >/dev/null
 ask set-direct 0000:00:0a.1 0 >/dev/null
-for bdf in $others; do
-	chmod 666 "/dev/vfio/$(group_of "$bdf")"
-done
-chmod 666 /dev/vfio/vfio
 
 quiet_console	# of thousands of refusals
 if player "$@" $play 2>/tmp/player; then

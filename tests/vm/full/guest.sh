@@ -51,6 +51,22 @@ line_of() {
 	dmesg | grep -n -m 1 -F -- "$1" | cut -d: -f1 | grep . || echo 0
 }
 
+card_is_bound() {
+	is "no unit has failed" "$(failed_units)" ""
+	is "vfio-pci has all of the card" "$(card driver_of)" "vfio-pci vfio-pci vfio-pci vfio-pci"
+}
+
+card_is_fine() {
+	card_is_bound
+	unlike "nothing is demanded any more" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	told "doctor says that all is fine" vfio-passfix doctor 03:00.0
+	like "and has looked at the card" "$tap_output" '^[0-9]+ passed: 0000:03:00\.0 can be given to a guest$'
+}
+
+claim_card() {
+	/bench/client claim "$(echo "$CARD" | tr ' ' ',')" map 0 0x100000 release
+}
+
 # What setup brings about at each boot.
 card_is_set_up() {
 	diag "$(dmesg | grep -E 'vfio|bench: |running in system mode')"
@@ -61,18 +77,12 @@ card_is_set_up() {
 		test "$(line_of 'vfio_passfix: on')" -lt "$(line_of 'vfio_pci: add [')"
 	is "no driver of the host ever had it" \
 		"$(dmesg | grep -E '(snd_hda_intel|xhci_hcd) 0000:03:00')" ""
-	is "vfio-pci has all of the card" "$(card driver_of)" "vfio-pci vfio-pci vfio-pci vfio-pci"
-	is "no unit has failed" "$(failed_units)" ""
 	for bdf in $CARD; do
 		like "$bdf is relaxed" "$(cat /sys/module/vfio_passfix/parameters/relaxed)" "^$bdf\$"
 	done
-	unlike "nothing is demanded any more" "$(reserved_regions 0000:03:00.0)" ' direct$'
 	is "the fork of type1 is what VFIO has" "$(vfio_type1)" vfio_iommu_type1_passfix
-
-	told "doctor says that all is fine" vfio-passfix doctor 03:00.0
-	like "and has looked at the card" "$tap_output" '^[0-9]+ passed: 0000:03:00\.0 can be given to a guest$'
-	ok "a guest can have the card: VFIO claims it, and maps memory for it" \
-		/bench/client claim "$(echo "$CARD" | tr ' ' ',')" map 0 0x100000 release
+	card_is_fine
+	ok "a guest can have the card: VFIO claims it, and maps memory for it" claim_card
 }
 
 # Which of the two is loaded.

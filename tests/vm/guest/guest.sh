@@ -41,6 +41,14 @@ parameter() {
 	cat "$PARAMETERS/$1"
 }
 
+# turn_off NAME BDF...: once these are not bound to VFIO.
+turn_off() {
+	off_name=$1
+	shift
+	unbind "$@"
+	ok "$off_name" set_parameter pass_fix 0
+}
+
 # ask COMMAND...: of passfix_test.ko, which must be loaded.
 ask() {
 	echo "$*" >/sys/module/passfix_test/parameters/run &&
@@ -65,6 +73,11 @@ new_domain() {
 	for domain in identity "$2"; do
 		echo "$domain" >"/sys/kernel/iommu_groups/$(group_of "$1")/type" || return
 	done
+}
+
+# has_region NAME BDF FIRST LAST TYPE: a reserved region.
+has_region() {
+	like "$1" "$(reserved_regions "$2")" "$(printf '^0x%016x 0x%016x %s$' "$3" "$4" "$5")"
 }
 
 # errors NAME PATTERN COMMAND...: the command fails, and the kernel's log says why.
