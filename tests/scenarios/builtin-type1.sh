@@ -23,15 +23,6 @@ is "the fix is off" "$(parameter pass_fix)" N
 bind $covered $free
 chmod 666 "/dev/vfio/$(group_of $covered)" "/dev/vfio/$(group_of $free)" /dev/vfio/vfio
 
-# A user's guest: below the limit, and beyond it.
-small() {
-	client memlock 65536 uid 65534 claim "$1" map 0 0x8000 dma 0 release
-}
-
-large() {
-	client memlock 65536 uid 65534 claim "$1" map 0 0x100000 release
-}
-
 limited() {
 	nok "$1" large "$2"
 	like "$1: for want of memory that may be locked" "$(large "$2" 2>&1)" 'Cannot allocate memory'

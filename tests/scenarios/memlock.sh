@@ -10,14 +10,6 @@ load_vfio
 bind $covered $free
 chmod 666 "/dev/vfio/$(group_of $covered)" "/dev/vfio/$(group_of $free)" /dev/vfio/vfio
 
-small() {
-	client memlock 65536 uid 1000 claim "$1" map 0 0x8000 release
-}
-
-large() {
-	client memlock 65536 uid 1000 claim "$1" map 0 0x100000 dma 0 release
-}
-
 ok "off: a user may map less than the limit" small $free
 nok "off: and no more, as with stock" large $free
 like "off: for want of memory that may be locked" "$(large $free 2>&1)" 'Cannot allocate memory'
@@ -35,9 +27,6 @@ ok "memlock=1 again" set_parameter memlock 1
 ok "on, memlock=1: more again" large $covered
 
 # With a scope, only a container that holds a group in it; also an undemanded one.
-both() {
-	client memlock 65536 uid 1000 claim $free,0000:00:0a.0,0000:00:0a.1 map 0 0x100000 dma 0 release
-}
 turn_off "off" $covered
 bind 0000:00:0a.0 0000:00:0a.1
 chmod 666 "/dev/vfio/$(group_of 0000:00:0a.0)"
@@ -45,7 +34,7 @@ set_parameter devices "$covered,0000:00:0a.1"
 ok "on, two groups named" set_parameter pass_fix 1
 nok "on, two groups named: a container with neither keeps stock's limit" large $free
 ok "on, two groups named: one with either has none" large 0000:00:0a.0,0000:00:0a.1
-ok "on, two groups named: also with another group beside it" both
+ok "on, two groups named: also with another group beside it" large $free,0000:00:0a.0,0000:00:0a.1
 bind $covered
 chmod 666 "/dev/vfio/$(group_of $covered)"
 ok "on, two groups named: the other as well" large $covered

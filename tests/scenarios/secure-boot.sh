@@ -22,10 +22,9 @@ secure_boot_is_on() {
 
 # doctor NAME STATUS: how it ends; what it says of signatures is then in $said, in a line.
 doctor() {
-	report=$(vfio-passfix doctor 03:00.0)
-	is "$1" $? "$2"
-	diag "$report"
-	said=$(echo "$report" | sed -n '/Module signature/,/^  [a-zA-Z]/p' | sed '$d' | tr -s ' \n' ' ')
+	tool "$1" "$2" doctor 03:00.0
+	diag "$tap_output"
+	said=$(echo "$tap_output" | sed -n '/Module signature/,/^  [a-zA-Z]/p' | sed '$d' | tr -s ' \n' ' ')
 }
 
 # A copy without the signature, which is behind a module's own bytes.

@@ -9,11 +9,8 @@ CARD="0000:00:09.0 0000:00:0a.0"
 
 # It has begun, or does not come to that.
 begun() {
-	for _ in $(seq 60); do
-		! grep -q 'io packet forwarding' /tmp/testpmd || return 0
-		sleep 0.5
-	done
-	echo "# testpmd does not begin" >>/tmp/testpmd
+	wait_for grep -q 'io packet forwarding' /tmp/testpmd ||
+		echo "# testpmd does not begin" >>/tmp/testpmd
 }
 
 # A few packets begin, and go round for some seconds. Without the interrupt testpmd waits

@@ -33,6 +33,15 @@ reserved_regions() {
 	cat "/sys/kernel/iommu_groups/$(group_of "$1")/reserved_regions"
 }
 
+# wait_for COMMAND...: until it succeeds, for half a minute.
+wait_for() {
+	for _ in $(seq 300); do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 # told NAME COMMAND...: as ok, and what the command printed is shown in any case.
 told() {
 	ok "$@"

@@ -112,6 +112,15 @@ bounded_modprobe() {
 	timeout 30 /usr/bin/modprobe "$@"
 }
 
+# small BDF[,BDF...], large BDF[,BDF...]: a user's guest, below RLIMIT_MEMLOCK and beyond it.
+small() {
+	client memlock 65536 uid 65534 claim "$1" map 0 0x8000 dma 0 release
+}
+
+large() {
+	client memlock 65536 uid 65534 claim "$1" map 0 0x100000 dma 0 release
+}
+
 # The probes of all the kernel, a line each, without their addresses.
 probes() {
 	cut -d' ' -f2- /sys/kernel/debug/kprobes/list | sort
@@ -173,15 +182,6 @@ qmp() {
 	echo "$1" >/dev/ttyS2
 }
 
-# wait_for COMMAND...: until it succeeds, for half a minute.
-wait_for() {
-	for _ in $(seq 300); do
-		! "$@" >/dev/null 2>&1 || return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 # background NAME STEP...: a client that does the steps and then waits; go NAME
 # lets it end, with its status. One at a time, and not in a subshell, as ok is.
 background() {
@@ -190,10 +190,7 @@ background() {
 	rm -f "/tmp/$background_name.ready" "/tmp/$background_name.go"
 	client "$@" wait "$background_name" >"/tmp/$background_name.log" 2>&1 &
 	background_pid=$!
-	for _ in $(seq 100); do
-		[ ! -e "/tmp/$background_name.ready" ] || return 0
-		sleep 0.1
-	done
+	wait_for test -e "/tmp/$background_name.ready" && return
 	diag "$(cat "/tmp/$background_name.log")"
 	return 1
 }

@@ -19,17 +19,13 @@ leave() {
 # newcomer_is_plugged. A new id each time: the one before may not be free yet.
 # shellcheck disable=SC2317 # called by what is below
 newcomer_is_plugged() {
-	come() { plug; }
-	leave() { unplug; }
-}
-
-plug() {
-	plugs=$((${plugs:-0} + 1))
-	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'"$plugs"'","bus":"port2","addr":"0"}}'
-}
-
-unplug() {
-	qmp '{"execute":"device_del","arguments":{"id":"plugged'"$plugs"'"}}'
+	come() {
+		plugs=$((${plugs:-0} + 1))
+		qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged'"$plugs"'","bus":"port2","addr":"0"}}'
+	}
+	leave() {
+		qmp '{"execute":"device_del","arguments":{"id":"plugged'"$plugs"'"}}'
+	}
 }
 
 # joins_begin: the newcomer is not there. It leaves while the fix is on, since 7.3 warns

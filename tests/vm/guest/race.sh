@@ -21,8 +21,7 @@ often() {
 	least=$1
 	shift
 	for what in "$@"; do
-		test "$(came "$what")" -ge "$least"
-		is "at least $least times: $what" $? 0
+		ok "at least $least times: $what" test "$(came "$what")" -ge "$least"
 	done
 }
 
