@@ -2,12 +2,11 @@
 # Turning off while no memory is to be had that is asked for at once (GFP_ATOMIC): Intel's
 # driver reports fewer regions then, and whom it had reported must not be forgotten.
 # needs: debug
-# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
+# shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: intel
 # rmrr: 0:f0000:f0fff:0:8.0
 
 device=0000:00:08.0
-UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
 slab=/sys/kernel/debug/failslab
 
 # short COMMAND: in a shell that gets no such memory.

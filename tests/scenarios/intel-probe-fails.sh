@@ -6,7 +6,6 @@
 # rmrr: 0:f0000:f0fff:0:8.0 0:0:1fff:0:8.0
 
 device=0000:00:08.0
-UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
 
 load_modules
 before=$(probes)

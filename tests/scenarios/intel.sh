@@ -11,7 +11,6 @@ behind_port=0000:01:00.0
 vga=0000:00:0b.0
 usb=0000:00:0c.0
 page=0xf0000
-UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
 
 modprobe --ignore-install vfio_iommu_type1 "$UNSAFE"
 modprobe vfio-pci

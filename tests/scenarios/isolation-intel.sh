@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The same with Intel's VT-d, which reports a fault with the page's address.
 # needs: debug
-# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034
+# shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: intel
 # rmrr: 0:1e000000:1e000fff:0:8.0 0:1e010000:1e010fff:0:8.0 0:1e000000:1e000fff:0:d.0 0:1e010000:1e010fff:0:d.0
 # append: memmap=4K$0x1e000000 memmap=4K$0x1e010000
 
-UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
 isolation_begin
 strays_blocked container 7500 1 addressed
 strays_blocked iommufd 2500 2 addressed

@@ -7,7 +7,7 @@
 owned=0000:01:00.0
 newcomer=0000:02:00.0
 page=0xf0000
-UNSAFE=allow_unsafe_interrupts=0	# this board remaps interrupts as it should
+
 newcomer_is_plugged
 joins_begin
 joins_in "" $owned

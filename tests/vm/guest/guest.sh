@@ -4,7 +4,8 @@
 
 PARAMETERS=/sys/module/vfio_passfix/parameters
 TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
-UNSAFE=allow_unsafe_interrupts=1	# for 7.3 and QEMU's board, see boards/
+UNSAFE=allow_unsafe_interrupts=1	# for 7.3 and QEMU's boards with AMD's IOMMU
+[ ! -e /sys/class/iommu/dmar0 ] || UNSAFE=allow_unsafe_interrupts=0	# Intel's remap interrupts
 
 # bind_to DRIVER BDF...
 bind_to() {
