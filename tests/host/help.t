@@ -20,8 +20,7 @@ run() {
 }
 
 diag "the program"
-run --help
-is "--help: 0, on standard output" "$code:$errors" 0:
+succeeds "--help: 0, on standard output" --help
 help=$output
 mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p' <<<"$help")
 is "it lists the commands" "$(printf '%s\n' "${commands[@]}" | sort | xargs)" \
@@ -33,8 +32,7 @@ like "and what it ends with" "$help" '^  64 +The command line is wrong'
 unlike "no line is longer than 100 characters" "$help" '.{101}'
 run
 is "no command: 64, and the same on standard error" "$code:$output:$errors" "64::$help"
-run --version
-like "--version" "$code $output" '^0 vfio-passfix [0-9.]+$'
+answers "--version" '^0 vfio-passfix [0-9.]+$' --version
 for words in "nonsense" "rom" "rom nonsense" "--nonsense" "do" "--root"; do
 	# shellcheck disable=SC2086
 	run $words
@@ -45,8 +43,7 @@ done
 diag "each command"
 for command in "${commands[@]}"; do
 	read -ra words <<<"$command"
-	run "${words[@]}" --help
-	is "$command --help: 0" "$code:$errors" 0:
+	succeeds "$command --help: 0" "${words[@]}" --help
 	usage=$(sed -n 2p <<<"$output")
 	like "$command: its usage" "$usage" "^  vfio-passfix $command \\["
 	is "$command: its summary" "$(sed -n 4p <<<"$output" | tr '[:upper:]' '[:lower:]' | cut -c -30 | sed 's/\.$//')" \
@@ -153,15 +150,7 @@ if [[ $devices ]]; then
 fi
 
 # The real thing: a terminal, words, TAB.
-{
-	echo 'vfio-passfix doc'
-	echo 'vfio-passfix rom ch'
-	echo 'vfio-passfix rom check on'
-	echo 'vfio-passfix xml --with'
-	echo 'vfio-passfix xml --rom tw'
-	echo 'vfio-passfix --root fold'
-	echo 'vfio-passfix xml gp'
-} >typed
+printf 'vfio-passfix %s\n' doc 'rom ch' 'rom check on' 'xml --with' 'xml --rom tw' '--root fold' 'xml gp' >typed
 printf 'vfio-passfix %s\n' 'doctor ' 'rom check ' 'rom check one.rom ' 'xml --with-display ' 'xml --rom two.rom ' \
 	'--root folder/' 'xml gpu ' >expected
 address=$(sed -n '$p' <<<"$devices")

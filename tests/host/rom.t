@@ -35,32 +35,24 @@ run() {
 }
 
 diag "rom check"
-run rom check good.rom 03:00.0
-is "a good ROM: 0" "$code:$errors" 0:
+succeeds "a good ROM: 0" rom check good.rom 03:00.0
 like "file and size" "$output" '^good\.rom: 65536 bytes, 2 images'
 like "the BIOS image, by name" "$output" '0x000000 +49152 bytes  x86 BIOS +1002:744c Navi 31 .*, checksum right'
 like "the EFI image" "$output" '0x00c000 +16384 bytes  EFI x86-64 +1002:744c Navi 31.*, compressed, last'
 like "and that it is good, for which function" "$output" '^good .*UEFI image for x86-64, for 0000:03:00\.0'
 unlike "with no colour in a pipe" "$output" $'\033'
-run rom check good.rom
-is "without DEVICE: 0" "$code" 0
-run rom check good.rom gpu
-is "DEVICE may be gpu" "$code" 0
-run rom check audio.rom 03:00.0
-like "a UEFI image for another function alone does not count" "$code $output" '^1 '
+ends 0 "without DEVICE: 0" rom check good.rom
+ends 0 "DEVICE may be gpu" rom check good.rom gpu
+answers "a UEFI image for another function alone does not count" '^1 ' rom check audio.rom 03:00.0
 like "and that is said" "$output" 'no UEFI image for x86-64 and for 0000:03:00\.0'
-run rom check audio.rom 03:00.1
-is "but counts for that one" "$code" 0
-run rom check good.rom 03:00.1
-like "a ROM for the card's main function, named by another" "$code $output" '^0 .*|for 0000:03:00\.0'
-run rom check behind.rom gpu
-like "a header before it is passed over" "$code $output" '^0 behind\.rom: 66560 bytes, 2 images, behind 1024 bytes'
+ends 0 "but counts for that one" rom check audio.rom 03:00.1
+answers "a ROM for the card's main function, named by another" '^0 .*|for 0000:03:00\.0' rom check good.rom 03:00.1
+answers "a header before it is passed over" '^0 behind\.rom: 66560 bytes, 2 images, behind 1024 bytes' rom check behind.rom gpu
 
 # flawed FILE WORDS NAME PATTERN: status 1, and the reason.
 flawed() {
 	# shellcheck disable=SC2086
-	run rom check $1 $2
-	like "$3: 1, and it says so" "$code $output" "^1 $1: "
+	answers "$3: 1, and it says so" "^1 $1: " rom check $1 $2
 	like "$3: why" "$(sed -n '/^wrong/,$p' <<<"$output" | xargs)" "^wrong .*$4"
 	unlike "$3: not called good" "$output" '^good'
 }
@@ -74,27 +66,19 @@ flawed broken.rom gpu "a wrong checksum" 'checksum of the image at offset 0x0 is
 like "which the image's line says, too" "$output" 'x86 BIOS .*checksum wrong'
 is "all that is wrong is told" "$("$tool" --root "$root" rom check short.rom 04:00.0 | grep -c '^wrong')" 2
 
-run rom check text.rom
-like "no ROM: 3, and why" "$code $errors" '^3 .*text\.rom is no option ROM: '
+complains "no ROM: 3, and why" '^3 .*text\.rom is no option ROM: ' rom check text.rom
 is "and nothing on standard output" "$output" ""
-run rom check none.rom
-like "no such file" "$code $errors" '^66 .*none\.rom: No such file'
-run rom check "$T"
-like "a folder" "$code $errors" '^3 .*no plain file'
-run rom check /dev/zero
-like "a device that never ends" "$code $errors" '^3 .*no plain file'
+complains "no such file" '^66 .*none\.rom: No such file' rom check none.rom
+complains "a folder" '^3 .*no plain file' rom check "$T"
+complains "a device that never ends" '^3 .*no plain file' rom check /dev/zero
 truncate -s 1G huge.rom
-run rom check huge.rom
-like "a file too large for a ROM" "$code $errors" '^3 .*larger than 64 MiB'
+complains "a file too large for a ROM" '^3 .*larger than 64 MiB' rom check huge.rom
 : >empty.rom
-run rom check empty.rom
-like "an empty one" "$code $errors" '^3 .*empty\.rom is no option ROM'
-run rom check good.rom 09:00.0
-like "no such device" "$code $errors" '^66 .*no device 09:00\.0'
+complains "an empty one" '^3 .*empty\.rom is no option ROM' rom check empty.rom
+complains "no such device" '^66 .*no device 09:00\.0' rom check good.rom 09:00.0
 is "and nothing on standard output" "$output" ""
 
-run rom check --json good.rom gpu
-is "JSON: 0" "$code" 0
+ends 0 "JSON: 0" rom check --json good.rom gpu
 is "JSON: what it is" "$(jq -c '[.file, .size, .complete, .uefi, .for, .good, .problems]' <<<"$output")" \
 	'["good.rom",65536,true,true,"0000:03:00.0",true,[]]'
 is "JSON: images" "$(jq -c '.images[] | [.offset, .length, .id, .checksum_ok, .machine, .last]' <<<"$output" | xargs)" \
@@ -105,8 +89,7 @@ is "JSON: what is wrong, and 1" "$code:$(jq -c '[.good, .complete, .for, (.probl
 
 diag "rom dump"
 cp good.rom "$card/rom"
-run rom dump gpu out.rom
-is "0" "$code:$errors" 0:
+succeeds "0" rom dump gpu out.rom
 ok "it is the device's, byte by byte" cmp out.rom good.rom
 ok "which is as it was: no write under --root" cmp "$card/rom" good.rom
 is "others may read it" "$(stat -c %a out.rom)" 644
@@ -116,24 +99,20 @@ is "others may read it" "$(stat -c %a out.rom)" 644
 )
 is "whatever the umask; named by another function" "$(stat -c %a private.rom)" 644
 is "nothing else is left" "$(find . -maxdepth 1 -newer good.rom -name '*out.rom*')" ./out.rom
-run rom dump gpu /nowhere/out.rom
-like "a folder that is not there" "$code $errors" '^3 .*/nowhere'
+complains "a folder that is not there" '^3 .*/nowhere' rom dump gpu /nowhere/out.rom
 
 echo mine >there.rom
 run rom dump gpu there.rom
 like "a file that is there stays" "$code $errors $(<there.rom)" '^3 .*there\.rom is there already.*--force.* mine$'
 ln -s nothing dangling.rom
-run rom dump gpu dangling.rom
-like "a link that leads nowhere, too" "$code $errors" '^3 .*there already'
-run rom dump --force gpu there.rom
-is "--force replaces it" "$code" 0
+complains "a link that leads nowhere, too" '^3 .*there already' rom dump gpu dangling.rom
+ends 0 "--force replaces it" rom dump --force gpu there.rom
 ok "as a whole" cmp there.rom good.rom
 
 # refused NAME PATTERN: with what the device gives now. No file, and advice.
 refused() {
 	rm -f none.rom
-	run rom dump gpu none.rom
-	like "$1" "$code $errors" "^3 .*$2"
+	complains "$1" "^3 .*$2" rom dump gpu none.rom
 	nok "$1: nothing is written" test -e none.rom
 	is "$1: nothing on standard output" "$output" ""
 	like "$1: where else to get it" "$errors" "from the card's vendor"
@@ -163,8 +142,7 @@ refused "runtime PM has suspended it" 'sleeps'
 rm -r "$card/power"
 echo 1 >"$card/boot_vga"
 device 0000:05:00.0 030000 1002:744c 18
-run rom dump 03:00.0 none.rom
-like "the boot display: a changed copy" "$code $errors" '^3 .*booted on it, and 0000:03:00\.0 .*primary display'
+complains "the boot display: a changed copy" '^3 .*booted on it, and 0000:03:00\.0 .*primary display' rom dump 03:00.0 none.rom
 rm -r "$root/sys/bus/pci/devices/0000:05:00.0" "$device"
 echo 0 >"$card/boot_vga"
 for _ in 1 2 3 4 5 6 7; do
@@ -182,15 +160,13 @@ refused "vfio-pci has it" 'rom is empty'
 unlike "vfio-pci has it: no such reason" "$errors" 'passfix bind'
 
 cp bios.rom "$card/rom"
-run rom dump gpu bios.out
-like "it has no UEFI image: it is written, with a warning" "$code $errors" '^0 .*no UEFI image'
+complains "it has no UEFI image: it is written, with a warning" '^0 .*no UEFI image' rom dump gpu bios.out
 ok "and is the device's" cmp bios.out bios.rom
 
 rm "$card/rom"
 mkdir "$card/rom"
 refused "it cannot be read" "cannot read .*0000:03:00\.0/rom: "
 rmdir "$card/rom"
-run rom dump gpu none.rom
-like "a device without a ROM" "$code $errors" '^3 .*no ROM that could be read'
+complains "a device without a ROM" '^3 .*no ROM that could be read' rom dump gpu none.rom
 
 done_testing

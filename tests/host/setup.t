@@ -55,14 +55,11 @@ unchanged() {
 round() {
 	local before after
 	before=$(snapshot "$2")
-	run "$2" setup "$3" --apply
-	is "$1: setup" "$code:$errors" 0:
+	succeeds "$1: setup" "$2" setup "$3" --apply
 	after=$(snapshot "$2")
-	run "$2" setup "$3" --apply
-	like "$1: setup again finds nothing to do" "$code $output" '^0 .*nothing is to be done'
+	answers "$1: setup again finds nothing to do" '^0 .*nothing is to be done' "$2" setup "$3" --apply
 	unchanged "$1: and does nothing" "$2" "$after"
-	run "$2" remove --apply
-	is "$1: remove" "$code:$errors" 0:
+	succeeds "$1: remove" "$2" remove --apply
 	unchanged "$1: all is as it was" "$2" "$before"
 }
 
@@ -75,8 +72,7 @@ diag "the plan"
 host guide
 host card guide '$ a passfix'
 before=$(snapshot guide)
-run guide setup gpu
-is "it is only shown" "$code" 0
+ends 0 "it is only shown" guide setup gpu
 unchanged "and nothing is written" guide "$before"
 like "a new file" "$output" "^new +/$conf$"
 like "with its content" "$output" '^    options vfio_passfix pass_fix=1 devices=1002:744c,1002:ab30,1002:7446,1002:7444$'
@@ -85,23 +81,17 @@ like "what is run then" "$output" '^    dracut --force --regenerate-all$'
 like "and systemd" "$output" '^    systemctl daemon-reload$'
 like "what to do next" "$output" '^Nothing was changed\. To do it: add --apply$'
 like "the fix is not installed: said" "$errors" 'warning: .*vfio_passfix is not installed for this kernel \(6\.19\.14-200\.fc44\.x86_64\)\. Run "make install"'
-run guide setup gpu --apply
-is "and refused" "$code" 3
+ends 3 "and refused" guide setup gpu --apply
 unchanged "before anything is written" guide "$before"
-run guide setup
-is "no device: wrong usage" "$code" 64
-run guide setup 03:00.9
-is "no address: refused" "$code" 66
+ends 64 "no device: wrong usage" guide setup
+ends 66 "no address: refused" guide setup 03:00.9
 host locked guide '$ a passfix\nmodule_signer[vfio_passfix]=\nsecure_boot'
-run locked setup gpu
-like "signed modules only, and ours is not: said" "$output" 'loads signed modules only, and vfio_passfix is not signed'
-run card setup 03:00.2
-like "any function stands for its card" "$code $output" "^0 .*|bind --expect 1002:744c 0000:03:00\.0"
+shows "signed modules only, and ours is not: said" 'loads signed modules only, and vfio_passfix is not signed' locked setup gpu
+answers "any function stands for its card" "^0 .*|bind --expect 1002:744c 0000:03:00\.0" card setup 03:00.2
 
 diag "what is written, with dracut"
 before=$(snapshot card)
-run card setup gpu --apply
-is "apply" "$code:$errors" 0:
+succeeds "apply" card setup gpu --apply
 is "for modprobe" "$(lines card/$conf)" \
 	"options vfio_passfix pass_fix=1 devices=1002:744c,1002:ab30,1002:7446,1002:7444
 options vfio-pci ids=1002:744c,1002:ab30,1002:7446,1002:7444
@@ -139,16 +129,12 @@ ok "no limit is lifted where the fork does that" test ! -e card/etc/systemd/syst
 like "what has to be run is said" "$output" '^To be run in that system'
 like "namely" "$output" '^    dracut --force --regenerate-all$'
 is "modprobe takes it" "$(modprobe -C card/etc/modprobe.d -c | grep -c '^options vfio_pci ids=1002:744c,\|^softdep amdgpu pre: vfio-pci$')" 2
-run card setup 03:00.1
-like "by another function: nothing is to be done" "$code $output" '^0 .* is set up already; nothing is to be done'
-run card setup 09:00.0 --apply --force
-like "another card: refused" "$code $errors" '^3 .*'
+answers "by another function: nothing is to be done" '^0 .* is set up already; nothing is to be done' card setup 03:00.1
+complains "another card: refused" '^3 .*' card setup 09:00.0 --apply --force
 like "remove comes first" "$errors" '0000:03:00\.0-3 \(1002:744c\) is set up\. Run vfio-passfix remove --apply first'
-run card remove
-like "remove is only shown" "$code $output" '^0 '
+answers "remove is only shown" '^0 ' card remove
 like "file by file" "$output" "^removed +/$conf$"
-run card remove --apply
-is "remove" "$code:$errors" 0:
+succeeds "remove" card remove --apply
 unchanged "all is as it was" card "$before"
 run card remove --apply
 is "again: nothing is to be done" "$code:$output" "0:Nothing is set up; nothing is to be done."
@@ -165,8 +151,7 @@ like "all drivers are modules here" "$(cat debian/$conf)" '^softdep xhci_pci pre
 
 host arch guide 's/^distribution .*/distribution arch/;s/^libvirt .*/libvirt 12.0.0 libvirtd/;$ a passfix'
 round "mkinitcpio" arch gpu
-run arch setup gpu --apply
-like "what is run then" "$output" '^    mkinitcpio -P$'
+shows "what is run then" '^    mkinitcpio -P$' arch setup gpu --apply
 # shellcheck disable=SC2016
 for set in 'MODULES=(ext4 nvme) FILES=(/a)' 'MODULES="ext4 nvme" FILES=/a'; do
 	is "its file, after $set" "$(bash -c 'eval "$2"; . "$1"; printf "%s " "${MODULES[@]}" "${FILES[@]}"' . arch/$mkinitcpio "$set")" \
@@ -176,23 +161,19 @@ done
 host none guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
 rm none/usr/sbin/update-initramfs
 round "no generator" none gpu
-run none setup gpu
-like "no generator: said" "$output" 'No program that makes an initramfs is known here'
+shows "no generator: said" 'No program that makes an initramfs is known here' none setup gpu
 unlike "and none is run" "$output" '^    (update-initramfs|dracut|mkinitcpio)'
 
 cp -a debian both
 run both remove --apply
 printf '#!/bin/bash\n' >both/usr/bin/dracut
-run both setup gpu
-like "dracut beside initramfs-tools is left alone" "$output" '^    update-initramfs'
+shows "dracut beside initramfs-tools is left alone" '^    update-initramfs' both setup gpu
 printf '#!/bin/sh\nexec dracut --force\n' >both/usr/sbin/update-initramfs
-run both setup gpu
-like "but not where update-initramfs is dracut's" "$output" '^    dracut'
+shows "but not where update-initramfs is dracut's" '^    dracut' both setup gpu
 cp -a debian switched
 printf '#!/bin/bash\n' >switched/usr/bin/dracut
 rm switched/usr/sbin/update-initramfs
-run switched remove
-like "another one makes the initramfs by the time of remove: that one is run" "$output" '^    dracut'
+shows "another one makes the initramfs by the time of remove: that one is run" '^    dracut' switched remove
 
 host binding
 round "the firmware demands nothing" binding gpu
@@ -200,18 +181,14 @@ run binding setup gpu --apply
 is "nothing of the fix is there" "$(cat binding/$conf binding/$hook | grep -c passfix_)" 0
 ok "nor loaded at boot" test ! -e binding/$load
 run binding remove --apply
-run binding setup gpu
-like "which is said" "$output" 'The fix is not needed'
-run binding setup gpu --apply
-like "also when it is done" "$output" 'The fix is not needed'
+shows "which is said" 'The fix is not needed' binding setup gpu
+shows "also when it is done" 'The fix is not needed' binding setup gpu --apply
 
 host old
-run old setup gpu
-like "before 6.6 it is not needed either" "$output" 'The fix is not needed: .*'
+shows "before 6.6 it is not needed either" 'The fix is not needed: .*' old setup gpu
 unlike "and left off" "$output" pass_fix
 host noiommu
-run noiommu setup gpu
-like "no IOMMU: said" "$output" 'the IOMMU is off'
+shows "no IOMMU: said" 'the IOMMU is off' noiommu setup gpu
 
 # Two functions of the card are in one group with bridges and with a device of the chipset.
 host grouped guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
@@ -228,8 +205,7 @@ like "the fix has one entry per group, the card's first function in it" "$output
 like "a device that the host keeps in the group is told of" "$output" "0000:0d:00\.3 is in IOMMU group $group with the card"
 unlike "a bridge is not" "$output" '0000:00:01\.1 is in IOMMU group'
 host ports rmrr
-run ports setup 5e:00.0
-like "two groups of one id need one entry" "$output" 'devices=8086:1572$'
+shows "two groups of one id need one entry" 'devices=8086:1572$' ports setup 5e:00.0
 
 diag "after the boot"
 # The same host as it is when the setup has taken effect.
@@ -239,8 +215,7 @@ for path in $conf $load $unit $link $hook var/lib/vfio-passfix; do
 	cp -a "debian/$path" "booted/$path"
 done
 like "the fix is on there" "$(cat booted/sys/kernel/iommu_groups/*/reserved_regions)" direct-relaxable
-run booted setup gpu --apply
-like "nothing is to be done" "$code $output" '^0 .* is set up already; nothing is to be done'
+answers "nothing is to be done" '^0 .* is set up already; nothing is to be done' booted setup gpu --apply
 
 diag "what was there before"
 # sparse ROOT: folders are missing, and one has permissions of its own.
@@ -260,11 +235,9 @@ run unwanted setup gpu
 unlike "the fork lifts it by itself" "$output" LimitMEMLOCK
 mkdir -p unwanted/etc/vfio-passfix
 touch unwanted/etc/vfio-passfix/no-fork
-run unwanted setup gpu
-like "but not where it is not wanted" "$output" '^    LimitMEMLOCK=infinity$'
+shows "but not where it is not wanted" '^    LimitMEMLOCK=infinity$' unwanted setup gpu
 run sparse setup gpu --apply
-run sparse remove
-like "a file that will be removed" "$output" "^removed +/$conf$"
+shows "a file that will be removed" "^removed +/$conf$" sparse remove
 like "a folder that will be removed" "$output" '^removed +/etc/modules-load\.d, if it is empty$'
 echo mine >sparse/etc/modules-load.d/mine.conf
 run sparse remove --apply
@@ -282,8 +255,7 @@ for path in $conf $load $unit $link $dracut; do
 		*link) ln -s nowhere "occupied/$path" ;;
 		esac
 		before=$(snapshot occupied)
-		run occupied setup gpu
-		like "$what at /$path: shown" "$output" "^blocked +/$path"
+		shows "$what at /$path: shown" "^blocked +/$path" occupied setup gpu
 		run occupied setup gpu --apply --force
 		like "$what at /$path: refused, by name" "$code $errors" "^3 .*nothing was changed: .*/$path: it already exists, and setup did not write it"
 		unchanged "$what at /$path: and nothing is written" occupied "$before"
@@ -312,15 +284,12 @@ for path in $conf $load; do
 done
 old_journal upgraded '{}'
 cp -a upgraded replaced
-run upgraded setup gpu --apply
-like "a setup of 0.1.0: to be removed first" "$code $errors" '^3 .*what is to be written for it has changed since'
-run upgraded remove --apply
-is "remove undoes it" "$code:$errors" 0:
+complains "a setup of 0.1.0: to be removed first" '^3 .*what is to be written for it has changed since' upgraded setup gpu --apply
+succeeds "remove undoes it" upgraded remove --apply
 unchanged "and all is as it was" upgraded "$before"
 old_journal replaced '{ "sha256": "0", "mode": 420 }'
 before=$(snapshot replaced)
-run replaced remove --apply
-like "one that has replaced a file: by hand" "$code $errors" '^3 .*0\.1\.0 kept copies of the files it replaced'
+complains "one that has replaced a file: by hand" '^3 .*0\.1\.0 kept copies of the files it replaced' replaced remove --apply
 unchanged "and nothing is touched" replaced "$before"
 
 diag "refusals"
@@ -331,13 +300,11 @@ host rmrr
 refused() {
 	local before
 	before=$(snapshot "$2")
-	run "$2" setup "$3" --apply
-	is "$1: refused" "$code" 3
+	ends 3 "$1: refused" "$2" setup "$3" --apply
 	like "$1: the reason" "$errors" "refused: .*$4"
 	like "$1: the way out" "$errors" 'add --force'
 	unchanged "$1: nothing is written" "$2" "$before"
-	run "$2" setup "$3"
-	is "$1: the plan ends with 3, too" "$code" 3
+	ends 3 "$1: the plan ends with 3, too" "$2" setup "$3"
 }
 refused "the boot display" card 0d:00.0 'the display that the host boots on'
 refused "the only display" laptop c1:00.0 'the only display of this host'
@@ -347,8 +314,7 @@ refused "through a volume group" healthy 04:00.0 '/dev/mapper/vg-root \(on /dev/
 grep -v mapper healthy/proc/self/mountinfo >mountinfo && cat mountinfo >healthy/proc/self/mountinfo
 refused "swap in it" healthy 04:00.0 '/dev/mapper/vg-swap \(on /dev/nvme0n1p3\) is used as swap'
 sed -i 2,\$d healthy/proc/swaps
-run healthy setup 04:00.0
-is "a disk that nobody uses" "$code" 0
+ends 0 "a disk that nobody uses" healthy setup 04:00.0
 refused "through encryption" laptop 02:00.0 'is mounted on /'
 : >rmrr/proc/self/mountinfo
 refused "swap on a partition" rmrr 5f:00.0 '/dev/nvme0n1p3 is used as swap'
@@ -366,14 +332,11 @@ refused "an NVMe disk with paths" rmrr 5f:00.0 '/dev/nvme0n1p3 is used as swap'
 sed -i 2,\$d rmrr/proc/swaps
 mkdir -p rmrr/sys/fs/btrfs/6f6a3c1d-2e4b-4f0a-9d8c-7b6a59483726/devices/nvme0n1p2
 refused "a btrfs of several disks" rmrr 5f:00.0 '/dev/nvme0n1p2 is part of a btrfs that is mounted'
-run rmrr setup 01:00.1
-like "a link that is down, and its sister up: refused as one card" "$code $errors" '^3 .*eno1 is up'
-run card setup 0d:00.0 --apply --force
-is "by force" "$code" 0
+complains "a link that is down, and its sister up: refused as one card" '^3 .*eno1 is up' rmrr setup 01:00.1
+ends 0 "by force" card setup 0d:00.0 --apply --force
 like "with a warning" "$errors" 'warning: 0000:0d:00\.0 is the display that the host boots on'
 like "also at boot" "$(cat card/$unit)" '^ExecStart=/usr/sbin/vfio-passfix bind --at-boot --force --expect 1002:13c0 0000:0d:00\.0$'
-run card setup 0d:00.0 --apply
-like "again, and force is remembered" "$code $output" '^0 .*nothing is to be done'
+answers "again, and force is remembered" '^0 .*nothing is to be done' card setup 0d:00.0 --apply
 run card remove --apply
 
 diag "files that were edited"
@@ -384,8 +347,7 @@ rm card/$load
 after=$(snapshot card)
 for words in "setup gpu --apply" "remove --apply"; do
 	# shellcheck disable=SC2086
-	run card $words
-	is "$words: refused" "$code" 3
+	ends 3 "$words: refused" card $words
 	like "$words: it is named" "$errors" "edited since setup wrote it:"
 	like "$words: namely" "$errors" "^  /$conf$"
 	unlike "$words: one that is gone is no matter" "$errors" "/$load"
@@ -393,15 +355,12 @@ for words in "setup gpu --apply" "remove --apply"; do
 done
 run card setup gpu
 unlike "our own file is not taken for somebody else's" "$output" 'sets options for vfio_passfix, too'
-run card remove
-like "said when it is only shown, too" "$code $errors" "^3 .*/$conf was edited since"
+complains "said when it is only shown, too" "^3 .*/$conf was edited since" card remove
 cp -a card forced
-run forced setup gpu --apply --force
-is "setup by force" "$code" 0
+ends 0 "setup by force" forced setup gpu --apply --force
 is "writes them again" "$(lines forced/$load)$(grep -c mine forced/$conf)" vfio_passfix0
 like "and keeps the edited one" "$(cat forced/var/lib/vfio-passfix/edited/etc-modprobe.d-vfio-passfix-setup.conf)" '^# mine$'
-run card remove --apply --force
-is "remove by force" "$code" 0
+ends 0 "remove by force" card remove --apply --force
 like "says where it is kept" "$output" "^keeping the edited /$conf as /var/lib/vfio-passfix/edited/etc-modprobe\.d-vfio-passfix-setup\.conf$"
 is "and so it is" "$(grep -c mine card/var/lib/vfio-passfix/edited/*)" 1
 rm -r card/var/lib/vfio-passfix
@@ -409,8 +368,7 @@ unchanged "all else is as it was" card "$before"
 run card setup gpu --apply
 sed -i 's/1002:744c,/1002:744c,1002:1111,/' card/sys/bus/pci/devices/0000:03:00.0/vendor
 echo 0x1111 >card/sys/bus/pci/devices/0000:03:00.1/device
-run card setup gpu --apply
-like "the host has changed since: refused" "$code $errors" '^3 '
+complains "the host has changed since: refused" '^3 ' card setup gpu --apply
 like "with what differs" "$errors" "^  /$conf$"
 like "and what to do" "$errors" 'remove --apply, then this again'
 rm -rf card
@@ -418,8 +376,7 @@ host card guide '$ a passfix'
 
 diag "identical cards"
 host twins
-run twins setup gpu --apply
-is "vfio-pci as part of the kernel" "$code:$errors" 0:
+succeeds "vfio-pci as part of the kernel" twins setup gpu --apply
 like "it is given the card by place" "$(cat twins/$conf)" '^install vfio-passfix-card sh -c .*take 0000:00:03\.1/0000:0a:00\.0 0x10de 0x2684; take 0000:00:03\.1/0000:0a:00\.1 0x10de 0x22ba;'
 is "before each driver" "$(grep ^softdep twins/$conf)" "softdep nouveau pre: vfio-passfix-card
 softdep snd_hda_intel pre: vfio-passfix-card"
@@ -429,8 +386,7 @@ like "the unit does nothing where another one is in that place" "$(cat twins/$un
 is "modprobe runs the rule before the driver" \
 	"$(modprobe -d twins -C twins/etc/modprobe.d -S 6.8.0-60-generic -n -v nouveau | sed "s|^insmod .*/\([a-z]*\)\.ko.*|\1|; s/ .*//" | xargs)" "drm install nouveau"
 run twins remove --apply
-run twins setup 01:00.0
-like "the other one is the boot display" "$code $errors" '^3 .*0000:01:00\.0 is the display that the host boots on'
+complains "the other one is the boot display" '^3 .*0000:01:00\.0 is the display that the host boots on' twins setup 01:00.0
 
 host modular twins 's/^distribution .*/distribution debian 13/;s/passfix alone/passfix/'
 run modular setup gpu --apply
@@ -487,11 +443,9 @@ like "which is said" "$output" '/etc/modprobe\.d/vfio\.conf sets ids for vfio-pc
 like "so are options of the fix" "$output" '/etc/modprobe\.d/memlock\.conf sets options for vfio_passfix'
 unlike "the unit needs no more than the id" "$output" AssertPathExists
 echo 'install vfio_pci /usr/local/bin/mine' >others/etc/modprobe.d/vfio2.conf
-run others setup gpu
-like "another rule is told of" "$output" '/etc/modprobe\.d/vfio2\.conf has a rule for loading vfio-pci'
+shows "another rule is told of" '/etc/modprobe\.d/vfio2\.conf has a rule for loading vfio-pci' others setup gpu
 echo 'options vfio-pci ids=1002:7444,1002:744c,1002:ab30,1002:7446' >others/etc/modprobe.d/vfio.conf
-run others setup gpu
-like "the same ids are no matter" "$output" '^    options vfio-pci ids=1002:744c'
+shows "the same ids are no matter" '^    options vfio-pci ids=1002:744c' others setup gpu
 
 diag "two at once, and other trouble"
 before=$(snapshot card)
@@ -503,8 +457,7 @@ like "another one is at work: refused" "$? $errors" '^3 .*another vfio-passfix s
 unchanged "and nothing is done" card "$before"
 mkdir empty
 cp -a card/sys card/proc empty/
-run empty setup gpu --apply
-like "no system below --root" "$code $errors" '^3 '
+complains "no system below --root" '^3 ' empty setup gpu --apply
 cp -a card damaged
 run damaged setup gpu --apply
 cp damaged/var/lib/vfio-passfix/setup/journal.json journal.json
@@ -518,8 +471,7 @@ for broken in '' '{' '[]' '{"format":2}' "$(sed 's/"done"/"over"/' journal.json)
 	like "a damaged journal is told of: $(tr -d '\n ' <<<"${broken:0:40}")" "$code $errors" '^3 .*journal\.json.*damaged'
 done
 cp journal.json damaged/var/lib/vfio-passfix/setup/
-run damaged remove --apply
-is "and whole again it does" "$code" 0
+ends 0 "and whole again it does" damaged remove --apply
 cp -a card relative
 mv relative/etc/modules-load.d relative/usr/lib/loads
 ln -s ../usr/lib/loads relative/etc/modules-load.d
@@ -693,8 +645,7 @@ END
 sparse small
 small_before=$(snapshot small)
 cp -a small whole
-run whole setup gpu --apply
-is "the host for it" "$code" 0
+ends 0 "the host for it" whole setup gpu --apply
 small_after=$(snapshot whole | grep -v journal.json | without_times)
 
 # What goes wrong when a root is undone, and a copy of it finished and then undone.

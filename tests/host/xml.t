@@ -109,8 +109,7 @@ rom_image efi8664 1002:744c 16 last | head -c 9000 >short.rom
 chmod 644 ./*.rom
 
 diag "the elements of a card"
-run gpu
-is "0, and nothing to complain of" "$code:$errors" 0:
+succeeds "0, and nothing to complain of" gpu
 wrap >card.xml
 ok "libvirt's schema takes it" virt-xml-validate card.xml domain
 by_newer "it takes it" card.xml
@@ -150,8 +149,7 @@ nok "an element too many" virt-xml-validate wrong.xml domain
 by_newer "an element too many" ! wrong.xml
 
 diag "--rom"
-run gpu --rom "card & <b>.rom"
-is "0, and nothing to complain of" "$code:$errors" 0:
+succeeds "0, and nothing to complain of" gpu --rom "card & <b>.rom"
 wrap >rom.xml
 ok "libvirt's schema takes it" virt-xml-validate rom.xml domain
 by_newer "it takes it" rom.xml
@@ -160,21 +158,15 @@ is "its absolute path, at the display" "$(at "//hostdev[source/address/@function
 is "and there alone" "$(count //rom rom.xml)" 1
 run 03:00.1 --rom "card & <b>.rom"
 is "at the display, too, where another function is named" "$(wrap | xmllint --xpath 'string(//hostdev[rom]/source/address/@function)' -)" 0x0
-run gpu --rom bios.rom
-like "no UEFI image: 0, with a warning" "$code $errors" '^0 .*no UEFI image for x86-64'
-run gpu --rom short.rom
-like "cut short: 0, with a warning" "$code $errors" '^0 .*short\.rom may not do: it is not whole'
+complains "no UEFI image: 0, with a warning" '^0 .*no UEFI image for x86-64' gpu --rom bios.rom
+complains "cut short: 0, with a warning" '^0 .*short\.rom may not do: it is not whole' gpu --rom short.rom
 chmod 600 bios.rom
-run gpu --rom bios.rom
-like "not readable for QEMU's user: a warning" "$code $errors" "^0 .*chmod a\\+r $T/bios\\.rom"
+complains "not readable for QEMU's user: a warning" "^0 .*chmod a\\+r $T/bios\\.rom" gpu --rom bios.rom
 
 # refused STATUS NAME PATTERN WORDS...: that status, the reason, and no XML.
 refused() {
-	local status=$1 name=$2 pattern=$3
-	shift 3
-	run "$@"
-	like "$name: $status, and why" "$code $errors" "^$status .*$pattern"
-	is "$name: no XML" "$(<out.xml)" ""
+	complains "$2: $1, and why" "^$1 .*$3" "${@:4}"
+	is "$2: no XML" "$(<out.xml)" ""
 }
 
 refused 3 "a ROM for another card" 'other\.rom will not do: .* for 10de:2204 \(GA102' gpu --rom other.rom
@@ -202,13 +194,10 @@ is "said of each function" "$(count "//hostdev/driver[@name='vfio'][@iommufd='ye
 nok "libvirt's schema here does not know it" virt-xml-validate iommufd.xml domain
 by_newer "it knows it" iommufd.xml
 libvirt 9000.0
-run gpu --iommufd
-like "Debian 12's libvirt: 0, with a warning that names it" "$code $errors" '^0 .*libvirt 9\.0\.0 on this host does not know'
+complains "Debian 12's libvirt: 0, with a warning that names it" '^0 .*libvirt 9\.0\.0 on this host does not know' gpu --iommufd
 libvirt 12001.0
-run gpu --iommufd
-is "12.1: no warning" "$code:$errors" 0:
-run gpu --iommufd --domain x
-like "but for a whole guest" "$code $errors" '^0 .*libvirt 12\.1\.0 .*takes 12\.2'
+succeeds "12.1: no warning" gpu --iommufd
+complains "but for a whole guest" '^0 .*libvirt 12\.1\.0 .*takes 12\.2' gpu --iommufd --domain x
 libvirt 12008.0
 run gpu --iommufd --domain x
 unlike "12.8: no warning" "$errors" libvirt
@@ -217,8 +206,7 @@ by_newer "it takes the whole guest" out.xml
 
 diag "--domain"
 hugepages 2048 8192 8192
-run gpu --domain win11
-is "0" "$code" 0
+ends 0 "0" gpu --domain win11
 unlike "nothing about huge pages" "$errors" 'huge'
 ok "libvirt's schema takes it" virt-xml-validate out.xml domain
 by_newer "it takes it" out.xml
@@ -261,11 +249,9 @@ is "the ROM" "$(at //hostdev/rom/@file)" "$T/card & <b>.rom"
 
 # cpus NAME EXPECTED WORDS...: vCPUs, cores, threads of each, whether topoext.
 cpus() {
-	local name=$1 expected=$2
-	shift 2
-	run gpu --domain x "$@"
-	is "$name" "$(at //vcpu):$(at //topology/@cores):$(at //topology/@threads):$(count "//cpu/feature[@name='topoext']")" "$expected"
-	virt-xml-validate out.xml domain &>/dev/null || fail "$name: libvirt's schema takes it"
+	run gpu --domain x "${@:3}"
+	is "$1" "$(at //vcpu):$(at //topology/@cores):$(at //topology/@threads):$(count "//cpu/feature[@name='topoext']")" "$2"
+	virt-xml-validate out.xml domain &>/dev/null || fail "$1: libvirt's schema takes it"
 }
 
 diag "the host's processor"
@@ -295,11 +281,9 @@ processor AuthenticAMD 16 2
 
 # memory NAME EXPECTED WORDS...: GiB, the size of the pages.
 memory() {
-	local name=$1 expected=$2
-	shift 2
-	run gpu --domain x "$@"
-	is "$name" "$(at /domain/memory):$(at //hugepages/page/@size)" "$expected"
-	virt-xml-validate out.xml domain &>/dev/null || fail "$name: libvirt's schema takes it"
+	run gpu --domain x "${@:3}"
+	is "$1" "$(at /domain/memory):$(at //hugepages/page/@size)" "$2"
+	virt-xml-validate out.xml domain &>/dev/null || fail "$1: libvirt's schema takes it"
 }
 
 diag "the host's memory"

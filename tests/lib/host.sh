@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # What tests of the host begin with: sourced by each of tests/host/*.t.
 
 set -uo pipefail
@@ -38,4 +38,37 @@ use_root() {
 # in_root COMMAND...: as root, in the root of use_root.
 in_root() {
 	"$TESTS/vm/in" "$name" "$layer" "$@"
+}
+
+# What the test's own function run leaves of a command, in $code, $output and $errors. Each of
+# these runs WORDS, and looks at it.
+
+# ends CODE NAME WORDS...
+ends() {
+	run "${@:3}"
+	is "$2" "$code" "$1"
+}
+
+# succeeds NAME WORDS...: without a word of error.
+succeeds() {
+	run "${@:2}"
+	is "$1" "$code:$errors" 0:
+}
+
+# complains NAME PATTERN WORDS...: its exit code, a blank, its errors.
+complains() {
+	run "${@:3}"
+	like "$1" "$code $errors" "$2"
+}
+
+# answers NAME PATTERN WORDS...: its exit code, a blank, its output.
+answers() {
+	run "${@:3}"
+	like "$1" "$code $output" "$2"
+}
+
+# shows NAME PATTERN WORDS...: its output.
+shows() {
+	run "${@:3}"
+	like "$1" "$output" "$2"
 }
