@@ -1,19 +1,10 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # tools/kernel-source on real archives, packages and servers, in a root of its own.
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-set -u
 shopt -s nullglob
 umask 022
-top=$(cd "$(dirname "$0")/../.." && pwd)
-# shellcheck source=tests/lib/tap.sh
-. "$top/tests/lib/tap.sh"
-
-[ "$EUID" -eq 0 ] || skip_all "needs root: a cache is safe only where others cannot write"
-for tool in xz zstd gzip bzip2 patch cpio rpm2cpio rpmbuild gcc objcopy readelf busybox \
-	dpkg-deb apt-get debuginfod debuginfod-find runuser flock git gpg rpmsign rpmkeys strace; do
-	command -v "$tool" >/dev/null || { echo "Bail out! $tool is not installed" && exit 1; }
-done
 
 T=$(mktemp -d /tmp/kernel-source-test.XXXXXX)
 # Other users come through here, as through /var/cache.
@@ -32,13 +23,28 @@ unset "${!PASSFIX_@}" "${!DEBUGINFOD_@}"
 
 REL=6.12.117-test-amd64
 root=$T/root cache=$T/cache
+kernel_source=("$PROJECT/tools/kernel-source" --root "$root" --cache "$cache")
 readonly F1=vfio_iommu_type1.c F2=vfio.h TAB=$'\t'
 
-# ks ARGUMENT...: leaves what it printed in out and err, and its status in rc.
-ks() {
-	"$top/tools/kernel-source" --root "$root" --cache "$cache" "$@" >"$T/out" 2>"$T/err"
-	rc=$?
-	out=$(<"$T/out") err=$(<"$T/err")
+# run ARGUMENT...: leaves $code, $output and $errors.
+run() {
+	timeout -s KILL "${limit:-120}" "${kernel_source[@]}" "$@" >"$T/out" 2>"$T/err" </dev/null
+	code=$?
+	output=$(<"$T/out") errors=$(<"$T/err")
+}
+
+# gives NAME EXPECTED ARGUMENT...: its status, a colon, what it prints.
+gives() {
+	run "${@:3}"
+	is "$1" "$code:$output" "$2"
+}
+
+# refused NAME WHY PATTERN [LEFT]: fetch fails, with that message, and leaves nothing. WHY and
+# LEFT are the names of these tests.
+refused() {
+	gives "$1" 1: fetch "$REL"
+	like "$2" "$errors" "$3"
+	[[ -z ${4-} ]] || ok "$4" nothing_left
 }
 
 # new_root VERSION [ID]: an empty root in which REL is of that version, and an empty cache.
@@ -48,8 +54,8 @@ new_root() {
 	rm -rf "$root" "$cache"
 	mkdir -p "$root/etc" "$root/usr/src" "$root/lib/modules/$REL/build/include/generated/uapi/linux"
 	echo "ID=${2-other}" >"$root/etc/os-release"
-	printf '#define LINUX_VERSION_CODE %d\n#define LINUX_VERSION_MAJOR %d\n#define LINUX_VERSION_PATCHLEVEL %d\n#define LINUX_VERSION_SUBLEVEL %d\n' \
-		$(((x << 16) + (y << 8) + z)) "$x" "$y" "$z" >"$root/lib/modules/$REL/build/include/generated/uapi/linux/version.h"
+	printf '#define LINUX_VERSION_%s %d\n' CODE $(((x << 16) + (y << 8) + z)) MAJOR "$x" PATCHLEVEL "$y" SUBLEVEL "$z" \
+		>"$root/lib/modules/$REL/build/include/generated/uapi/linux/version.h"
 }
 
 # makefile VERSION[-EXTRA]: the top of a kernel's.
@@ -71,6 +77,18 @@ new_tree() {
 	echo wrong | tee "$1/Documentation/Makefile" "$1/Documentation/drivers/vfio/$F1" "$1/Documentation/drivers/vfio/$F2" >/dev/null
 }
 
+# with_tarball VERSION [END]: a new root of that version, with the tarball of Linux 6.12.117 in
+# /usr/src, which ends so.
+with_tarball() {
+	new_root "$1"
+	tarball "${2-xz}"
+}
+
+tarball() {
+	[[ -e $T/tars/linux-source-6.12 ]] || new_tree "$T/tars/linux-source-6.12" 6.12.117
+	tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.${1-xz}" linux-source-6.12
+}
+
 # same DIR TREE: DIR holds the tree's files.
 same() {
 	cmp "$1/$F1" "$2/drivers/vfio/$F1" && cmp "$1/$F2" "$2/drivers/vfio/$F2"
@@ -86,48 +104,39 @@ nothing_left() {
 add_entry() {
 	new_tree "$T/entry/linux-x" "$2"
 	tar -C "$T/entry" --sort=name -cJf "$root/usr/src/linux-source-${2%.*}.tar.xz" linux-x
-	"$top/tools/kernel-source" --root "$root" --cache "$cache" --kdir "$T/none" fetch "$1" 2>"$T/err" || cat "$T/err"
+	"${kernel_source[@]}" --kdir "$T/none" fetch "$1" 2>"$T/err" || cat "$T/err"
 	rm -r "$T/entry" "$root/usr/src/linux-source-${2%.*}.tar.xz"
 }
 
 diag "the command line"
 new_root 6.12.117
 for bad in ../x 6.12/../x .6.12 -6.12 '' '6.12 x'; do
-	ks find "$bad"
-	is "the release '$bad' is refused" "$rc" 2
+	gives "the release '$bad' is refused" 2: find "$bad"
 done
-ks find
-is "find without a release is a usage error" "$rc" 2
-ks --help
-like "--help tells the exit statuses" "$rc $out" '^0 .*|Exit status: 0 found, 1 not found'
-ks find $REL
-is "nothing anywhere: status 1" "$rc:$out" 1:
-like "and the way to get it" "$err" 'to get it: .*debuginfod.*'
+gives "find without a release is a usage error" 2: find
+run --help
+like "--help tells the exit statuses" "$code $output" '^0 .*|Exit status: 0 found, 1 not found'
+gives "nothing anywhere: status 1" 1: find $REL
+like "and the way to get it" "$errors" 'to get it: .*debuginfod.*'
 ok "find leaves no cache behind" test ! -e "$cache"
 echo ID=debian >"$root/etc/os-release"
-ks find $REL
-like "Debian's way names the package and the version" "$err" 'linux-source-6\.12.*6\.12\.117'
+complains "Debian's way names the package and the version" 'linux-source-6\.12.*6\.12\.117' find $REL
 printf 'ID="rocky"\nID_LIKE="rhel centos fedora"\n' >"$root/etc/os-release"
-ks find $REL
-like "Fedora's relatives are told of dnf" "$err" 'dnf'
+complains "Fedora's relatives are told of dnf" 'dnf' find $REL
 
 diag "a tree that the user names"
 new_root 6.12.117
 new_tree "$T/tree" 6.12.117
 new_tree "$T/other" 6.12.116
-ks find $REL --tree "$T/tree"
-is "is found" "$rc:$out:$err" "0:$T/tree/drivers/vfio${TAB}named${TAB}6.12.117:"
-PASSFIX_KERNEL_TREE=$T/tree ks find $REL
-is "is found by the environment" "$rc:$out" "0:$T/tree/drivers/vfio${TAB}named${TAB}6.12.117"
+run find $REL --tree "$T/tree"
+is "is found" "$code:$output:$errors" "0:$T/tree/drivers/vfio${TAB}named${TAB}6.12.117:"
+PASSFIX_KERNEL_TREE=$T/tree gives "is found by the environment" "0:$T/tree/drivers/vfio${TAB}named${TAB}6.12.117" find $REL
 for verb in find fetch; do
-	ks $verb $REL --tree "$T/other"
-	is "of another version: $verb ends with 3" "$rc:$out" 3:
-	like "$verb names both versions" "$err" "$T/other is Linux 6\.12\.116, but $REL is Linux 6\.12\.117"
+	gives "of another version: $verb ends with 3" 3: $verb $REL --tree "$T/other"
+	like "$verb names both versions" "$errors" "$T/other is Linux 6\.12\.116, but $REL is Linux 6\.12\.117"
 done
-ks find $REL --tree "$T/none"
-is "without the files: 3" "$rc" 3
-ks fetch $REL --tree "$T/tree"
-is "nothing is fetched for it" "$rc" 0
+gives "without the files: 3" 3: find $REL --tree "$T/none"
+gives "nothing is fetched for it" 0: fetch $REL --tree "$T/tree"
 ok "and no cache is made" test ! -e "$cache"
 
 diag "the version comes from the headers"
@@ -135,19 +144,17 @@ new_root 6.1.192
 new_tree "$T/tree61" 6.1.192
 REL0=$REL REL=6.1.0-56-amd64
 mv "$root/lib/modules/$REL0" "$root/lib/modules/$REL"
-ks find $REL --tree "$T/tree61"
-is "6.1.0-56-amd64 is Linux 6.1.192 where its header says so" "$rc" 0
+gives "6.1.0-56-amd64 is Linux 6.1.192 where its header says so" "0:$T/tree61/drivers/vfio${TAB}named${TAB}6.1.192" find $REL --tree "$T/tree61"
 rm -r "$root/lib/modules/$REL/build"
 mkdir -p "$root/usr/src/linux-headers-amd64" "$root/usr/src/linux-headers-common"
 ln -s /usr/src/linux-headers-amd64 "$root/lib/modules/$REL/build"
 echo 'include /usr/src/linux-headers-common/Makefile' >"$root/usr/src/linux-headers-amd64/Makefile"
 cp "$T/tree61/Makefile" "$root/usr/src/linux-headers-common"
-ks find $REL --tree "$T/tree61"
-is "or the headers that its flavours share" "$rc:$err" 0:
+run find $REL --tree "$T/tree61"
+is "or the headers that its flavours share" "$code:$errors" 0:
 rm -r "$root/usr/src/linux-headers-common"
-ks find $REL --tree "$T/tree61"
-is "without headers its name is believed" "$rc" 3
-like "and the message says so" "$err" '6\.1\.192, but .* is Linux 6\.1\.0 \(says the release.s name'
+gives "without headers its name is believed" 3: find $REL --tree "$T/tree61"
+like "and the message says so" "$errors" '6\.1\.192, but .* is Linux 6\.1\.0 \(says the release.s name'
 REL=$REL0
 
 diag "EXTRAVERSION"
@@ -157,8 +164,8 @@ whose() {
 	new_root 7.4.0
 	[[ -z ${3-} ]] || makefile "$3" >"$root/lib/modules/$REL/build/Makefile"
 	rm -rf "$T/extra" && new_tree "$T/extra" "$2"
-	ks find "$REL" --tree "$T/extra"
-	echo "$rc:${out##*"$TAB"}"
+	run find "$REL" --tree "$T/extra"
+	echo "$code:${output##*"$TAB"}"
 }
 for case in 7.4.0-rc7=7.4.0-rc7 7.4-rc7-amd64=7.4.0-rc7 7.4~rc7-amd64=7.4.0-rc7 \
 	7.4.0-0.rc7.52.fc45.x86_64=7.4.0-rc7 7.4.0-1-amd64=7.4.0 7.4.0-arch1-1=7.4.0; do
@@ -178,36 +185,30 @@ REL=7.4.0-rc7
 new_root 7.4.0
 new_tree "$T/rc/linux-source-7.4" 7.4.0-rc7
 tar -C "$T/rc" --sort=name -caf "$root/usr/src/linux-source-7.4.tar.xz" linux-source-7.4
-ks fetch $REL
-ks find $REL
-is "the cache has it with the version" "$rc:$out" "0:$cache/$REL${TAB}cache${TAB}7.4.0-rc7"
+run fetch $REL
+gives "the cache has it with the version" "0:$cache/$REL${TAB}cache${TAB}7.4.0-rc7" find $REL
 mv "$cache/$REL" "$cache/7.4.0-rc1"
 mv "$root/lib/modules/$REL" "$root/lib/modules/7.4.0-rc1"
-ks find 7.4.0-rc1
-like "and not for another rc" "$rc $err" '7\.4\.0-rc1 is Linux 7\.4\.0-rc7, but 7\.4\.0-rc1 is Linux 7\.4\.0-rc1 .*: not used'
+complains "and not for another rc" '7\.4\.0-rc1 is Linux 7\.4\.0-rc7, but 7\.4\.0-rc1 is Linux 7\.4\.0-rc1 .*: not used' find 7.4.0-rc1
 REL=$REL0
 
 diag "a full tree in /lib/modules"
 new_root 6.12.117
 new_tree "$root/lib/modules/$REL/build" 6.12.117
-ks find $REL
-is "build is found" "$rc:$out" "0:$root/lib/modules/$REL/build/drivers/vfio${TAB}build${TAB}6.12.117"
+gives "build is found" "0:$root/lib/modules/$REL/build/drivers/vfio${TAB}build${TAB}6.12.117" find $REL
 new_root 6.12.117
 new_tree "$root/usr/src/linux" 6.12.117
 ln -s /usr/src/linux "$root/lib/modules/$REL/source"
-ks find $REL
-is "source is found, its link followed in the root" "$rc:$out" "0:$root/usr/src/linux/drivers/vfio${TAB}build${TAB}6.12.117"
+gives "source is found, its link followed in the root" "0:$root/usr/src/linux/drivers/vfio${TAB}build${TAB}6.12.117" find $REL
 new_tree "$root/usr/src/linux" 6.12.118
-ks find $REL
-is "of another version it is not used" "$rc:$out" 1:
-like "and the message names both" "$err" 'is Linux 6\.12\.118, but .* is Linux 6\.12\.117'
+gives "of another version it is not used" 1: find $REL
+like "and the message names both" "$errors" 'is Linux 6\.12\.118, but .* is Linux 6\.12\.117'
 
 diag "a directory in /usr/src"
 new_root 6.12.117
 new_tree "$root/usr/src/linux-source-6.12" 6.12.116
 new_tree "$root/usr/src/linux-source-6.12.117" 6.12.117
-ks find $REL
-is "the one of the version is found" "$rc:$out" "0:$root/usr/src/linux-source-6.12.117/drivers/vfio${TAB}usr-src${TAB}6.12.117"
+gives "the one of the version is found" "0:$root/usr/src/linux-source-6.12.117/drivers/vfio${TAB}usr-src${TAB}6.12.117" find $REL
 
 diag "a directory in /usr/src that others could write to"
 # tree_in_usr_src: a safe one, in a root of its own.
@@ -219,9 +220,8 @@ tree_in_usr_src() {
 while read -r part command argument message; do
 	tree_in_usr_src
 	"$command" "$argument" "$root/usr/src/$part"
-	ks find $REL
-	is "$part, $command $argument: not used" "$rc:$out" 1:
-	like "and that is said" "$err" "$usr_tree: .*$message.*: not used"
+	gives "$part, $command $argument: not used" 1: find $REL
+	like "and that is said" "$errors" "$usr_tree: .*$message.*: not used"
 done <<END
 . chmod 777 others can write to $root/usr/src \(mode 777\)
 linux-source-6.12 chmod 775 others can write to $usr_tree
@@ -230,47 +230,39 @@ linux-source-6.12/drivers/vfio/$F1 chmod 666 others can write to $usr_tree/drive
 linux-source-6.12/drivers/vfio/$F2 chown nobody $usr_tree/drivers/vfio/$F2 belongs to user
 linux-source-6.12/Makefile chmod 664 others can write to $usr_tree/Makefile
 END
-like "with the remedy" "$err" "chmod -R go-w $usr_tree"
+like "with the remedy" "$errors" "chmod -R go-w $usr_tree"
 for part in drivers drivers/vfio/$F1 Makefile; do
 	tree_in_usr_src
 	mv "$usr_tree/$part" "$T/moved"
 	ln -s "$T/moved" "$usr_tree/$part"
-	ks find $REL
-	is "$part is a link: not used" "$rc:$out" 1:
-	like "and that is said" "$err" "$usr_tree/$part is a link"
+	gives "$part is a link: not used" 1: find $REL
+	like "and that is said" "$errors" "$usr_tree/$part is a link"
 	rm -r "$T/moved"
 done
 tree_in_usr_src
 mv "$usr_tree" "$root/usr/src/mine"
 ln -s mine "$usr_tree"
-ks find $REL
-is "a link to a tree that is safe is followed" "$rc:$out" "0:$root/usr/src/mine/drivers/vfio${TAB}usr-src${TAB}6.12.117"
+gives "a link to a tree that is safe is followed" "0:$root/usr/src/mine/drivers/vfio${TAB}usr-src${TAB}6.12.117" find $REL
 for part in Makefile drivers/vfio/$F1; do
 	tree_in_usr_src
 	rm "$usr_tree/$part"
 	mkfifo "$usr_tree/$part"
-	timeout -s KILL 10 "$top/tools/kernel-source" --root "$root" --cache "$cache" find $REL >"$T/out" 2>"$T/err"
-	is "$part is a pipe: it is not waited for" "$?:$(<"$T/out")" 1:
+	limit=10 gives "$part is a pipe: it is not waited for" 1: find $REL
 done
 
 diag "a tarball in /usr/src"
-mkdir "$T/tars"
-new_tree "$T/tars/linux-source-6.12" 6.12.117
 for end in xz zst bz2 gz; do
-	new_root 6.12.117
-	tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.$end" linux-source-6.12
-	ks find $REL
-	is "$end: find does not count it" "$rc:$out" 1:
+	with_tarball 6.12.117 $end
+	gives "$end: find does not count it" 1: find $REL
 	ok "$end: and does not unpack it" test ! -e "$cache"
-	like "$end: but says what to run" "$err" "linux-source-6\.12\.tar\.$end is there; run: kernel-source fetch"
-	ks fetch $REL
-	is "$end: fetch unpacks it" "$rc:$out" 0:
+	like "$end: but says what to run" "$errors" "linux-source-6\.12\.tar\.$end is there; run: kernel-source fetch"
+	gives "$end: fetch unpacks it" 0: fetch $REL
 	ok "$end: the files are the tarball's" same "$cache/$REL" "$T/tars/linux-source-6.12"
 done
 like "its last line tells what was used" "$(tail -n 1 "$T/err")" "Linux 6\.12\.117 .*usr-src.*linux-source-6\.12\.tar\.gz.*$cache/$REL"
-unlike "no progress figures where there is no terminal" "$err" 'copied|%'
-ks find $REL
-is "the cache then has it" "$rc:$out:$err" "0:$cache/$REL${TAB}cache${TAB}6.12.117:"
+unlike "no progress figures where there is no terminal" "$errors" 'copied|%'
+run find $REL
+is "the cache then has it" "$code:$output:$errors" "0:$cache/$REL${TAB}cache${TAB}6.12.117:"
 is "its origin is recorded" "$(sed 's/[0-9a-f]\{64\}/SUM/' "$cache/$REL/origin")" "release: $REL
 version: 6.12.117
 provider: usr-src
@@ -278,134 +270,102 @@ from: $root/usr/src/linux-source-6.12.tar.gz
 sha256: SUM  $F1
 sha256: SUM  $F2"
 before=$(stat -c %Y.%i "$cache/$REL/origin")
-ks fetch $REL
-is "fetch again does nothing" "$rc:$(stat -c %Y.%i "$cache/$REL/origin")" "0:$before"
-ks list
-is "list shows it in a table" "$out" "RELEASE              VERSION    PROVIDER    PATH
+run fetch $REL
+is "fetch again does nothing" "$code:$(stat -c %Y.%i "$cache/$REL/origin")" "0:$before"
+run list
+is "list shows it in a table" "$output" "RELEASE              VERSION    PROVIDER    PATH
 $REL  6.12.117   usr-src     $cache/$REL"
 SECONDS=0
-for _ in {1..20}; do ks find $REL; done
+for _ in {1..20}; do run find $REL; done
 ok "find takes milliseconds" test "$SECONDS" -le 2
 
-new_root 6.8.12
 REL=6.8.0-45-generic
-mkdir -p "$root/lib/modules" && mv "$root/lib/modules/"* "$root/lib/modules/$REL"
+new_root 6.8.12
 new_tree "$T/tars/linux-source-6.8.0" 6.8.12
 mkdir "$root/usr/src/linux-source-6.8.0"
 tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.8.0/linux-source-6.8.0.tar.bz2" linux-source-6.8.0
-ks fetch $REL
-is "Ubuntu's tarball in a directory of its own" "$rc" 0
+gives "Ubuntu's tarball in a directory of its own" 0: fetch $REL
 REL=$REL0
 
-new_root 6.12.118
-tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
-ks fetch $REL
-is "a tarball of another version is refused" "$rc" 1
-like "and the message names both" "$err" 'usr-src: .*linux-source-6\.12\.tar\.xz is Linux 6\.12\.117, but .* is Linux 6\.12\.118'
-like "each other way has a line that says why not" "$err" '^  dnf: .'
+with_tarball 6.12.118
+refused "a tarball of another version is refused" "and the message names both" \
+	'usr-src: .*linux-source-6\.12\.tar\.xz is Linux 6\.12\.117, but .* is Linux 6\.12\.118'
+like "each other way has a line that says why not" "$errors" '^  dnf: .'
 ok "and nothing is left of it" nothing_left
 
 new_root 6.12.117
 head -c 1000000 /dev/urandom >"$T/tars/linux-source-6.12/00noise"
 tar -C "$T/tars" --sort=name -c linux-source-6.12 | xz | head -c 500000 >"$root/usr/src/linux-source-6.12.tar.xz"
 rm "$T/tars/linux-source-6.12/00noise"
-ks fetch $REL
-is "a truncated tarball is refused" "$rc" 1
-like "and the message says why" "$err" 'tar\.xz cannot be unpacked: xz: .*end of input'
-ok "and nothing is left of it" nothing_left
+refused "a truncated tarball is refused" "and the message says why" 'tar\.xz cannot be unpacked: xz: .*end of input' \
+	"and nothing is left of it"
 
 new_root 6.12.117
 tar -C "$T/tars" --sort=name -c linux-source-6.12 | gzip | head -c -8 >"$root/usr/src/linux-source-6.12.tar.gz"
 printf 'wrongCRC' >>"$root/usr/src/linux-source-6.12.tar.gz"
-ks fetch $REL
-is "a tarball that fails its own checksum is refused" "$rc" 1
+gives "a tarball that fails its own checksum is refused" 1: fetch $REL
 ok "and nothing is left of it" nothing_left
 
 diag "a tarball that others could write to"
 for change in "chmod 666" "chown nobody"; do
-	new_root 6.12.117
-	tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+	with_tarball 6.12.117
 	$change "$root/usr/src/linux-source-6.12.tar.xz"
-	ks fetch $REL
-	is "$change: refused" "$rc" 1
-	like "and that is said" "$err" 'usr-src: .*(others can write to|linux-source-6\.12\.tar\.xz belongs to user)'
-	ok "and nothing is left of it" nothing_left
+	refused "$change: refused" "and that is said" \
+		'usr-src: .*(others can write to|linux-source-6\.12\.tar\.xz belongs to user)' "and nothing is left of it"
 done
 
 diag "a tarball that holds what is no file"
-# hostile COMMAND...: a tarball of a tree in which the command has been run.
-hostile() {
+(umask 077 && echo secret >"$T/private")
+while IFS='|' read -r name command transform why; do
 	rm -rf "$T/hostile"
 	new_root 6.12.117
 	new_tree "$T/hostile/linux-source-6.12" 6.12.117
-	(cd "$T/hostile/linux-source-6.12" && "$@") || fail "$*"
-	tar -C "$T/hostile" -P --sort=name "${tar_options[@]}" -caf "$root/usr/src/linux-source-6.12.tar.gz" linux-source-6.12
-}
-tar_options=()
-# refused NAME REASON: and the private file is as it was.
-refused() {
-	timeout -s KILL 20 "$top/tools/kernel-source" --root "$root" --cache "$cache" fetch $REL >"$T/out" 2>"$T/err"
-	is "$1: refused" "$?" 1
-	like "and that is said" "$(<"$T/err")" "usr-src: .*linux-source-6\.12\.tar\.gz $2"
+	(cd "$T/hostile/linux-source-6.12" && eval "$command") || fail "$command"
+	tar -C "$T/hostile" -P --sort=name ${transform:+--transform="s#^linux-source-6.12/$transform"} \
+		-caf "$root/usr/src/linux-source-6.12.tar.gz" linux-source-6.12
+	limit=20 refused "$name: refused" "and that is said" "usr-src: .*linux-source-6\.12\.tar\.gz $why"
 	is "a private file stays private" "$(stat -c %a "$T/private")" 600
 	ok "and nothing is left" nothing_left
-}
-(umask 077 && echo secret >"$T/private")
-for part in drivers/vfio/$F1 drivers/vfio/$F2 Makefile; do
-	hostile ln -sf "$T/private" "$part"
-	refused "$part as a link" "holds $part, which is no plain file"
-done
-hostile ln -f Makefile drivers/vfio/$F1
-refused "a hard link inside" "holds .*, which is no plain file"
-tar_options=("--transform=s|^linux-source-6.12/Makefile\$|$T/private|hRS")
-hostile ln -f Makefile drivers/vfio/$F1
-refused "a hard link to a file of the host" "cannot be unpacked: tar: .*Cannot hard link"
-tar_options=()
-hostile sh -c "rm drivers/vfio/$F1 && mknod drivers/vfio/$F1 c 1 5"
-refused "a device" "holds drivers/vfio/$F1, which is no plain file"
-hostile sh -c 'rm Makefile && mknod Makefile c 1 5'
-refused "a device that never ends as Makefile" "holds Makefile, which is no plain file"
-hostile sh -c 'rm Makefile && mkfifo Makefile'
-refused "a pipe as Makefile" "holds Makefile, which is no plain file"
-tar_options=('--transform=s|^linux-source-6.12/Makefile$|../Makefile|')
-hostile true
-refused "a path with .." "cannot be unpacked: tar: .*\.\."
-tar_options=("--transform=s|^linux-source-6.12/drivers/vfio/$F1\$|../drivers/vfio/$F1|")
-hostile true
-refused "a longer path with .." "cannot be unpacked: tar: .*\.\."
-tar_options=()
+done <<END
+drivers/vfio/$F1 as a link|ln -sf "$T/private" drivers/vfio/$F1||holds drivers/vfio/$F1, which is no plain file
+drivers/vfio/$F2 as a link|ln -sf "$T/private" drivers/vfio/$F2||holds drivers/vfio/$F2, which is no plain file
+Makefile as a link|ln -sf "$T/private" Makefile||holds Makefile, which is no plain file
+a hard link inside|ln -f Makefile drivers/vfio/$F1||holds .*, which is no plain file
+a hard link to a file of the host|ln -f Makefile drivers/vfio/$F1|Makefile\$#$T/private#hRS|cannot be unpacked: tar: .*Cannot hard link
+a device|rm drivers/vfio/$F1 && mknod drivers/vfio/$F1 c 1 5||holds drivers/vfio/$F1, which is no plain file
+a device that never ends as Makefile|rm Makefile && mknod Makefile c 1 5||holds Makefile, which is no plain file
+a pipe as Makefile|rm Makefile && mkfifo Makefile||holds Makefile, which is no plain file
+a path with ..|true|Makefile\$#../Makefile#|cannot be unpacked: tar: .*\.\.
+a longer path with ..|true|drivers/vfio/$F1\$#../drivers/vfio/$F1#|cannot be unpacked: tar: .*\.\.
+END
 
 diag "a damaged cache"
-new_root 6.12.117
-tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
-ks fetch $REL
+with_tarball 6.12.117
+run fetch $REL
 : >"$cache/$REL/$F2"
-ks find $REL
-is "an empty file: find refuses the entry" "$rc:$out" 1:
-ks fetch $REL
-is "fetch makes it anew" "$rc" 0
+gives "an empty file: find refuses the entry" 1: find $REL
+gives "fetch makes it anew" 0: fetch $REL
 ok "and whole" same "$cache/$REL" "$T/tars/linux-source-6.12"
 echo '/* not the kernel'\''s */' >>"$cache/$REL/$F1"
-ks copy $REL "$T/copy"
-is "a changed file: copy refuses the entry" "$rc:$(ls "$T/copy" 2>/dev/null)" 1:
-ks list
-like "list calls it damaged" "$out" "$REL .*damaged"
-ks fetch $REL
-is "fetch makes it anew" "$rc" 0
+run copy $REL "$T/copy"
+is "a changed file: copy refuses the entry" "$code:$(ls "$T/copy" 2>/dev/null)" 1:
+run list
+like "list calls it damaged" "$output" "$REL .*damaged"
+gives "fetch makes it anew" 0: fetch $REL
 ok "and whole again" same "$cache/$REL" "$T/tars/linux-source-6.12"
 
 diag "copy"
-ks copy $REL "$T/copy"
-is "says nothing where all is well" "$rc:$out:$err" 0::
+run copy $REL "$T/copy"
+is "says nothing where all is well" "$code:$output:$errors" 0::
 ok "the two files" same "$T/copy" "$T/tars/linux-source-6.12"
 is "and nothing else" "$(ls -A "$T/copy")" "$F2
 $F1"
 before=$(stat -c %i "$T/copy/"*)
-ks copy $REL "$T/copy"
+run copy $REL "$T/copy"
 is "again: the same files keep their time" "$(stat -c %i "$T/copy/"*)" "$before"
 rm -r "$cache" "$root/usr/src/linux-source-6.12.tar.xz"
-ks copy $REL "$T/copy2"
-is "without a source: status 1, nothing made" "$rc:$(ls -d "$T/copy2" 2>/dev/null)" 1:
+run copy $REL "$T/copy2"
+is "without a source: status 1, nothing made" "$code:$(ls -d "$T/copy2" 2>/dev/null)" 1:
 
 diag "a fetch that is interrupted"
 # A decompressor that hands out a part, tells its process id and then stands still.
@@ -419,12 +379,11 @@ sleep 60
 END
 chmod +x "$T/slow/xz"
 for signal in TERM INT HUP; do
-	new_root 6.12.117
-	tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+	with_tarball 6.12.117
 	rm -f "$T/slow/pid"
 	# A background job of a script begins with SIGINT ignored, which bash cannot undo.
 	env --default-signal=INT PATH="$T/slow:$PATH" SLOW_BYTES=4096 \
-		"$top/tools/kernel-source" --root "$root" --cache "$cache" fetch $REL 2>"$T/err" &
+		"${kernel_source[@]}" fetch $REL 2>"$T/err" &
 	fetch=$!
 	for _ in {1..100}; do
 		[ ! -s "$T/slow/pid" ] || break
@@ -440,17 +399,16 @@ for signal in TERM INT HUP; do
 	nok "SIG$signal: leaves no process" kill -0 "$(<"$T/slow/pid")"
 done
 mkdir "$cache/.tmp.stale"
-ks fetch $REL
-is "what a crash left is removed by the next fetch" "$rc $(ls -A "$cache")" "0 .lock
+run fetch $REL
+is "what a crash left is removed by the next fetch" "$code $(ls -A "$cache")" "0 .lock
 $REL"
 
 diag "two fetches at once"
-new_root 6.12.117
-tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+with_tarball 6.12.117
 mkdir "$cache"
 sed -i -e 's/sleep 60/sleep 1/' -e 's/head -c .*/cat/' "$T/slow/xz"
 for n in 1 2 3; do
-	PATH=$T/slow:$PATH "$top/tools/kernel-source" --root "$root" --cache "$cache" fetch $REL 2>"$T/err$n" &
+	PATH=$T/slow:$PATH "${kernel_source[@]}" fetch $REL 2>"$T/err$n" &
 	fetches[n]=$!
 done
 for n in 1 2 3; do
@@ -465,23 +423,21 @@ for mode in 777 1777 775; do
 	chmod $mode "$cache"
 	for verb in "find $REL" "fetch $REL" list; do
 		# shellcheck disable=SC2086
-		ks $verb
-		is "mode $mode: ${verb%% *} refuses it" "$rc:$out" 3:
+		gives "mode $mode: ${verb%% *} refuses it" 3: $verb
 	done
-	like "the message names it and the remedy" "$err" "$cache refused: others can write to $cache .*chmod go-w $cache"
+	like "the message names it and the remedy" "$errors" "$cache refused: others can write to $cache .*chmod go-w $cache"
 done
 chmod 755 "$cache"
 chown nobody "$cache"
-ks find $REL
-is "that belongs to a user: refused" "$rc" 3
-like "and the message says so" "$err" "$cache belongs to user"
+gives "that belongs to a user: refused" 3: find $REL
+like "and the message says so" "$errors" "$cache belongs to user"
 chown root "$cache"
 mkdir -m 777 "$T/open"
 ln -s "$cache" "$T/open/link"
-ks --cache "$T/open/cache" fetch $REL
-is "in a directory that others can write to: refused" "$rc:$(ls "$T/open")" 3:link
-ks --cache "$T/open/link" find $REL
-is "the real path counts" "$rc:${out%%"$TAB"*}" "0:$cache/$REL"
+run --cache "$T/open/cache" fetch $REL
+is "in a directory that others can write to: refused" "$code:$(ls "$T/open")" 3:link
+run --cache "$T/open/link" find $REL
+is "the real path counts" "$code:${output%%"$TAB"*}" "0:$cache/$REL"
 
 diag "an entry of the cache that others could write to"
 # entry: a safe one.
@@ -494,19 +450,18 @@ while read -r part command argument message; do
 	"$command" "$argument" "$cache/$REL/$part"
 	for verb in "find $REL" "copy $REL $T/copied"; do
 		# shellcheck disable=SC2086
-		ks $verb
-		is "$part, $command $argument: ${verb%% *} does not use it" "$rc:$out:$(ls "$T/copied" 2>/dev/null)" 1::
+		run $verb
+		is "$part, $command $argument: ${verb%% *} does not use it" "$code:$output:$(ls "$T/copied" 2>/dev/null)" 1::
 	done
-	like "and says why" "$err" "$cache/$REL.*: $message.*; run: kernel-source fetch"
-	ks list
-	like "list says it" "$out" "^$REL .* unsafe "
-	ks find 6.12.1-other
-	unlike "it is not the nearest either" "$rc $out" '^0'
-	new_tree "$T/again/linux-x" 6.12.117
-	tar -C "$T/again" --sort=name -cJf "$root/usr/src/linux-source-6.12.tar.xz" linux-x
-	ks fetch $REL
-	ks find $REL
-	is "fetch makes it anew" "$rc:$(stat -c '%U %a' "$cache/$REL" "$cache/$REL/"* | sort | uniq -c | xargs)" "0:3 root 644 1 root 755"
+	like "and says why" "$errors" "$cache/$REL.*: $message.*; run: kernel-source fetch"
+	run list
+	like "list says it" "$output" "^$REL .* unsafe "
+	run find 6.12.1-other
+	unlike "it is not the nearest either" "$code $output" '^0'
+	tarball
+	run fetch $REL
+	run find $REL
+	is "fetch makes it anew" "$code:$(stat -c '%U %a' "$cache/$REL" "$cache/$REL/"* | sort | uniq -c | xargs)" "0:3 root 644 1 root 755"
 done <<END
 . chmod 777 others can write to $cache/$REL
 . chown nobody $cache/$REL belongs to user
@@ -517,18 +472,16 @@ END
 entry
 mv "$cache/$REL/$F2" "$T/linked"
 ln -s "$T/linked" "$cache/$REL/$F2"
-ks find $REL
-like "a file that is a link is not used" "$rc $err" "$cache/$REL/$F2 is a link"
+complains "a file that is a link is not used" "$cache/$REL/$F2 is a link" find $REL
 entry
 mv "$cache/$REL" "$T/linked.d"
 ln -s "$T/linked.d" "$cache/$REL"
-ks find $REL
-like "nor an entry that is one" "$rc $err" "$cache/$REL is a link"
+complains "nor an entry that is one" "$cache/$REL is a link" find $REL
 entry
 sed -i "/  $F2/d" "$cache/$REL/origin"
 echo '/* changed */' >>"$cache/$REL/$F2"
-ks copy $REL "$T/copied"
-is "an entry without a checksum of each file is not copied" "$rc:$(ls "$T/copied" 2>/dev/null)" 1:
+run copy $REL "$T/copied"
+is "an entry without a checksum of each file is not copied" "$code:$(ls "$T/copied" 2>/dev/null)" 1:
 
 diag "the lock"
 entry
@@ -544,9 +497,8 @@ for _ in {1..100}; do
 done
 nok "one that a user holds" flock -n "$cache/.lock" true
 rm -r "${cache:?}/$REL"
-tar -C "$T/again" --sort=name -cJf "$root/usr/src/linux-source-6.12.tar.xz" linux-x
-timeout -s KILL 15 "$top/tools/kernel-source" --root "$root" --cache "$cache" fetch $REL 2>"$T/err"
-is "is not waited for" "$?" 0
+tarball
+limit=15 gives "is not waited for" 0: fetch $REL
 is "and replaced" "$(stat -c '%U %a' "$cache/.lock")" "root 600"
 kill $holder
 wait $holder 2>/dev/null
@@ -555,15 +507,14 @@ diag "an ordinary user"
 U=$(mktemp -d /tmp/kernel-source-test.XXXXXX)
 chmod 755 "$U"
 cp -r "$root" "$U/root"
-cp "$top/tools/kernel-source" "$U"
+cp "$PROJECT/tools/kernel-source" "$U"
 mkdir "$U/home" "$U/shared"
 chown nobody "$U/home"
 as_user() { runuser -u nobody -- env -u XDG_CACHE_HOME HOME="$U/home" "$U/kernel-source" --root "$U/root" "$@"; }
 ok "fetches into a cache of their own" as_user fetch $REL
 is "and finds it there" "$(as_user find $REL)" "$U/home/.cache/vfio-passfix/$REL${TAB}cache${TAB}6.12.117"
 like "cannot write where root can" "$(as_user fetch $REL --cache "$U/shared/cache" 2>&1; echo "status $?")" 'cannot create the cache .*|status 3'
-ks find $REL --cache "$U/home/.cache/vfio-passfix"
-is "root does not use it" "$rc" 3
+gives "root does not use it" 3: find $REL --cache "$U/home/.cache/vfio-passfix"
 
 diag "the nearest release in the cache"
 new_root 6.12.117
@@ -571,19 +522,15 @@ add_entry 6.12.110-a 6.12.110
 add_entry 6.12.115-b 6.12.115
 add_entry 6.12.121-c 6.12.121
 add_entry 6.13.117-d 6.13.117
-ks find $REL
-is "is found, and named as such" "$rc:$out" "0:$cache/6.12.115-b${TAB}nearest:6.12.115-b${TAB}6.12.115"
-like "with a warning" "$err" 'warning: using the source of 6\.12\.115-b \(Linux 6\.12\.115\) for '
-ks fetch $REL
-is "is not enough for fetch" "$rc" 1
+gives "is found, and named as such" "0:$cache/6.12.115-b${TAB}nearest:6.12.115-b${TAB}6.12.115" find $REL
+like "with a warning" "$errors" 'warning: using the source of 6\.12\.115-b \(Linux 6\.12\.115\) for '
+gives "is not enough for fetch" 1: fetch $REL
 add_entry $REL 6.12.117
-ks find $REL
-is "steps back for the release itself" "$rc:$out" "0:$cache/$REL${TAB}cache${TAB}6.12.117"
+gives "steps back for the release itself" "0:$cache/$REL${TAB}cache${TAB}6.12.117" find $REL
 new_root 6.14.117
 rm -rf "$cache"
 add_entry 6.13.117-d 6.13.117
-ks find $REL
-is "another x.y is never used" "$rc:$out" 1:
+gives "another x.y is never used" 1: find $REL
 
 # serve NAME COMMAND...: starts a server with a free port in place of PORT.
 serve() {
@@ -654,53 +601,53 @@ serve httpd busybox httpd -f -p 127.0.0.1:PORT -h "$T/repo"
 apt_port=$port
 export APT_CONFIG=$T/apt.conf
 
+# fetch_from ID VERSION...: on that distribution, from a repository with these packages.
+fetch_from() {
+	new_root 6.12.117 "$1"
+	repository "${@:2}"
+	run fetch "$REL"
+}
+
+# package: what the last line tells of the one that was used.
+package() {
+	tail -n 1 "$T/err" | grep -o 'linux-source[^)]*'
+}
+
 new_root 6.12.117 debian
 repository 6.12.117-1 6.12.117-2 6.12.118-1
 : >"$T/downloader"
-ks fetch $REL
+run fetch $REL
 like "apt's sandbox stays on" "$(<"$T/downloader")" "^setresuid\($(id -u _apt), "
 is "what its user wrote is gone" "$(find "$cache" -not -user root)" ""
-is "the version that the kernel came from" "$rc:$(tail -n 1 "$T/err" | grep -o 'linux-source[^)]*')" "0:linux-source-6.12=6.12.117-1"
+is "the version that the kernel came from" "$code:$(package)" "0:linux-source-6.12=6.12.117-1"
 ok "its files, from the tarball behind a link" grep -q 'package 6.12.117-1 ' "$cache/$REL/$F1"
 
-new_root 6.12.117 ubuntu
-repository no-6.12.117-1 6.12.117-2 6.12.118-1
-ks fetch $REL
-is "a version that is gone (404): another of the same x.y.z is used" "$rc:$(tail -n 1 "$T/err" | grep -o 'linux-source[^)]*')" "0:linux-source-6.12=6.12.117-2"
-like "and that is said" "$err" 'no longer has linux-source-6\.12 6\.12\.117-1'
+fetch_from ubuntu no-6.12.117-1 6.12.117-2 6.12.118-1
+is "a version that is gone (404): another of the same x.y.z is used" "$code:$(package)" "0:linux-source-6.12=6.12.117-2"
+like "and that is said" "$errors" 'no longer has linux-source-6\.12 6\.12\.117-1'
 
-new_root 6.12.117 debian
-repository no-6.12.117-1 6.12.118-1 6.12.116-1
-ks fetch $REL
-is "a version that is gone: another x.y.z is not tried" "$rc:$(grep -c downloading "$T/err")" 1:1
-like "and the message says why, and what there is" "$err" 'apt: linux-source-6\.12=6\.12\.117-1: .*404 .*6\.12\.118-1'
+fetch_from debian no-6.12.117-1 6.12.118-1 6.12.116-1
+is "a version that is gone: another x.y.z is not tried" "$code:$(grep -c downloading "$T/err")" 1:1
+like "and the message says why, and what there is" "$errors" 'apt: linux-source-6\.12=6\.12\.117-1: .*404 .*6\.12\.118-1'
 ok "and nothing is left" nothing_left
 
-new_root 6.12.117 debian
-repository 6.12.118-1
-ks fetch $REL
-is "apt lists another x.y.z only" "$rc:$(grep -c downloading "$T/err")" 1:0
-like "and the message says so" "$err" 'apt lists no linux-source-6\.12 of Linux 6\.12\.117, only 6\.12\.118-1'
-like "and that no look at the archives will help" "$err" 'no longer publish the source of Linux 6\.12\.117.*, so there is nothing to fetch'
-unlike "nor advises one" "$err" 'apt-get update'
+fetch_from debian 6.12.118-1
+is "apt lists another x.y.z only" "$code:$(grep -c downloading "$T/err")" 1:0
+like "and the message says so" "$errors" 'apt lists no linux-source-6\.12 of Linux 6\.12\.117, only 6\.12\.118-1'
+like "and that no look at the archives will help" "$errors" 'no longer publish the source of Linux 6\.12\.117.*, so there is nothing to fetch'
+unlike "nor advises one" "$errors" 'apt-get update'
 
-new_root 6.12.117 debian
-repository 6.12.116-1
-ks fetch $REL
-like "apt's lists are older than the kernel: a look at the archives is advised" "$rc $err" 'only 6\.12\.116-1; apt-get update may help'
+fetch_from debian 6.12.116-1
+like "apt's lists are older than the kernel: a look at the archives is advised" "$code $errors" 'only 6\.12\.116-1; apt-get update may help'
 
-new_root 6.12.117 debian
-series=6.11 repository 6.11.9-1
-ks fetch $REL
-is "no source package of this kernel's series" "$rc" 1
-like "that is said of the archive that has the kernel" "$err" 'the archive that this kernel comes from publishes no linux-source-6\.12, so there is nothing to fetch'
-unlike "and no look at the archives advised" "$err" 'apt-get update'
-series=6.11 kernel_package='' repository 6.11.9-1
-ks fetch $REL
-like "and of archives that do not" "$rc $err" 'none of the archives that apt knows publishes this kernel or a linux-source-6\.12'
+series=6.11 fetch_from debian 6.11.9-1
+is "no source package of this kernel's series" "$code" 1
+like "that is said of the archive that has the kernel" "$errors" 'the archive that this kernel comes from publishes no linux-source-6\.12, so there is nothing to fetch'
+unlike "and no look at the archives advised" "$errors" 'apt-get update'
+series=6.11 kernel_package='' fetch_from debian 6.11.9-1
+like "and of archives that do not" "$code $errors" 'none of the archives that apt knows publishes this kernel or a linux-source-6\.12'
 rm -rf "$T/apt/lists/"*
-ks fetch $REL
-like "no lists at all: apt-get update is advised" "$rc $err" 'it has no lists at all: run apt-get update'
+complains "no lists at all: apt-get update is advised" 'it has no lists at all: run apt-get update' fetch $REL
 
 new_root 6.12.117 debian
 repository 6.12.117-1
@@ -711,57 +658,49 @@ $(command -v apt-get) "\$@" || exit
 [ ! -e linux-source-*.deb ] || echo changed >>linux-source-*.deb
 END
 chmod +x "$T/tamper/apt-get"
-PATH=$T/tamper:$PATH ks fetch $REL
-is "a package that the sandbox's user changed after apt looked at it: refused" "$rc" 1
-like "and that is said" "$err" 'apt: linux-source-6\.12=6\.12\.117-1: the download is not the package that apt.s lists describe'
-ok "and nothing is left" nothing_left
+PATH=$T/tamper:$PATH refused "a package that the sandbox's user changed after apt looked at it: refused" "and that is said" \
+	'apt: linux-source-6\.12=6\.12\.117-1: the download is not the package that apt.s lists describe' "and nothing is left"
 
 REL0=$REL REL=7.4-rc7-amd64
 new_root 7.4.0 debian
 series=7.4 version_inside=7.4.0-rc7 kernel_package=7.4~rc7-1~exp1 repository 7.4~rc7-1~exp1 7.4~rc6-1~exp1
-ks fetch $REL
-is "a release candidate's package" "$rc:$(tail -n 1 "$T/err" | grep -o 'linux-source[^)]*')" "0:linux-source-7.4=7.4~rc7-1~exp1"
+run fetch $REL
+is "a release candidate's package" "$code:$(package)" "0:linux-source-7.4=7.4~rc7-1~exp1"
 REL=$REL0
 
-new_root 6.12.117 debian
-version_inside=6.12.118 repository 6.12.117-1
-ks fetch $REL
-is "a package that holds another version is refused" "$rc" 1
-like "and the message names both" "$err" 'linux-source-6\.12=6\.12\.117-1 is Linux 6\.12\.118, but .* is Linux 6\.12\.117'
+version_inside=6.12.118 fetch_from debian 6.12.117-1
+is "a package that holds another version is refused" "$code" 1
+like "and the message names both" "$errors" 'linux-source-6\.12=6\.12\.117-1 is Linux 6\.12\.118, but .* is Linux 6\.12\.117'
 unset APT_CONFIG
 
 diag "kernels whose distribution has no source package"
 for case in arch=Arch nixos=NixOS; do
 	new_root 6.12.117 "${case%=*}"
 	for verb in find fetch; do
-		ks $verb $REL
-		like "${case#*=}: $verb says so" "$rc $err" "${case#*=} publishes no package with the source of its kernels, so there is nothing to fetch"
+		complains "${case#*=}: $verb says so" "${case#*=} publishes no package with the source of its kernels, so there is nothing to fetch" \
+			$verb $REL
 	done
-	unlike "and advises no fetch" "$err" 'to get it'
-	like "but to name a tree" "$err" 'name the tree of Linux 6\.12\.117 '
+	unlike "and advises no fetch" "$errors" 'to get it'
+	like "but to name a tree" "$errors" 'name the tree of Linux 6\.12\.117 '
 done
 new_root 6.8.12 debian
-REL=6.8.12-4-pve
-ks find $REL
-like "Proxmox" "$rc $err" 'Proxmox publishes no package'
-REL=$REL0
+complains "Proxmox" 'Proxmox publishes no package' find 6.8.12-4-pve
 
 diag "the fork is not wanted"
-new_root 6.12.117
-tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.xz" linux-source-6.12
+with_tarball 6.12.117
 mkdir "$root/etc/vfio-passfix"
 touch "$root/etc/vfio-passfix/no-fork"
-ks fetch $REL
-is "fetch does nothing, with success" "$rc:$(ls -A "$cache" 2>/dev/null)" 0:
-like "and says why" "$err" "nothing to fetch: the fork of type1 is disabled by $root/etc/vfio-passfix/no-fork"
+run fetch $REL
+is "fetch does nothing, with success" "$code:$(ls -A "$cache" 2>/dev/null)" 0:
+like "and says why" "$errors" "nothing to fetch: the fork of type1 is disabled by $root/etc/vfio-passfix/no-fork"
 rm "$root/etc/vfio-passfix/no-fork"
-ks fetch $REL
+run fetch $REL
 touch "$root/etc/vfio-passfix/no-fork"
 for verb in "find $REL" "copy $REL $T/unwanted" "find $REL --tree $T/tree"; do
 	# shellcheck disable=SC2086
-	ks $verb
-	is "${verb/$T}: not wanted, whatever there is" "$rc:$out:$(ls "$T/unwanted" 2>/dev/null)" 4::
-	like "and says why" "$err" 'is disabled by .*/no-fork'
+	run $verb
+	is "${verb/$T}: not wanted, whatever there is" "$code:$output:$(ls "$T/unwanted" 2>/dev/null)" 4::
+	like "and says why" "$errors" 'is disabled by .*/no-fork'
 done
 
 diag "Debian's own linux-source"
@@ -770,13 +709,12 @@ if [ "$REL" ]; then
 	version=$(apt-cache show --no-all-versions "linux-headers-$REL" | sed -n 's/^Version: \(.*\)-.*/\1/p')
 	new_root "$version" debian
 	start=${EPOCHREALTIME/./}
-	ks fetch "$REL"
+	run fetch "$REL"
 	took=$(((${EPOCHREALTIME/./} - start) / 100000))
-	is "fetch downloads linux-source-6.12 for $REL" "$rc" 0
-	diag "$err" "took ${took%?}.${took: -1} s"
+	is "fetch downloads linux-source-6.12 for $REL" "$code" 0
+	diag "$errors" "took ${took%?}.${took: -1} s"
 	ok "in less than 30 s" test "$took" -lt 300
-	ks find "$REL"
-	is "find then has it" "$rc:$out" "0:$cache/$REL${TAB}cache${TAB}$version"
+	gives "find then has it" "0:$cache/$REL${TAB}cache${TAB}$version" find "$REL"
 	ok "a real type1" grep -q 'VFIO_IOMMU_MAP_DMA' "$cache/$REL/$F1"
 	ok "a real vfio.h" grep -q 'struct vfio_iommu_driver_ops' "$cache/$REL/$F2"
 else
@@ -796,9 +734,8 @@ new_tree "$T/debug/linux-6.12.117" 6.12.117
 ) || fail "the module was built"
 mkdir -p "$root/lib/modules/$REL/kernel/drivers/vfio" "$root/etc/debuginfod"
 xz -k -c "$T/ko/vfio_iommu_type1.ko" >"$root/lib/modules/$REL/kernel/drivers/vfio/vfio_iommu_type1.ko.xz"
-ks fetch $REL
-is "with no server known, debuginfod is passed over" "$rc" 1
-like "with a plain sentence" "$err" 'debuginfod: no server known: neither DEBUGINFOD_URLS nor .*/etc/debuginfod/'
+refused "with no server known, debuginfod is passed over" "with a plain sentence" \
+	'debuginfod: no server known: neither DEBUGINFOD_URLS nor .*/etc/debuginfod/'
 
 serve debuginfod debuginfod -F "$T/served" -p PORT -d :memory:
 id=$(readelf -n "$T/ko/vfio_iommu_type1.ko" | sed -n 's/.*Build ID: //p')
@@ -808,21 +745,20 @@ for _ in {1..100}; do
 	sleep 0.1
 done
 echo "http://127.0.0.1:$port" >"$root/etc/debuginfod/test.urls"
-ks fetch $REL
-is "the server that the distribution names is asked" "$rc:$(grep debuginfod: "$T/err")" 0:
+run fetch $REL
+is "the server that the distribution names is asked" "$code:$(grep debuginfod: "$T/err")" 0:
 ok "the files are those that the module was compiled from" same "$cache/$REL" "$T/debug/linux-6.12.117"
 like "the origin tells the build-id and the path" "$(<"$cache/$REL/origin")" "from: build-id $id $T/debug/linux-6.12.117/drivers/vfio/$F1"
-is "of the release's own version" "$(ks find $REL; echo "$out")" "$cache/$REL${TAB}cache${TAB}6.12.117"
-for end in ko ko.zst ko.gz; do
+is "of the release's own version" "$(run find $REL; echo "$output")" "$cache/$REL${TAB}cache${TAB}6.12.117"
+while read -r end packer; do
 	rm -r "$cache" "$root/lib/modules/$REL/kernel/drivers/vfio/"*
-	case $end in
-	*.zst) zstd -qc "$T/ko/vfio_iommu_type1.ko" ;;
-	*.gz) gzip -c "$T/ko/vfio_iommu_type1.ko" ;;
-	*) cat "$T/ko/vfio_iommu_type1.ko" ;;
-	esac >"$root/lib/modules/$REL/kernel/drivers/vfio/vfio_iommu_type1.$end"
-	DEBUGINFOD_URLS=http://127.0.0.1:$port ks fetch $REL
-	is "a module that ends in .$end" "$rc" 0
-done
+	$packer "$T/ko/vfio_iommu_type1.ko" >"$root/lib/modules/$REL/kernel/drivers/vfio/vfio_iommu_type1.$end"
+	DEBUGINFOD_URLS=http://127.0.0.1:$port gives "a module that ends in .$end" 0: fetch $REL
+done <<'END'
+ko cat
+ko.zst zstd -qc
+ko.gz gzip -c
+END
 # No debuginfod-find of Debian's is built to check signatures (0.188, 0.192 and 0.196 say "IMA
 # signature verification is not enabled"), so what can be seen is what it is given.
 mkdir "$T/spy"
@@ -835,8 +771,8 @@ chmod +x "$T/spy/debuginfod-find"
 # given: that it works, and what it is.
 given() {
 	rm -rf "$cache"
-	PATH=$T/spy:$PATH ks fetch $REL
-	echo "$rc $(<"$T/spied")" | xargs
+	PATH=$T/spy:$PATH run fetch $REL
+	echo "$code $(<"$T/spied")" | xargs
 }
 is "without certificates none are named" "$(given)" "0 none http://127.0.0.1:$port"
 echo "ima:enforcing http://127.0.0.1:1 ima:ignore http://127.0.0.1:$port" >"$root/etc/debuginfod/test.urls"
@@ -849,14 +785,12 @@ like "but not where somebody names others" "$(DEBUGINFOD_IMA_CERT_PATH=/mine giv
 rm "$root"/etc/debuginfod/*.certpath
 echo "http://127.0.0.1:$port" >"$root/etc/debuginfod/test.urls"
 rm -r "$cache" "$T/debug/linux-6.12.117/drivers/vfio/$F2"
-ks fetch $REL
-is "a server without the source: status 1" "$rc" 1
-like "the message tells path and build-id" "$err" "debuginfod: no source .*/$F2 for build-id $id"
+refused "a server without the source: status 1" "the message tells path and build-id" \
+	"debuginfod: no source .*/$F2 for build-id $id"
 kill "${servers[-1]}"
 wait "${servers[-1]}"
 unset 'servers[-1]'
-ks fetch $REL
-like "a server that is gone: the message tells what failed" "$rc $err" '^1 .*|debuginfod: no debug information for build-id'
+complains "a server that is gone: the message tells what failed" '^1 .*|debuginfod: no debug information for build-id' fetch $REL
 ok "nothing is left" nothing_left
 
 diag "dnf, with a real source package from a stand-in"
@@ -925,10 +859,9 @@ echo 4.21.1 >"$T/dnf-version"
 # unsigned NAME: the package as it is now is refused.
 unsigned() {
 	new_root 6.12.117 fedora
-	ks fetch $REL
-	is "$1: refused" "$rc" 1
-	like "and that is said" "$err" 'dnf: kernel-6\.12\.117-200\.fc41\.src\.rpm is not signed by a key that rpm trusts: .*NOT OK.* rpmkeys --import '
-	unlike "before it is unpacked" "$err" unpacking
+	refused "$1: refused" "and that is said" \
+		'dnf: kernel-6\.12\.117-200\.fc41\.src\.rpm is not signed by a key that rpm trusts: .*NOT OK.* rpmkeys --import '
+	unlike "before it is unpacked" "$errors" unpacking
 	ok "and nothing is left" nothing_left
 }
 rpmkeys --import "$T/key.asc"
@@ -941,32 +874,28 @@ cp "$T/signed.rpm" "$S"/SRPMS/*.src.rpm
 mv "$T/rpmdb" "$T/rpmdb.away" && mkdir "$T/rpmdb"
 unsigned "one by a key that rpm does not have"
 rm -r "$T/rpmdb" && mv "$T/rpmdb.away" "$T/rpmdb"
-for version in 4.21.1 'dnf5 version 5.2.6.2'; do
-	REL0=$REL new_root 6.12.117 fedora
+while read -r number option version; do
+	new_root 6.12.117 fedora
 	echo "$version" >"$T/dnf-version"
-	ks fetch $REL
-	is "dnf ${version##* }: the source package is fetched" "$rc" 0
+	gives "dnf ${version##* }: the source package is fetched" 0: fetch $REL
 	ok "the files are as its patches leave them" same "$cache/$REL" "$S/final"
 	nok "which is not as its tarball has them" cmp "$S/final/drivers/vfio/$F1" "$S/linux-6.12.117/drivers/vfio/$F1"
-	case $version in
-	dnf5*) like "the option is dnf 5's" "$(<"$T/dnf-asked")" ' --srpm ' ;;
-	*) like "the option is dnf 4's" "$(<"$T/dnf-asked")" ' --source ' ;;
-	esac
+	like "the option is dnf $number's" "$(<"$T/dnf-asked")" " --$option "
 	is "the origin names the package" "$(sed -n 's/^from: //p' "$cache/$REL/origin")" kernel-6.12.117-200.fc41.src.rpm
-done
+done <<'END'
+4 source 4.21.1
+5 srpm dnf5 version 5.2.6.2
+END
 sed -i 's/= VALUE/= OTHER/' "$S/SOURCES/linux-kernel-test.patch"
 source_package
 sign
 new_root 6.12.117 fedora
-ks fetch $REL
-is "a patch that does not apply: refused" "$rc" 1
-like "and named" "$err" 'dnf: linux-kernel-test\.patch of kernel-6\.12\.117-200\.fc41\.src\.rpm does not apply: .'
-ok "and nothing is left" nothing_left
+refused "a patch that does not apply: refused" "and named" \
+	'dnf: linux-kernel-test\.patch of kernel-6\.12\.117-200\.fc41\.src\.rpm does not apply: .' "and nothing is left"
 REL=6.12.9-1.fc41.x86_64
 new_root 6.12.9 fedora
-ks fetch $REL
-like "a package that dnf does not have: dnf's own words" "$rc $err" 'dnf: dnf download kernel-6\.12\.9-1\.fc41: .*No package'
-like "and that there is none to fetch" "$err" 'the repositories that dnf knows publish no source package kernel-6\.12\.9-1\.fc41, so there is nothing'
+complains "a package that dnf does not have: dnf's own words" 'dnf: dnf download kernel-6\.12\.9-1\.fc41: .*No package' fetch $REL
+like "and that there is none to fetch" "$errors" 'the repositories that dnf knows publish no source package kernel-6\.12\.9-1\.fc41, so there is nothing'
 
 # A signed package can still hold what leads elsewhere.
 REL=6.12.117-200.fc41.x86_64
@@ -987,9 +916,8 @@ END
 source_package
 sign
 new_root 6.12.117 fedora
-ks fetch $REL
-is "a patch that makes a link: refused" "$rc" 1
-like "and that is said" "$err" "dnf: .*(holds drivers/vfio/$F2, which is no plain file|does not apply)"
+refused "a patch that makes a link: refused" "and that is said" \
+	"dnf: .*(holds drivers/vfio/$F2, which is no plain file|does not apply)"
 is "a private file stays private" "$(stat -c %a "$T/private")" 600
 
 done_testing
