@@ -6,7 +6,7 @@
 need_tool
 scratch
 "$TESTS/tool/build-root" "$TESTS/tool/hosts/guide" "$T/root" || { done_testing; exit; }
-mkdir -p "$T/root/etc/modprobe.d" "$T/programs" "$T/mount"
+mkdir -p "$T/root/etc/modprobe.d" "$T/programs"
 echo "options vfio_passfix pass_fix=1 devices=1002:744c" >"$T/root/etc/modprobe.d/fix.conf"
 cp -r "$PROJECT/tools" "$T/root/tools"
 rm -rf "$T/root/tools/vfio-passfix"
@@ -27,35 +27,29 @@ by_setup() {
 # by_dkms_setup: the one that dkms-setup runs, where the root lies over this machine's own,
 # without its generators.
 by_dkms_setup() {
-	# shellcheck disable=SC2016 # for the inner shells
-	unshare --mount --propagation private bash -euc '
-		mount -t tmpfs tmpfs "$2"
-		mkdir "$2"/{low,up,work,all}
-		cp -a "$1"/root/{etc,tools,usr} "$2/low"
-		[[ ! -e $1/root/whole ]] || touch "$2/low/whole"
-		mount -t overlay overlay -o "lowerdir=$2/low:/,upperdir=$2/up,workdir=$2/work" "$2/all"
-		mount --rbind /dev "$2/all/dev"
-		mkdir "$2/all/programs"
-		cp "$1"/programs/* "$2/all/programs"
-		exec chroot "$2/all" bash -uc "
-			rm -f {/usr,}/{s,}bin/{update-initramfs,dracut,mkinitcpio}
-			[[ -e /whole ]] || rm -f /$3
-			cp /programs/* /usr/sbin
-			bash /tools/dkms-setup initramfs 6.12.0 >&2
-			cat /ran"' by_dkms_setup "$T" "$T/mount" "$functions" 2>"$T/errors" | xargs
+	rm -rf "$T/over"
+	mkdir "$T/over"
+	cp -a "$T/root"/{etc,tools,usr} "$T/programs" "$T/over"
+	[[ ! -e $T/root/whole ]] || touch "$T/over/whole"
+	# shellcheck disable=SC2016 # for the inner shell
+	over_host "$T/over" bash -uc '
+		rm -f {/usr,}/{s,}bin/{update-initramfs,dracut,mkinitcpio}
+		[[ -e /whole ]] || rm -f "/$1"
+		cp /programs/* /usr/sbin
+		bash /tools/dkms-setup initramfs 6.12.0 >&2
+		cat /ran' by_dkms_setup "$functions" 2>"$T/errors" | xargs
 }
 
 # generators NAME...: the host has these. "initramfs-tools" is all of it, "left" only its
 # program, "wrapped" is dracut's program of that name.
 generators() {
-	local name
+	local name program text
 	rm -f "$T/programs"/* "$T/root/whole" "$T/root/$functions"
 	for name; do
+		program=$name text=:
 		case $name in
-		initramfs-tools) program=update-initramfs text=: ;;
-		left) program=update-initramfs text=: ;;
 		wrapped) program=update-initramfs text='exec dracut --force' ;;
-		*) program=$name text=: ;;
+		initramfs-tools | left) program=update-initramfs ;;
 		esac
 		printf '#!/bin/sh\necho %s >>/ran\n%s\n' "$program" "$text" >"$T/programs/$program"
 		chmod 755 "$T/programs/$program"

@@ -5,23 +5,11 @@
 # file that root runs.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-tool=${PASSFIX_TOOL:-$PASSFIX_BUILD/tools/vfio-passfix}
-ok "the tool is built" make_tool
+need_tool
 
 scratch
-mkdir small.host outside
-cat >small.host/host <<'END'
-distribution debian 13
-kernel 6.12.117+deb12-amd64
-iommu amd 00:00.2
-ivmd 0000-0fff 8 0x9d7e1000 0x1000
-device 00:00.2 1022:14d8 080600
-bridge 00:01.1 1022:14db 01
-device 01:00.0 1002:744c 030000 driver=amdgpu
-device 02:00.0 1002:13c0 030000 driver=amdgpu boot_vga=1
-passfix
-libvirt 9.0.0 libvirtd
-END
+mkdir outside
+small_host small.host
 "$TESTS/tool/build-root" small.host small
 rm -rf small/var/lib/vfio-passfix
 cp -a small clean
@@ -38,9 +26,10 @@ outside() {
 }
 before=$(outside)
 
-# try WORDS...: in at most ten seconds and 600 MB; leaves $code and $output.
+# try WORDS: in at most ten seconds and 600 MB; leaves $code and $output.
 try() {
-	output=$(ulimit -v 600000; timeout -s KILL 10 "$tool" --root small "$@" 2>&1 </dev/null)
+	# shellcheck disable=SC2086 # a word each
+	output=$(ulimit -v 600000; timeout -s KILL 10 "$tool" --root small $1 2>&1 </dev/null)
 	code=$?
 }
 
@@ -51,7 +40,7 @@ fresh() {
 
 diag "links that lead out"
 # At each folder on the way to what is written, absolute and upwards.
-try setup gpu --apply
+try "setup gpu --apply"
 is "the tree itself is good" "$code" 0
 mapfile -t written < <(cd small && find etc var -newer ../small.host/host \( -name '*vfio-passfix*' -o -name journal.json \))
 for path in "${written[@]}"; do
@@ -66,11 +55,10 @@ while read -r folder; do
 	for target in "$T/outside" "$(printf '../%.0s' {1..20})$T/outside"; do
 		for words in "setup gpu --apply --force" "remove --apply --force"; do
 			fresh
-			[[ $words == setup* ]] || try setup gpu --apply
+			[[ $words == setup* ]] || try "setup gpu --apply"
 			rm -rf "small/${folder:?}"
 			ln -s "$target" "small/$folder"
-			# shellcheck disable=SC2086
-			try $words
+			try "$words"
 			[[ $(outside) == "$before" ]] || wrong+="$folder -> $target: $words"$'\n'
 			((code < 126)) || wrong+="$folder -> $target: $words ended with $code"$'\n'
 		done
@@ -82,7 +70,7 @@ is "and these are all on the way" $? 0
 
 diag "a journal that lies"
 fresh
-try setup gpu --apply
+try "setup gpu --apply"
 cp small/var/lib/vfio-passfix/setup/journal.json journal.json
 up=$(printf '../%.0s' {1..20})
 for lie in "s|\"path\":\"/etc/modprobe.d/[^\"]*|\"path\":\"/$up${T#/}/outside/vfio-passfix-target|" \
@@ -92,17 +80,16 @@ for lie in "s|\"path\":\"/etc/modprobe.d/[^\"]*|\"path\":\"/$up${T#/}/outside/vf
 	for words in "remove --apply --force" "setup gpu --apply --force"; do
 		sed "$lie" journal.json >small/var/lib/vfio-passfix/setup/journal.json
 		hostname=$(cat small/etc/hostname)
-		# shellcheck disable=SC2086
-		try $words
+		try "$words"
 		like "${words%% *}, $(cut -c 1-40 <<<"$lie"): refused" "$code $output" '^3 .*cannot act on'
 		is "${words%% *}, $(cut -c 1-40 <<<"$lie"): nothing is touched" "$(outside)$(cat small/etc/hostname)" "$before$hostname"
 	done
 done
 # A link of the right name, and what it leads to.
 fresh
-try setup gpu --apply
+try "setup gpu --apply"
 ln -sf "$T/outside/x/file" small/etc/modprobe.d/vfio-passfix-setup.conf
-try setup gpu --apply --force
+try "setup gpu --apply --force"
 is "a link in the place of a file: what it leads to stays" "$(outside)" "$before"
 
 diag "what is read"
@@ -129,8 +116,7 @@ while read -r path; do
 		endless) truncate -s 20G "small/$path" ;;
 		esac
 		for words in "doctor gpu" "setup gpu"; do
-			# shellcheck disable=SC2086
-			try $words
+			try "$words"
 			((code < 126)) || wrong+="$path as $what: $words ended with $code: $output"$'\n'
 			[[ $output != *"$secret"* ]] || wrong+="$path as $what: $words tells what is outside"$'\n'
 		done
@@ -148,8 +134,7 @@ for folder in etc/modprobe.d usr/lib/modprobe.d etc/libvirt/qemu; do
 	ln -s "$T/outside/x/file" "small/$folder/b.conf"
 done
 for words in "${commands[@]}"; do
-	# shellcheck disable=SC2086
-	try $words
+	try "$words"
 	unlike "$words: neither hangs nor tells" "$code $output" "^(1[2-9].|2..) |$secret"
 done
 
@@ -158,8 +143,7 @@ diag "what lies in the files"
 harmless() {
 	local words
 	for words in "doctor gpu" "setup gpu" status; do
-		# shellcheck disable=SC2086
-		try $words
+		try "$words"
 		unlike "$1: $words" "$code" '^(1[2-9].|2..)$'
 	done
 	fresh
@@ -206,7 +190,7 @@ mkdir -p small/etc/libvirt/qemu
 	printf '</name><devices><hostdev type="pci"><source><address domain="0" bus="1" slot="0" function="0"/></source></hostdev></devices></domain>'
 } >small/etc/libvirt/qemu/a.xml
 harmless "a domain with entities"
-try setup gpu --apply
+try "setup gpu --apply"
 jq '.files = [range(30000) as $i | .files[0]] | .folders = [range(30000) | "/etc"]' \
 	small/var/lib/vfio-passfix/setup/journal.json >journal.json
 cp journal.json small/var/lib/vfio-passfix/setup/journal.json
@@ -222,7 +206,7 @@ for name in 0000:01:00.00 0000:1:00.0 01:00.0 0000:01:00.0x 0000:01:20.0 0000:01
 done
 try groups
 unlike "what has no address is no device" "$output" 'evil|0000:01:00\.00|0000:1:|0000:01:20|00\.8|0G'
-try setup gpu --apply
+try "setup gpu --apply"
 is "and does not make the card two" "$code" 0
 unlike "nor is in a file" "$(cat small/etc/systemd/system/vfio-passfix.service small/etc/modprobe.d/*)" evil
 fresh
@@ -231,7 +215,7 @@ mv small/sys/bus/pci/drivers/amdgpu "small/sys/bus/pci/drivers/$driver"
 mkdir -p "small/sys/module/$driver"
 ln -sfn "../../../../module/$driver" "small/sys/bus/pci/drivers/$driver/module"
 ln -sfn "../../../../bus/pci/drivers/$driver" small/sys/bus/pci/devices/0000:01:00.0/driver
-try setup gpu --apply
+try "setup gpu --apply"
 is "a driver's name with a line in it: set up" "$code" 0
 unlike "without that line" "$(cat small/etc/modprobe.d/*)" '^install x|evil'
 

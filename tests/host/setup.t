@@ -27,6 +27,9 @@ host() {
 	"$TESTS/tool/build-root" "hosts/$1" "$1" 2>build.log || fail "the host $1" "$(cat build.log)"
 }
 
+# What makes a host of it that has Debian.
+debian='s/^distribution .*/distribution debian 13/; s/^libvirt .*/libvirt 9.0.0 libvirtd/'
+
 # run ROOT WORDS...: leaves $code, $output and $errors.
 run() {
 	output=$("$tool" --root "$1" "${@:2}" 2>errors)
@@ -140,7 +143,7 @@ run card remove --apply
 is "again: nothing is to be done" "$code:$output" "0:Nothing is set up; nothing is to be done."
 
 diag "other generators and hosts"
-host debian guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+host debian guide "$debian; \$ a passfix"
 round "initramfs-tools" debian gpu
 run debian setup gpu --apply
 is "its hook is executable" "$(stat -c %a debian/$hook)" 755
@@ -158,7 +161,7 @@ for set in 'MODULES=(ext4 nvme) FILES=(/a)' 'MODULES="ext4 nvme" FILES=/a'; do
 		"ext4 nvme vfio_pci vfio_iommu_type1? vfio_passfix? vfio_iommu_type1_passfix? /a /$conf /usr/libexec/vfio-passfix/load-type1 "
 done
 
-host none guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+host none guide "$debian; \$ a passfix"
 rm none/usr/sbin/update-initramfs
 round "no generator" none gpu
 shows "no generator: said" 'No program that makes an initramfs is known here' none setup gpu
@@ -191,7 +194,7 @@ host noiommu
 shows "no IOMMU: said" 'the IOMMU is off' noiommu setup gpu
 
 # Two functions of the card are in one group with bridges and with a device of the chipset.
-host grouped guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+host grouped guide "$debian; \$ a passfix"
 group=$(basename "$(readlink grouped/sys/bus/pci/devices/0000:03:00.0/iommu_group)")
 for device in 0000:03:00.1 0000:02:00.0 0000:0d:00.3 0000:00:01.1; do
 	old=$(basename "$(readlink "grouped/sys/bus/pci/devices/$device/iommu_group")")
@@ -209,7 +212,7 @@ shows "two groups of one id need one entry" 'devices=8086:1572$' ports setup 5e:
 
 diag "after the boot"
 # The same host as it is when the setup has taken effect.
-host booted guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;s/^machine x870/machine x870 card=vfio-pci card_type=DMA-FQ/;$ a passfix\nfix on 1002:744c,1002:ab30,1002:7446,1002:7444'
+host booted guide "$debian; s/^machine x870/machine x870 card=vfio-pci card_type=DMA-FQ/;\$ a passfix\nfix on 1002:744c,1002:ab30,1002:7446,1002:7444"
 for path in $conf $load $unit $link $hook var/lib/vfio-passfix; do
 	mkdir -p "booted/$(dirname "$path")"
 	cp -a "debian/$path" "booted/$path"
@@ -224,13 +227,13 @@ sparse() {
 	mkdir -p "$1/etc/systemd/system"
 	mkdir -m 700 "$1/etc/systemd/system/multi-user.target.wants"
 }
-host sparse guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix alone'
+host sparse guide "$debian; \$ a passfix alone"
 sparse sparse
 run sparse setup gpu
 like "no fork: the limit is lifted for what starts guests" "$output" '^new +/etc/systemd/system/libvirtd\.service\.d/vfio-passfix\.conf$'
 like "and how" "$output" '^    LimitMEMLOCK=infinity$'
 round "folders that are missing" sparse gpu
-host unwanted guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
+host unwanted guide "$debian; \$ a passfix"
 run unwanted setup gpu
 unlike "the fork lifts it by itself" "$output" LimitMEMLOCK
 mkdir -p unwanted/etc/vfio-passfix
@@ -480,27 +483,18 @@ round "a link that stays inside" relative gpu
 diag "on the running host"
 # Leaks are looked for above: that needs the real /proc, and no strace.
 export ASAN_OPTIONS=detect_leaks=0
-# on_host ROOT: commands from standard input, where the root lies over this machine's own.
+host plain guide "$debian; \$a passfix"
+cp "$tool" plain/usr/sbin/vfio-passfix
+rm -f plain/usr/bin/systemctl
+for program in update-initramfs systemctl; do
+	printf '#!/bin/sh\necho %s "$@" >>/ran\n' $program >plain/usr/sbin/$program
+	chmod 755 plain/usr/sbin/$program
+done
+# on_host: commands from standard input, where that root lies over this machine's own.
 on_host() {
-	# shellcheck disable=SC2016
-	unshare --mount --propagation private bash -euc '
-		mount -t tmpfs tmpfs "$2"
-		mkdir "$2"/{low,up,work,all}
-		cp -a "$1/." "$2/low"
-		cp "$3" "$2/low/usr/sbin/vfio-passfix"
-		for program in update-initramfs systemctl; do
-			printf "#!/bin/sh\necho %s \"\$@\" >>/ran\n" $program >"$2/low/usr/sbin/$program"
-			chmod 755 "$2/low/usr/sbin/$program"
-		done
-		rm -f "$2/low/usr/bin/systemctl"
-		mount -t overlay overlay -o "lowerdir=$2/low:/,upperdir=$2/up,workdir=$2/work" "$2/all"
-		mount --rbind /dev "$2/all/dev"
-		exec chroot "$2/all" bash -uc "cd /; $(cat)"
-	' on_host "$1" "$T/mount" "$tool" 2>&1
+	over_host plain bash -uc "cd /; $(cat)" 2>&1
 }
-mkdir mount
-host plain guide 's/^distribution .*/distribution debian 13/;s/^libvirt .*/libvirt 9.0.0 libvirtd/;$ a passfix'
-output=$(on_host plain <<'END'
+output=$(on_host <<'END'
 vfio-passfix setup gpu; echo "plan $?"; ls /ran
 vfio-passfix setup gpu --apply; echo "setup $?"; cat /ran; rm /ran
 vfio-passfix setup gpu --apply; echo "again $?"; ls /ran
@@ -522,7 +516,7 @@ like "how to have it now" "$output" '^    vfio-passfix bind 0000:03:00\.0$'
 like "and the fix" "$output" '^    modprobe vfio_passfix$'
 like "and how to have it back" "$output" '^    vfio-passfix unbind 0000:03:00\.0$'
 
-output=$(on_host plain <<'END'
+output=$(on_host <<'END'
 printf '#!/bin/sh\nfor i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do echo word $i; done; echo disk full >&2; exit 3\n' >/usr/sbin/update-initramfs
 vfio-passfix setup gpu --apply; echo "setup $?"
 vfio-passfix setup gpu; echo "plan $?"
@@ -556,7 +550,7 @@ like "with what has to be run" "$output" '^works$'
 like "the generator is gone: the rest is done" "$output" '^removed 0$'
 like "and all is gone" "$output" "cannot access '/$conf'"
 # What comes in the middle. As the initramfs is made, all files are there, and all is not done.
-output=$(on_host plain <<'END'
+output=$(on_host <<'END'
 printf '#!/bin/sh\nkill -TERM $PPID; kill -INT -- -$(ps -o pgid= -p $PPID | tr -d " "); kill -HUP $PPID; sleep 0.2; echo made >>/ran\n' >/usr/sbin/update-initramfs
 # As from a terminal: a group of its own, which Ctrl-C goes to.
 set -m; vfio-passfix setup gpu --apply & wait $!; echo "setup $?"; set +m; cat /ran
@@ -597,7 +591,7 @@ like "before the next boot it is pending" "$output" '^setup     done for 0000:03
 is "and not after it" "$(grep -c '^setup     done for 0000:03:00.0-3$' <<<"$output")" 3
 like "edited files are seen" "$output" '^setup     done for 0000:03:00\.0-3; some of its files were edited since'
 
-output=$(on_host plain <<'END'
+output=$(on_host <<'END'
 mkdir -p /sys/module/vfio_passfix
 vfio-passfix setup gpu --apply
 END
@@ -605,7 +599,7 @@ END
 like "loaded before, it gets the scope first" "$output" '^    echo 0 > pass_fix && echo 1002:744c,1002:ab30,1002:7446,1002:7444 > devices && echo 1 > pass_fix$'
 unlike "and is on for nothing else" "$output" 'modprobe vfio_passfix'
 
-output=$(on_host plain <<'END'
+output=$(on_host <<'END'
 mount --bind /etc /etc; mount -o remount,ro,bind /etc
 vfio-passfix setup gpu --apply; echo "$?"
 find /var/lib/vfio-passfix
@@ -618,7 +612,7 @@ like "/etc that is read-only: refused" "$output" 'nothing is set up, and what wa
 like "and nothing is left" "$output" "find: .*/var/lib/vfio-passfix.*: No such file"
 like "SELinux's labels are set" "$output" "^restorecon /$conf /$load /"
 
-output=$(on_host plain <<'END'
+output=$(on_host <<'END'
 chmod 755 / /usr /usr/sbin /tmp; setpriv --reuid 65534 --clear-groups vfio-passfix setup gpu --apply; echo "$?"
 END
 )
@@ -628,19 +622,7 @@ diag "crashes"
 # Of the system calls that change something, all that a run makes.
 changing='rename|renameat|renameat2|unlink|unlinkat|mkdir|mkdirat|rmdir|symlink|symlinkat|link|linkat|chmod|fchmod|fchmodat|chown|fchown|lchown|fchownat|utimensat|truncate|ftruncate|write|pwrite64|writev|fsync|fdatasync|mknod|mknodat'
 # A small host, with files of ours and folders missing.
-mkdir -p hosts/small
-cat >hosts/small/host <<'END'
-distribution debian 13
-kernel 6.12.117+deb12-amd64
-iommu amd 00:00.2
-ivmd 0000-0fff 8 0x9d7e1000 0x1000
-device 00:00.2 1022:14d8 080600
-bridge 00:01.1 1022:14db 01
-device 01:00.0 1002:744c 030000 driver=amdgpu
-device 02:00.0 1002:13c0 030000 driver=amdgpu boot_vga=1
-passfix alone
-libvirt 9.0.0 libvirtd
-END
+small_host hosts/small alone
 "$TESTS/tool/build-root" hosts/small small
 sparse small
 small_before=$(snapshot small)
@@ -713,14 +695,12 @@ everywhere error=ENOSPC 3 whole remove --apply
 
 diag "a real initramfs"
 # In the root of a kernel that has neither of our modules: what is missing is no error.
-layer=$PASSFIX_BUILD/layers/setup.t
-rm -rf "$layer"
+use_root
 mkdir -p "$layer/upper/etc/initramfs-tools/hooks" "$layer/upper/etc/modprobe.d"
 run debian setup gpu --apply
 cp -a debian/$hook "$layer/upper/$hook"
 cp -a debian/$conf "$layer/upper/$conf"
-release=$(cat "$PASSFIX_TEST_CACHE/roots/$(kernel_with default).release")
-output=$("$TESTS/vm/in" "$(kernel_with default)" "$layer" sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
+output=$(in_root sh -c "update-initramfs -c -k $release && lsinitramfs /boot/initrd.img-$release" 2>&1)
 is "update-initramfs takes the hook" $? 0
 for path in "kernel/drivers/vfio/pci/vfio-pci\.ko" "etc/modprobe\.d/vfio-passfix-setup\.conf"; do
 	like "and it brings $path" "$output" "$path"

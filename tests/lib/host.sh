@@ -40,6 +40,39 @@ in_root() {
 	"$TESTS/vm/in" "$name" "$layer" "$@"
 }
 
+# small_host DIR [alone]: describes one for tests/tool/build-root, with a card and the display that
+# it boots on; with the fix, alone or with the fork.
+small_host() {
+	mkdir -p "$1"
+	cat >"$1/host" <<END
+distribution debian 13
+kernel 6.12.117+deb12-amd64
+iommu amd 00:00.2
+ivmd 0000-0fff 8 0x9d7e1000 0x1000
+device 00:00.2 1022:14d8 080600
+bridge 00:01.1 1022:14db 01
+device 01:00.0 1002:744c 030000 driver=amdgpu
+device 02:00.0 1002:13c0 030000 driver=amdgpu boot_vga=1
+passfix${2:+ $2}
+libvirt 9.0.0 libvirtd
+END
+}
+
+# over_host FOLDER COMMAND...: runs it where FOLDER lies over this machine's own root. What it
+# writes is gone afterwards.
+over_host() {
+	mkdir -p "$T/mount"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount --propagation private bash -euc '
+		mount -t tmpfs tmpfs "$1"
+		mkdir "$1"/{low,up,work,all}
+		cp -a "$2/." "$1/low"
+		mount -t overlay overlay -o "lowerdir=$1/low:/,upperdir=$1/up,workdir=$1/work" "$1/all"
+		mount --rbind /dev "$1/all/dev"
+		exec chroot "$1/all" "${@:3}"
+	' over_host "$T/mount" "$@"
+}
+
 # What the test's own function run leaves of a command, in $code, $output and $errors. Each of
 # these runs WORDS, and looks at it.
 
