@@ -13,15 +13,9 @@ pacman_in_root() {
 			--logfile /dev/null --noconfirm "$@"' pacman "$@" 2>&1
 }
 
-build() {
-	as_user make -C "$work/$1" arch OUT="$work/$1.out" >"$work/$1.log" 2>&1 ||
-		{ tail -n 30 "$work/$1.log" >&2; return 1; }
-}
-
 "$PROJECT/packaging/make" dist "$work" >/dev/null
-tarball=$work/vfio-passfix-$version.tar.gz
 unpack "$tarball" first
-ok "a user builds the packages" build first
+ok "a user builds the packages" build arch first
 is "they are" "$(cd "$work/first.out" && echo *)" \
 	"vfio-passfix-$version-1-$(uname -m).pkg.tar.gz vfio-passfix-dkms-$version-1-any.pkg.tar.gz"
 is "the files are those of make install, with pacman's hook for Debian's" \
@@ -51,9 +45,7 @@ like "the source is seen to before dkms builds" "$(tr '\n' ' ' <<<"$output")" \
 	"kernel-source: nothing to fetch: .* for $(literal "$release") .* dkms builds"
 is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
 
-unpack "$tarball" second
-next_version second
-ok "the next version builds" build second
+build_next build arch
 output=$(pacman_in_root -Udd "$work/second.out"/*)
 is "pacman upgrades to it" $? 0
 like "and fetches again" "$(tr '\n' ' ' <<<"$output")" "kernel-source: nothing to fetch: .* dkms builds"

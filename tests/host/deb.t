@@ -10,18 +10,16 @@ apt_in_root() {
 	in_root sh -c "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends $1" 2>&1
 }
 
-# build FOLDER: its packages go where the root sees them.
-build() {
-	as_user make -C "$work/$1" deb OUT="$work/$1.out" >"$work/$1.log" 2>&1 ||
-		{ tail -n 30 "$work/$1.log" >&2; return 1; }
+# build_deb FOLDER: its packages go where the root sees them.
+build_deb() {
+	build deb "$1" || return
 	mkdir -p "$layer/upper/tmp/$1"
 	cp "$work/$1.out"/*.deb "$layer/upper/tmp/$1"
 }
 
 ok "the source becomes a tarball" "$PROJECT/packaging/make" dist "$work"
-tarball=$work/vfio-passfix-$version.tar.gz
 unpack "$tarball" first
-ok "a user builds the packages from it" build first
+ok "a user builds the packages from it" build_deb first
 is "they are" "$(cd "$work/first.out" && echo *)" \
 	"vfio-passfix-dkms_${version}_all.deb vfio-passfix_${version}_$(dpkg --print-architecture).deb"
 ok "the same tree makes the same tarball" as_user make -C "$work/first" dist OUT="$work/first.out"
@@ -57,9 +55,7 @@ ok "another kernel's headers are installed ($updated)" test "$updated" != /none
 is "the fix is there for it" "$(fix_for "$updated")" "$version"
 ok "and the fork" has_fork "$updated"
 
-unpack "$tarball" second
-next_version second
-ok "the next version builds" build second
+build_next build_deb
 fill_cache
 output=$(apt_in_root "install /tmp/second/*.deb")
 is "apt upgrades to it" $? 0

@@ -97,7 +97,6 @@ like "signing, once uncommented, is there" "$signed" '^ +filesToSign:$'
 is "and right" "$("$TESTS/host/kmm/rules" <<<"$signed" 2>&1)" ""
 
 ok "the source becomes a tarball" "$PROJECT/packaging/make" dist "$work"
-tarball=$work/vfio-passfix-$version.tar.gz
 sum=$(sha256sum <"$tarball")
 sum=${sum%% *}
 

@@ -11,15 +11,9 @@ rpm_in_root() {
 	"$TESTS/vm/in" "$name" "$layer" --outside sh -c 'rpm --root "$ROOT" --dbpath /tmp/rpm "$@"' rpm "$@" 2>&1
 }
 
-build() {
-	as_user make -C "$work/$1" rpm OUT="$work/$1.out" >"$work/$1.log" 2>&1 ||
-		{ tail -n 30 "$work/$1.log" >&2; return 1; }
-}
-
 "$PROJECT/packaging/make" dist "$work" >/dev/null
-tarball=$work/vfio-passfix-$version.tar.gz
 unpack "$tarball" first
-ok "a user builds the packages" build first
+ok "a user builds the packages" build rpm first
 is "they are" "$(cd "$work/first.out" && echo *)" \
 	"vfio-passfix-$version-1.$(uname -m).rpm vfio-passfix-dkms-$version-1.noarch.rpm"
 like "rpmlint has nothing to say" "$(as_user rpmlint -r "$PROJECT/packaging/rpm/vfio-passfix.rpmlintrc" \
@@ -47,9 +41,7 @@ like "not for a kernel that needs nothing" "$output" '^vfio-passfix: kernel 6\.1
 like "modprobe's rule is in place" "$(in_root modprobe -c)" '^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1 '
 is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
 
-unpack "$tarball" second
-next_version second
-ok "the next version builds" build second
+build_next build rpm
 output=$(rpm_in_root --nodeps -U "$work/second.out"/*.rpm)
 is "rpm upgrades to it" $? 0
 is "the fix is there" "$(fix_for "$release")" "$next"

@@ -10,6 +10,8 @@ next=$version.1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
+# What packaging/make dist makes there.
+tarball=$work/vfio-passfix-$version.tar.gz
 
 as_user() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
@@ -23,10 +25,19 @@ unpack() {
 	chown -R 65534:65534 "$work/$2" "$work/$2.out" "$work/home"
 }
 
-# next_version FOLDER: makes a release out of it.
-next_version() {
-	find "$work/$1/packaging" "$work/$1/dkms.conf" -type f -print0 |
+# build KIND FOLDER: the user makes the packages of make KIND, which go to FOLDER.out.
+build() {
+	as_user make -C "$work/$2" "$1" OUT="$work/$2.out" >"$work/$2.log" 2>&1 ||
+		{ tail -n 30 "$work/$2.log" >&2; return 1; }
+}
+
+# build_next COMMAND...: makes the next release of the tarball, in "second", and its packages by
+# the command, which is given that folder.
+build_next() {
+	unpack "$tarball" second
+	find "$work/second/packaging" "$work/second/dkms.conf" -type f -print0 |
 		xargs -0 sed -i "s/\b$(literal "$version")\b/$next/g"
+	ok "the next version builds" "$@" second
 }
 
 # All files but those that any use of the system touches, and those of a kernel that came
