@@ -5,11 +5,10 @@
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 bench=$TESTS/lib/bench
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+scratch
 
 # Three rounds on a machine that gets slower and slower: on takes twice as long in each.
-cat >"$work/data" <<'END'
+cat >data <<'END'
 1 stock map-thp-2097152 1000000
 1 off map-thp-2097152 1000000
 1 on map-thp-2097152 2000000
@@ -30,11 +29,11 @@ cat >"$work/data" <<'END'
 1 stock memory-type1 40960
 1 off memory-type1 49152
 END
-awk -f "$bench/summary.awk" "$bench/rows" "$work/data" >"$work/summary"
+awk -f "$bench/summary.awk" "$bench/rows" data >summary
 
 # row WHAT: its columns after the label.
 row() {
-	awk -F'\t' -v what="$1" '$1 == what' "$work/summary" | cut -f 4- | tr '\t' ' '
+	awk -F'\t' -v what="$1" '$1 == what' summary | cut -f 4- | tr '\t' ' '
 }
 
 is "throughput in MiB/s, ratios of the same round, quartiles" "$(row map-thp-2097152)" \
@@ -46,20 +45,20 @@ is "what was measured once is compared with each round" "$(row update)" \
 is "without stock, its own quartiles" "$(row on)" "3 - - 2 - - - - - - 1.5 2.5"
 is "what was not measured is not made up" "$(row release)" "0 - - - - - - - - - - -"
 
-table=$(awk -f "$bench/table.awk" "$work/summary")
+table=$(awk -f "$bench/table.awk" summary)
 like "the table: a row" "$table" '^  2 MiB, THP +1000 +2000 +500 +1\.00 \(0\.90-1\.50\) +0\.50 \(0\.50-0\.50\)$'
 like "a small ratio as a fraction" "$table" '^  source at hand .* 1/533 \(1/640-1/457\)$'
 like "without stock, the spread" "$table" '^  written .* \(1\.50-2\.50 ms\)$'
-is "as many rows in Markdown" "$(awk -v markdown=1 -f "$bench/table.awk" "$work/summary" | wc -l)" \
+is "as many rows in Markdown" "$(awk -v markdown=1 -f "$bench/table.awk" summary | wc -l)" \
 	"$(($(wc -l <<<"$table") + 1))"
 
 # It wants all of what there is a row for.
 while IFS=$'\t' read -r what _; do
 	printf '%s\n' "1 stock $what 8000000000000" "1 off $what 9000000000000" "1 on $what 7000000000000"
-done < <(grep -v '^[#:]' "$bench/rows") >"$work/all"
-awk -f "$bench/summary.awk" "$bench/rows" "$work/all" >"$work/summary"
-gnuplot -e "summary='$work/summary'" "$bench/plot.gnuplot" >"$work/plot.svg" 2>"$work/says"
-is "gnuplot has nothing to say" "$(cat "$work/says")" ""
-ok "the plot is XML" xmllint --noout --nonet "$work/plot.svg"
-like "the plot has the rebuilt kernel" "$(cat "$work/plot.svg")" '8000 s'
+done < <(grep -v '^[#:]' "$bench/rows") >all
+awk -f "$bench/summary.awk" "$bench/rows" all >summary
+gnuplot -e "summary='summary'" "$bench/plot.gnuplot" >plot.svg 2>says
+is "gnuplot has nothing to say" "$(cat says)" ""
+ok "the plot is XML" xmllint --noout --nonet plot.svg
+like "the plot has the rebuilt kernel" "$(cat plot.svg)" '8000 s'
 done_testing

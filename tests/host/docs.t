@@ -7,10 +7,9 @@
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 export LC_ALL=C.UTF-8
+scratch
 cd "$PROJECT" || exit
 mapfile -t documents < <(find . -name '*.md' -not -path './build/*' | sed 's|^\./||' | sort)
-T=$(mktemp -d /tmp/passfix-docs.XXXXXX)
-trap 'rm -rf "$T"' EXIT
 
 # missing COMMAND: reads "WHERE: THING" lines, and prints those of whose thing the command
 # says no; and that there were too few, where nothing was read by mistake.
@@ -85,8 +84,7 @@ is "each invariant that is named is stated" "$(invariants | missing 10 is_stated
 is "each target of make is there" "$(grep -oE '(`|^ +|sudo |&& )make [a-z][a-z-]*' "${documents[@]}" | sed 's/:.*make /: /' |
 	missing 15 sh -c 'grep -qE "^[a-z ]*\b$0\b[a-z -]*:" Makefile')" ""
 
-tool=$PASSFIX_BUILD/tools/vfio-passfix
-ok "the tool is built" make_tool
+need_tool
 
 # of_the_tool WORDS: a command that it has, with options that this has.
 of_the_tool() {

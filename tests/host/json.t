@@ -79,12 +79,11 @@ see 'rom check' rom check "$root/usr/share/vgabios/rx7900xtx.rom" gpu
 see 'rom check' rom check "$root/usr/share/vgabios/rx7900xtx.rom" 04:00.0
 head -c 700 "$root/usr/share/vgabios/rx7900xtx.rom" >"$T/short.rom"
 see 'rom check' rom check "$T/short.rom"
-see Errors rom check /nowhere/at-all.rom
-see Errors rom check "$root/proc/cmdline"
-see Errors doctor 77:00.0
-see Errors doctor no-device
-see Errors doctor 00:01.1
-see Errors doctor one two
+for words in 'rom check /nowhere/at-all.rom' "rom check $root/proc/cmdline" \
+	'doctor 77:00.0' 'doctor no-device' 'doctor 00:01.1' 'doctor one two'; do
+	# shellcheck disable=SC2086 # a word each
+	see Errors $words
+done
 # What a kernel may not show.
 rm "$root"/sys/kernel/iommu_groups/*/{type,reserved_regions} "$root"/sys/bus/pci/devices/0000:03:00.*/iommu_group
 see groups groups

@@ -1,13 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # tests/packages: what of it is taken for missing, by dpkg's own records of made-up systems.
-set -euo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/env.sh"
-. "$TESTS/lib/tap.sh"
+. "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-DPKG_ADMINDIR=$(mktemp -d)
-export DPKG_ADMINDIR
-trap 'rm -rf "$DPKG_ADMINDIR"' EXIT
+scratch
+export DPKG_ADMINDIR=$T
 mkdir "$DPKG_ADMINDIR/updates" "$DPKG_ADMINDIR/info"
 
 # has STATUS NAME...: the system has these, so.
