@@ -83,11 +83,6 @@ literal() {
 	printf '%s\n' "$1" | sed 's/[][(){}.*+?^$|\\]/\\&/g'
 }
 
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
 # The plan comes last, so that a test that dies half way is seen to.
 done_testing() {
 	echo "1..$tap_count"

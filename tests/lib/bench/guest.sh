@@ -122,16 +122,9 @@ bind $device
 modprobe -r vfio_iommu_type1_passfix vfio_passfix
 
 # Each kind comes after each other, and is first, second and last, as often as the others.
+orders="stock off on:off on stock:on stock off:stock on off:on off stock:off stock on"
 for round in $(seq $first $last); do
-	case $((round % 6)) in
-	0) order="stock off on" ;;
-	1) order="off on stock" ;;
-	2) order="on stock off" ;;
-	3) order="stock on off" ;;
-	4) order="on off stock" ;;
-	5) order="off stock on" ;;
-	esac
-	for kind in $order; do
+	for kind in $(echo "$orders" | cut -d : -f $((round % 6 + 1))); do
 		into "$kind" || fail "into $kind"
 		measure "$round" "$kind" mapping
 		measure "$round" "$kind" claiming
