@@ -39,24 +39,21 @@ Exec = /usr/bin/echo dkms builds
 END
 before=$(snapshot)
 fill_cache
-output=$(pacman_in_root -Udd "$work/first.out"/*)
-is "pacman installs them" $? 0
-like "the source is seen to before dkms builds" "$(tr '\n' ' ' <<<"$output")" \
+ok "pacman installs them" pacman_in_root -Udd "$work/first.out"/*
+like "the source is seen to before dkms builds" "$(tr '\n' ' ' <<<"$tap_output")" \
 	"kernel-source: nothing to fetch: .* for $(literal "$release") .* dkms builds"
 is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
 
 build_next build arch
-output=$(pacman_in_root -Udd "$work/second.out"/*)
-is "pacman upgrades to it" $? 0
-like "and fetches again" "$(tr '\n' ' ' <<<"$output")" "kernel-source: nothing to fetch: .* dkms builds"
+ok "pacman upgrades to it" pacman_in_root -Udd "$work/second.out"/*
+like "and fetches again" "$(tr '\n' ' ' <<<"$tap_output")" "kernel-source: nothing to fetch: .* dkms builds"
 is "the next version is there" "$(in_root vfio-passfix --version)" "vfio-passfix $next"
 is "and nothing of the one before" "$(in_root find /usr/src -name "vfio-passfix-$version")" ""
 
 stand_in_for_tool /usr/bin/vfio-passfix
-output=$(pacman_in_root -R vfio-passfix vfio-passfix-dkms)
-is "pacman removes them" $? 0
+ok "pacman removes them" pacman_in_root -R vfio-passfix vfio-passfix-dkms
 is "a card that is set up was released first" "$(in_root cat /tmp/said)" "remove --apply"
-like "where that could not be done, it is said" "$output" 'vfio-passfix: a card is set up'
+like "where that could not be done, it is said" "$tap_output" 'vfio-passfix: a card is set up'
 in_root rm -r /var/lib/vfio-passfix
 is "nothing is left behind" "$(changes "$before")" ""
 
