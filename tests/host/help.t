@@ -72,9 +72,11 @@ like "where standard output is full, that is said" "$("$tool" --version 2>&1 >/d
 is "and is no answer: 3, whatever doctor found" \
 	"$("$tool" --version 2>/dev/null >/dev/full; echo $?; "$tool" --root root doctor 2>/dev/null >/dev/full; echo $?)" $'3\n3'
 
-# option_names COMMAND...: of its help; without --help.
-option_names() {
-	"$tool" "$@" --help | sed -n 's/^  \(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' | grep -v '^help'
+# options COMMAND: of its help, a line each: name, what it takes, the words.
+options() {
+	# shellcheck disable=SC2086 # a word each
+	"$tool" $1 --help | sed -nE 's/^  (-., )?--([a-z-]+)(=([^ ]+))?  +(.*)/--\2\t\4\t\5/p' |
+		sed 's/^--help\t.*/--help\t\tSay how it is used/'
 }
 
 diag "the manual page"
@@ -93,8 +95,8 @@ for command in "${commands[@]}"; do
 	# Of the help, without its first and last paragraph: summary, and what DEVICE is.
 	text=$("$tool" "${words[@]}" --help | sed '1,5d; /^DEVICE is the /,$d; /^Help Options:/,$d' | tr -s ' \n' ' ')
 	ok "$command: all that the help says" grep -qF -- "${text% }" <(tr -s ' \n' ' ' <<<"$section")
-	for option in $(option_names "${words[@]}"); do
-		like "$command: --$option" "$section" "^ +--$option( |\$)"
+	for option in $(options "$command" | cut -f 1 | grep -vx -- --help); do
+		like "$command: $option" "$section" "^ +$option( |\$)"
 	done
 done
 like "a minus stays one, to be copied" "$(grep -F 'win11.xml' vfio-passfix.8)" '\\-\\-domain win11'
@@ -178,13 +180,6 @@ is "fish: nothing for a word" "$(complete_in_fish 'vfio-passfix xml --domain ')"
 is "fish: folders for --root" "$(complete_in_fish 'vfio-passfix --root f' | cut -f 1)" folder/
 
 diag "completions against help"
-# options COMMAND: of its help, a line each: name, what it takes, the words.
-options() {
-	# shellcheck disable=SC2086 # a word each
-	"$tool" $1 --help | sed -nE 's/^  (-., )?--([a-z-]+)(=([^ ]+))?  +(.*)/--\2\t\4\t\5/p' |
-		sed 's/^--help\t.*/--help\t\tSay how it is used/'
-}
-
 # arguments COMMAND: of its usage, behind [OPTION...], a word each.
 arguments() {
 	# shellcheck disable=SC2086
