@@ -78,6 +78,7 @@ update-initramfs initramfs-tools mkinitcpio
 update-initramfs initramfs-tools dracut mkinitcpio
 mkinitcpio dracut mkinitcpio
 dracut wrapped dracut
+dracut initramfs-tools wrapped dracut
 dracut left dracut
 mkinitcpio left mkinitcpio
 END
