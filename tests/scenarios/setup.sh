@@ -1,14 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A card is set up for guests, with a reboot, and given back, with another.
+# A host as it is installed, with a stock kernel that refuses the card; the card is set up for
+# guests, with a reboot, and given back, with another.
 # seconds: 900
 # needs: full
 # shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2154
 
+as_installed() {
+	is "systemd has reached multi-user" "$(systemctl is-active multi-user.target)" active
+	is "no unit has failed" "$(failed_units)" ""
+	is "the host's drivers have sound and USB" "$(card driver_of)" "$HOST_DRIVERS"
+}
+
 phase_1() {
+	as_installed
+	ok "there is a login prompt" systemctl is-active "$LOGIN"
+	ok "what comes before it is seen to" before_login systemd-udevd.service
+	nok "and what comes after it" before_login bench.service
+	is "the card has its four functions" "$(card id_of)" "1002:5046 8086:293e 1b36:000d 1234:11e8"
+	is "they are one group" "$(card group_of | tr ' ' '\n' | uniq | wc -l)" 1
+	is "the host boots on another display" "$(cat /sys/bus/pci/devices/*/boot_vga | xargs)" "1 0"
+	like "the firmware demands 1:1 mappings for it" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	for module in vfio_passfix vfio_iommu_type1_passfix; do
+		like "$module is installed" "$(modinfo -F filename "$module")" '/updates/'
+		nok "$module is not loaded" test -e "/sys/module/$module"
+	done
+	ok "libvirt is there, and answers" virsh -q -c qemu:///system list --all
+
+	cat /proc/sys/kernel/random/boot_id >/bench/boot
 	listing /etc >/bench/etc
 	initramfs_listing >/bench/initramfs
-	is "before: the host's drivers have the card" "$(card driver_of)" "$HOST_DRIVERS"
-
 	told "setup" vfio-passfix setup 03:00.0 --apply
 	ok "modprobe has its file" test -s /etc/modprobe.d/vfio-passfix-setup.conf
 	ok "the initramfs has its hook" test -x /etc/initramfs-tools/hooks/vfio-passfix
@@ -18,6 +38,7 @@ phase_1() {
 }
 
 phase_2() {
+	unlike "it is another boot" "$(cat /proc/sys/kernel/random/boot_id)" "$(cat /bench/boot)"
 	card_is_set_up
 	told "the unit was done before the login prompt" before_login vfio-passfix.service
 
@@ -25,10 +46,9 @@ phase_2() {
 }
 
 phase_3() {
-	is "after: the host's drivers have the card again" "$(card driver_of)" "$HOST_DRIVERS"
+	as_installed
 	is "in the initramfs: USB's has" "$(initramfs_end 0000:03:00.2)" xhci_hcd
 	is "in the initramfs: nothing of the fix" "$(initramfs_end fix)" absent
-	is "no unit has failed" "$(failed_units)" ""
 	nok "the fix is not loaded" test -e /sys/module/vfio_passfix
 	like "the firmware's demand is back" "$(reserved_regions 0000:03:00.0)" ' direct$'
 	listing /etc >/bench/etc.after
