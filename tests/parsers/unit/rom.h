@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "../../../tools/vfio-passfix/host/bytes.h"
+#include "../../../tools/vfio-passfix/host/option_rom.h"
 #include "../../programs/bytes.h"
 
 enum {
@@ -14,6 +16,10 @@ enum {
 	ROM_PCIR = 0x40,	/* where in each image */
 	ROM_VENDOR = 0x1002,
 	ROM_DEVICE = 0x73bf,
+	ROM_CLASS = 0x030000,
+	/* Blocks that are no image. */
+	ROM_ZEROS = 0x100,
+	ROM_ONES,
 };
 
 struct rom {
@@ -21,71 +27,83 @@ struct rom {
 	uint8_t bytes[65536];
 };
 
-static inline uint8_t *rom_add_blocks(struct rom *rom, size_t blocks)
+struct rom_change {
+	size_t at;
+	unsigned int bytes;
+	uint64_t value;
+};
+
+struct rom_image {
+	unsigned int code, blocks;
+	bool last;
+	size_t list_at;			/* of the device list, if it has one */
+	uint16_t list[4];
+	struct rom_change changes[4];	/* before the checksum of an x86 image is made right */
+	struct rom_change after;
+};
+
+static inline uint8_t *rom_add(struct rom *rom, const struct rom_image *image)
 {
 	uint8_t *added = rom->bytes + rom->size;
+	uint8_t *pcir = added + ROM_PCIR;
+	size_t i;
 
-	assert(blocks <= (sizeof(rom->bytes) - rom->size) / ROM_BLOCK);
-	memset(added, 0, blocks * ROM_BLOCK);
-	rom->size += blocks * ROM_BLOCK;
+	assert(image->blocks <= (sizeof(rom->bytes) - rom->size) / ROM_BLOCK);
+	memset(added, image->code == ROM_ONES ? 0xff : 0, image->blocks * ROM_BLOCK);
+	rom->size += image->blocks * ROM_BLOCK;
+	if (image->code >= ROM_ZEROS)
+		return added;
+
+	put(added, 2, 0xaa55);
+	put(added + 2, 2, image->blocks);
+	if (image->code == OPTION_ROM_EFI) {
+		put(added + 4, 4, 0x0ef1);
+		put(added + 8, 2, 0x0b);
+		put(added + 10, 2, 0x8664);
+	}
+	put(added + 24, 2, ROM_PCIR);
+	memcpy(pcir, "PCIR", 4);
+	put(pcir + 4, 2, ROM_VENDOR);
+	put(pcir + 6, 2, ROM_DEVICE);
+	if (image->list_at)
+		put(pcir + 8, 2, image->list_at - ROM_PCIR);
+	for (i = 0; i < 4 && image->list[i]; i++)
+		put(added + image->list_at + 2 * i, 2, image->list[i]);
+	put(pcir + 10, 2, 0x1c);
+	pcir[12] = 3;
+	put(pcir + 13, 3, ROM_CLASS);
+	put(pcir + 16, 2, image->blocks);
+	pcir[20] = image->code;
+	pcir[21] = image->last ? 0x80 : 0;
 
 	return added;
 }
 
-/* Makes the checksum of an x86 image right. */
-static inline void rom_seal(uint8_t *image)
+static inline void rom_change(uint8_t *image, const struct rom_change *change)
 {
-	uint8_t sum = 0;
-	size_t i;
-
-	image[6] = 0;
-	for (i = 0; i < (size_t)image[2] * ROM_BLOCK; i++)
-		sum += image[i];
-	image[6] = -sum;
+	put(image + change->at, change->bytes, change->value);
 }
 
-static inline uint8_t *rom_add(struct rom *rom, uint8_t code, uint8_t blocks, bool last)
+/* Of images up to one without blocks. */
+static inline void rom_build(struct rom *rom, const struct rom_image *image)
 {
-	uint8_t *image = rom_add_blocks(rom, blocks);
-	uint8_t *pcir = image + ROM_PCIR;
+	const struct rom_image *first = image;
+	uint8_t *at = rom->bytes;
+	size_t i;
 
-	put(image, 2, 0xaa55);
-	put(image + 24, 2, ROM_PCIR);
-	memcpy(pcir, "PCIR", 4);
-	put(pcir + 4, 2, ROM_VENDOR);
-	put(pcir + 6, 2, ROM_DEVICE);
-	put(pcir + 10, 2, 0x1c);
-	pcir[12] = 3;
-	put(pcir + 13, 3, 0x030000);
-	put(pcir + 16, 2, blocks);
-	pcir[20] = code;
-	pcir[21] = last ? 0x80 : 0;
-	if (code == 3) {
-		put(image + 2, 2, blocks);
-		put(image + 4, 4, 0x0ef1);
-		put(image + 8, 2, 0x0b);
-		put(image + 10, 2, 0x8664);
-	} else {
-		image[2] = blocks;
-		rom_seal(image);
+	rom->size = 0;
+	for (; image->blocks; image++)
+		rom_add(rom, image);
+	/* Only now: what a checksum is for may go on into the next image. */
+	for (image = first; image->blocks; at += image++->blocks * ROM_BLOCK) {
+		for (i = 0; i < 4; i++)
+			rom_change(at, &image->changes[i]);
+		if (image->code == OPTION_ROM_X86) {
+			at[6] = 0;
+			at[6] = -bytes_sum((struct bytes){ at, (size_t)at[2] * ROM_BLOCK });
+		}
+		rom_change(at, &image->after);
 	}
-
-	return image;
-}
-
-/* @end: whether a 0 follows them */
-static inline void rom_add_devices(uint8_t *image, size_t at, const uint16_t *devices,
-				   size_t count, bool end)
-{
-	size_t i;
-
-	put(image + ROM_PCIR + 8, 2, at - ROM_PCIR);
-	for (i = 0; i < count; i++)
-		put(image + at + 2 * i, 2, devices[i]);
-	if (end)
-		put(image + at + 2 * count, 2, 0);
-	if (!image[ROM_PCIR + 20])
-		rom_seal(image);
 }
 
 #endif

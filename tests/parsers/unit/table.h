@@ -1,127 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* IVRS and DMAR tables, put together block by block. */
+/* IVRS and DMAR tables, put together from bytes; the blocks are initializers of bytes. */
 #ifndef PASSFIX_TEST_TABLE_H
 #define PASSFIX_TEST_TABLE_H
 
 #include <assert.h>
 #include <string.h>
 
+#include "../../../tools/vfio-passfix/host/bytes.h"
 #include "../../programs/bytes.h"
 
-enum { TABLE_HEADER = 48 };
+#define U16(n) (uint8_t)(n), (uint8_t)((n) >> 8)
+#define U32(n) U16(n), U16((n) >> 16)
+#define U64(n) U32((uint64_t)(n)), U32((uint64_t)(n) >> 32)
+
+#define IVHD_HEADER(type, length, segment, device) \
+	type, 0, U16(length), U16(device), U16(0x40), U64(0xfec10000), U16(segment), U16(0), U32(0)
+/* With one device entry, that is for all devices. Type 10h, and the types 11h and 40h. */
+#define IVHD_10(segment, device) IVHD_HEADER(0x10, 28, segment, device), U32(1)
+#define IVHD_LONG(type, segment, device) \
+	IVHD_HEADER(type, 44, segment, device), U64(0), U64(0), U32(1)
+#define IVMD(type, flags, first, last, start, length) \
+	type, flags, U16(32), U16(first), U16(last), U64(0), U64(start), U64(length)
+#define DRHD(segment) U16(0), U16(16), U16(0), U16(segment), U64(0xfed90000)
+/* @scopes: the size of the device scopes that follow, which belong to it. */
+#define RMRR(scopes, segment, base, limit) \
+	U16(1), U16(24 + (scopes)), U16(0), U16(segment), U64(base), U64(limit)
+/* And then the bus, and device and function of each hop; of an IOAPIC (3), the id is 2. */
+#define SCOPE(type, length, ...) type, length, 0, 0, (type) == 3 ? 2 : 0, __VA_ARGS__
+
+/* An initializer of struct bytes. */
+#define BYTES(...) { (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }) }
+
+enum { TABLE_HEADER = 48, TABLE_FLAGS = 36 };
 
 struct table {
 	size_t size;
 	uint8_t bytes[8192];
 };
 
-/* Appends zeros; returns where they are. */
-static inline uint8_t *table_add(struct table *table, size_t size)
+static inline void table_add(struct table *table, struct bytes blocks)
 {
-	uint8_t *added = table->bytes + table->size;
-
-	assert(size <= sizeof(table->bytes) - table->size);
-	memset(added, 0, size);
-	table->size += size;
-
-	return added;
+	assert(blocks.size <= sizeof(table->bytes) - table->size);
+	if (blocks.size)
+		memcpy(table->bytes + table->size, blocks.at, blocks.size);
+	table->size += blocks.size;
 }
 
-static inline void table_begin(struct table *table, const char *signature)
+static inline void table_begin(struct table *table, const char *signature, struct bytes blocks)
 {
-	table->size = 0;
-	memcpy(table_add(table, TABLE_HEADER), signature, 4);
+	memset(table->bytes, 0, TABLE_HEADER);
+	memcpy(table->bytes, signature, 4);
 	table->bytes[8] = 1;
 	memcpy(table->bytes + 10, "TEST  TEST    ", 14);
+	table->size = TABLE_HEADER;
+	table_add(table, blocks);
 }
 
 /* Makes length and checksum right. */
 static inline void table_seal(struct table *table)
 {
-	uint8_t sum = 0;
-	size_t i;
-
 	put(table->bytes + 4, 4, table->size);
 	table->bytes[9] = 0;
-	for (i = 0; i < table->size; i++)
-		sum += table->bytes[i];
-	table->bytes[9] = -sum;
-}
-
-static inline uint8_t *add_ivhd(struct table *table, uint8_t type, uint16_t segment,
-				uint16_t device)
-{
-	/* With one device entry, of 4 bytes, that is for all devices. */
-	size_t size = (type == 0x10 ? 24 : 40) + 4;
-	uint8_t *ivhd = table_add(table, size);
-
-	ivhd[0] = type;
-	put(ivhd + 2, 2, size);
-	put(ivhd + 4, 2, device);
-	put(ivhd + 6, 2, 0x40);
-	put(ivhd + 8, 8, 0xfec10000);
-	put(ivhd + 16, 2, segment);
-	ivhd[size - 4] = 1;
-
-	return ivhd;
-}
-
-static inline uint8_t *add_ivmd(struct table *table, uint8_t type, uint8_t flags, uint16_t first,
-				uint16_t last, uint64_t start, uint64_t length)
-{
-	uint8_t *ivmd = table_add(table, 32);
-
-	ivmd[0] = type;
-	ivmd[1] = flags;
-	put(ivmd + 2, 2, 32);
-	put(ivmd + 4, 2, first);
-	put(ivmd + 6, 2, last);
-	put(ivmd + 16, 8, start);
-	put(ivmd + 24, 8, length);
-
-	return ivmd;
-}
-
-static inline uint8_t *add_drhd(struct table *table, uint16_t segment)
-{
-	uint8_t *drhd = table_add(table, 16);
-
-	put(drhd, 2, 0);
-	put(drhd + 2, 2, 16);
-	put(drhd + 6, 2, segment);
-	put(drhd + 8, 8, 0xfed90000);
-
-	return drhd;
-}
-
-static inline uint8_t *add_rmrr(struct table *table, uint16_t segment, uint64_t base,
-				uint64_t limit)
-{
-	uint8_t *rmrr = table_add(table, 24);
-
-	put(rmrr, 2, 1);
-	put(rmrr + 2, 2, 24);
-	put(rmrr + 6, 2, segment);
-	put(rmrr + 8, 8, base);
-	put(rmrr + 16, 8, limit);
-
-	return rmrr;
-}
-
-/* To the last block of the table, an RMRR; @path: @hops pairs of device and function. */
-static inline uint8_t *add_scope(struct table *table, uint8_t *rmrr, uint8_t type, uint8_t bus,
-				 const uint8_t *path, size_t hops)
-{
-	uint8_t *scope = table_add(table, 6 + 2 * hops);
-
-	scope[0] = type;
-	scope[1] = 6 + 2 * hops;
-	scope[4] = type == 3 ? 2 : 0;
-	scope[5] = bus;
-	memcpy(scope + 6, path, 2 * hops);
-	put(rmrr + 2, 2, get(rmrr + 2, 2) + 6 + 2 * hops);
-
-	return scope;
+	table->bytes[9] = -bytes_sum((struct bytes){ table->bytes, table->size });
 }
 
 #endif
