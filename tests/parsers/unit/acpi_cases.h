@@ -15,8 +15,10 @@ struct acpi_case {
 		unsigned int bytes;
 		uint64_t value;
 	} put;			/* into the whole table, before it is sealed */
-	const char *good;	/* all that is found, as describe() of acpi.c has it */
-	const char *bad;	/* or words of the message with which the table is refused */
+	const char *bad;	/* words of the message with which the table is refused; or: */
+	size_t units;
+	bool dma_protection;
+	const char *demands;	/* as demands() of acpi.c has them */
 };
 
 static inline void table_of_case(struct table *table, const struct acpi_case *row)
@@ -28,87 +30,75 @@ static inline void table_of_case(struct table *table, const struct acpi_case *ro
 }
 
 static const struct acpi_case acpi_cases[] = {
-	{ "ivrs_units_only", "IVRS", BYTES(IVHD_10(0, 0x0002)), .good = "IVRS, units: 1\n" },
-	{ "ivrs_without_blocks", "IVRS", .good = "IVRS, units: 0\n" },
+	{ "ivrs_units_only", "IVRS", BYTES(IVHD_10(0, 0x0002)), .units = 1 },
+	{ "ivrs_without_blocks", "IVRS", .units = 0 },
 
 	/* The three types describe the same IOMMU again; another segment has another one. */
 	{ "ivrs_units_are_distinct", "IVRS",
 	  BYTES(IVHD_10(0, 0x4002), IVHD_10(0, 0x0002), IVHD_LONG(0x11, 0, 0x0002),
 		IVHD_LONG(0x40, 0, 0x0002), IVHD_LONG(0x40, 0, 0x4002)),
-	  .good = "IVRS, units: 2\n" },
+	  .units = 2 },
 	{ "ivrs_units_are_distinct", "IVRS",
 	  BYTES(IVHD_10(0, 0x4002), IVHD_10(0, 0x0002), IVHD_LONG(0x11, 0, 0x0002),
 		IVHD_LONG(0x40, 0, 0x0002), IVHD_LONG(0x40, 0, 0x4002), IVHD_LONG(0x40, 1, 0x0002)),
-	  .good = "IVRS, units: 3\n" },
+	  .units = 3 },
 
-	{ "ivrs_dma_protection", "IVRS", .flags = { 0x02 },
-	  .good = "IVRS, units: 0, DMA protection\n" },
+	{ "ivrs_dma_protection", "IVRS", .flags = { 0x02 }, .dma_protection = true },
 	{ "ivrs_dma_protection", "IVRS",
-	  .flags = { 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
-	  .good = "IVRS, units: 0\n" },
+	  .flags = { 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } },
 
 	{ "ivmd_all", "IVRS", BYTES(IVMD(0x20, 0x07, 0x1234, 0x0001, 0xfedc0000, 0x4000)),
 	  .put = { 48 + 8, 2, 3 },
-	  .good = "IVRS, units: 0\n"
-		  "0x30: 0x20, flags 0x7, segment 3, 0xfedc0000 + 0x4000, all\n" },
+	  .demands = "0x30: 0x20, flags 0x7, segment 3, 0xfedc0000 + 0x4000, all\n" },
 
 	/* The end of a range is not looked at. */
 	{ "ivmd_one", "IVRS", BYTES(IVMD(0x21, 0x01, 0x0300, 0x0001, 0x1000, 0x1000)),
-	  .good = "IVRS, units: 0\n"
-		  "0x30: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n" },
+	  .demands = "0x30: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n" },
 
 	/* What boards have: a few exclusion pages for the buses 00 to 0f. */
 	{ "ivmd_range", "IVRS",
-	  BYTES(IVHD_LONG(0x11, 0, 0x0002),
-		IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9a000000, 0x1000),
+	  BYTES(IVHD_LONG(0x11, 0, 0x0002), IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9a000000, 0x1000),
 		IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9b000000, 0x1000)),
-	  .good = "IVRS, units: 1\n"
-		  "0x5c: 0x22, flags 0x8, segment 0, 0x9a000000 + 0x1000, 0 to 0xfff\n"
-		  "0x7c: 0x22, flags 0x8, segment 0, 0x9b000000 + 0x1000, 0 to 0xfff\n" },
+	  .units = 1,
+	  .demands = "0x5c: 0x22, flags 0x8, segment 0, 0x9a000000 + 0x1000, 0 to 0xfff\n"
+		     "0x7c: 0x22, flags 0x8, segment 0, 0x9b000000 + 0x1000, 0 to 0xfff\n" },
 
 	{ "ivmd_range_reversed", "IVRS", BYTES(IVMD(0x22, 0x08, 0x0300, 0x02ff, 0x1000, 0x1000)),
 	  .bad = "the IVMD at offset 0x30 is for device ids 0x0300 to 0x02ff, which is backwards" },
 	{ "ivmd_range_reversed", "IVRS", BYTES(IVMD(0x22, 0x08, 0x0300, 0x0300, 0x1000, 0x1000)),
-	  .good = "IVRS, units: 0\n"
-		  "0x30: 0x22, flags 0x8, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n" },
+	  .demands = "0x30: 0x22, flags 0x8, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n" },
 
 	{ "ivmd_memory_at_the_end", "IVRS", BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, 0xfff)),
-	  .good = "IVRS, units: 0\n"
-		  "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0xfff, all\n" },
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0xfff, all\n" },
 	{ "ivmd_memory_at_the_end", "IVRS", BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, 0x1000)),
 	  .bad = "the IVMD at offset 0x30 wants memory past the last address" },
 	{ "ivmd_memory_at_the_end", "IVRS",
 	  BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, UINT64_MAX)),
 	  .bad = "the IVMD at offset 0x30 wants memory past the last address" },
 	{ "ivmd_memory_at_the_end", "IVRS", BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, 0)),
-	  .good = "IVRS, units: 0\n"
-		  "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0, all\n" },
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0, all\n" },
 
 	{ "ivrs_unknown_block", "IVRS",
 	  BYTES(0x77, 0, U16(11), 0, 0, 0, 0, 0, 0, 0, 0x23, 0, U16(4),
 		IVMD(0x20, 1, 0, 0, 0x1000, 0x1000)),
-	  .good = "IVRS, units: 0\n"
-		  "0x3f: 0x20, flags 0x1, segment 0, 0x1000 + 0x1000, all\n" },
+	  .demands = "0x3f: 0x20, flags 0x1, segment 0, 0x1000 + 0x1000, all\n" },
 
 	/* A later revision may have more in a block than is known of it. */
 	{ "ivrs_longer_blocks", "IVRS",
 	  BYTES(IVMD(0x21, 1, 0x0300, 0, 0x1000, 0x1000), U64(0), U64(0),
 		IVMD(0x21, 1, 0x0400, 0, 0x1000, 0x1000)),
 	  .put = { 48 + 2, 2, 48 },
-	  .good = "IVRS, units: 0\n"
-		  "0x30: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n"
-		  "0x60: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x400 to 0x400\n" },
+	  .demands = "0x30: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n"
+		     "0x60: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x400 to 0x400\n" },
 
 	/* With IVRS's flag of DMA protection, which means nothing here. */
-	{ "dmar_units_only", "DMAR", BYTES(DRHD(0), DRHD(0)), .flags = { 0x02, 0xfb },
-	  .good = "DMAR, units: 2\n" },
-	{ "dmar_dma_protection", "DMAR", .flags = { 0, 0x04 },
-	  .good = "DMAR, units: 0, DMA protection\n" },
+	{ "dmar_units_only", "DMAR", BYTES(DRHD(0), DRHD(0)), .flags = { 0x02, 0xfb }, .units = 2 },
+	{ "dmar_dma_protection", "DMAR", .flags = { 0, 0x04 }, .dma_protection = true },
 
 	{ "rmrr_endpoint", "DMAR",
 	  BYTES(DRHD(0), RMRR(8, 2, 0x7b800000, 0x7fffffff), SCOPE(1, 8, 0x80, 0x14, 0)),
-	  .good = "DMAR, units: 1\n"
-		  "0x40: 0x1, flags 0, segment 2, 0x7b800000 + 0x4800000, bus 0x80 14.0\n" },
+	  .units = 1,
+	  .demands = "0x40: 0x1, flags 0, segment 2, 0x7b800000 + 0x4800000, bus 0x80 14.0\n" },
 
 	/* The third is an IOAPIC, the fourth an HPET, without a path. */
 	{ "rmrr_scopes", "DMAR",
@@ -116,11 +106,11 @@ static const struct acpi_case acpi_cases[] = {
 		SCOPE(2, 12, 1, 0x1c, 4, 0, 0, 31, 7), SCOPE(3, 8, 0xf0, 0x1c, 4), SCOPE(4, 6, 0),
 		SCOPE(1, 22, 2, 0x1c, 4, 0, 0, 31, 7, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5),
 		RMRR(0, 1, 0x2000, 0x2fff), RMRR(0, 1, 0x3000, 0x3fff)),
-	  .good = "DMAR, units: 0\n"
-		  "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1, bus 0 14.0\n"
-		  "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1, bus 0x1 1c.4 0.0 1f.7 and below\n"
-		  "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1, bus 0x2 1c.4 0.0 1f.7 1.1 2.2 3.3 "
-		  "4.4 5.5\n" },
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1, bus 0 14.0\n"
+		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1, bus 0x1 1c.4 0.0 1f.7 "
+		     "and below\n"
+		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1, bus 0x2 1c.4 0.0 1f.7 "
+		     "1.1 2.2 3.3 4.4 5.5\n" },
 
 	{ "rmrr_path_too_long", "DMAR",
 	  BYTES(RMRR(24, 0, 0x1000, 0x1fff),
@@ -137,8 +127,7 @@ static const struct acpi_case acpi_cases[] = {
 	  .bad = "the device scope at offset 0x48 names device 0x20, function 0x0" },
 	{ "rmrr_path_of_impossible_devices", "DMAR",
 	  BYTES(RMRR(10, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x1c, 4, 31, 0)),
-	  .good = "DMAR, units: 0\n"
-		  "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 1f.0\n" },
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 1f.0\n" },
 	{ "rmrr_path_of_impossible_devices", "DMAR",
 	  BYTES(RMRR(10, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x1c, 4, 31, 8)),
 	  .bad = "the device scope at offset 0x48 names device 0x1f, function 0x8" },
@@ -146,10 +135,12 @@ static const struct acpi_case acpi_cases[] = {
 	/* Over the RMRR's end, though not over the table's. */
 	{ "rmrr_scope_runs_over", "DMAR",
 	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x14, 0), DRHD(0)),
-	  .bad = "the device scope at offset 0x48 with a length of 10 goes past the end of its RMRR" },
+	  .bad = "the device scope at offset 0x48 with a length of 10 goes past the end of its "
+		 "RMRR" },
 	{ "rmrr_scope_runs_over", "DMAR",
 	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 5, 0, 0x14, 0), DRHD(0)),
-	  .bad = "the device scope at offset 0x48 has a length of 5, less than the 6 of its header" },
+	  .bad = "the device scope at offset 0x48 has a length of 5, less than the 6 of its "
+		 "header" },
 	{ "rmrr_scope_runs_over", "DMAR",
 	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 0, 0, 0x14, 0), DRHD(0)),
 	  .bad = "the device scope at offset 0x48 has a length of 0" },
@@ -158,18 +149,17 @@ static const struct acpi_case acpi_cases[] = {
 	  .bad = "the device scope at offset 0x50 is cut off by the end of its RMRR" },
 
 	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0x2000, 0x1fff), SCOPE(1, 8, 0, 0x14, 0)),
-	  .bad = "the RMRR at offset 0x30 has the limit 0x1fff, which does not fit its base 0x2000" },
+	  .bad = "the RMRR at offset 0x30 has the limit 0x1fff, which does not fit its base "
+		 "0x2000" },
 	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0x2000, UINT64_MAX - 1), SCOPE(1, 8, 0, 0x14, 0)),
-	  .good = "DMAR, units: 0\n"
-		  "0x30: 0x1, flags 0, segment 0, 0x2000 + 0xffffffffffffdfff, bus 0 14.0\n" },
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x2000 + 0xffffffffffffdfff, bus 0 14.0\n" },
 	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0x2000, UINT64_MAX), SCOPE(1, 8, 0, 0x14, 0)),
 	  .bad = "the RMRR at offset 0x30 has the limit 0xffffffffffffffff" },
 	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0, UINT64_MAX), SCOPE(1, 8, 0, 0x14, 0)),
 	  .bad = "the RMRR at offset 0x30 has the limit 0xffffffffffffffff" },
 
 	/* Types are of 16 bits: this is not an RMRR. */
-	{ "dmar_unknown_block", "DMAR", BYTES(U16(0x0101), U16(8), U32(0), DRHD(0)),
-	  .good = "DMAR, units: 1\n" },
+	{ "dmar_unknown_block", "DMAR", BYTES(U16(0x0101), U16(8), U32(0), DRHD(0)), .units = 1 },
 	{ "other_signature", "IVRs",
 	  .bad = "neither an IVRS nor a DMAR table: the signature at offset 0 is 49 56 52 73" },
 

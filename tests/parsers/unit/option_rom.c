@@ -54,7 +54,7 @@ static void describe_image(FILE *out, const struct option_rom_image *image)
 	if (image->class != ROM_CLASS)
 		fprintf(out, ", class %06x", image->class);
 	fprintf(out, "%s%s%s", image->last ? ", last" : "", image->checksum_ok ? "" : ", sum wrong",
-		image->efi_signature_ok ? ", EFI signature" : "");
+		image->efi_signature_ok ? ", EFI" : "");
 	if (image->efi_machine)
 		fprintf(out, ", machine %x", image->efi_machine);
 	fprintf(out, "%s", image->efi_compressed ? ", compressed" : "");
@@ -62,21 +62,26 @@ static void describe_image(FILE *out, const struct option_rom_image *image)
 		fprintf(out, ", list");
 	for (i = 0; i < image->device_count; i++)
 		fprintf(out, " %x", image->devices[i]);
-	fprintf(out, "%s\n", image->devices_cut ? " cut" : "");
+	fprintf(out, "%s; ", image->devices_cut ? " cut" : "");
 }
 
-/* All that was found, and the answers to what is asked of it, in words. */
+/* All that was found, and what it is for. The length of all is left out where it is theirs. */
 static const char *describe(void)
 {
 	static const uint16_t devices[] = { 0, 0x1234, 0x73a0, 0x73a5, 0x73af, 0x73bf, 0x73c0 };
 	static const uint16_t machines[] = { 0, 0x8664, 0xaa64 };
 	static char text[1024];
+	const struct option_rom_image *last = &parsed.images[parsed.count - 1];
 	FILE *out = fmemopen(text, sizeof(text), "w");
 	size_t i;
 
 	assert_non_null(out);
-	fprintf(out, "%s, %#zx + %#zx, for", parsed.complete ? "whole" : "broken", parsed.start,
-		parsed.length);
+	assert_int_equal(parsed.start, parsed.images->offset);
+	for (i = 0; i < parsed.count; i++)
+		describe_image(out, &parsed.images[i]);
+	if (parsed.length != last->offset + last->length - parsed.start)
+		fprintf(out, "in all %#zx; ", parsed.length);
+	fprintf(out, "for");
 	for (i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
 		if (option_rom_is_for(&parsed, ROM_VENDOR, devices[i]))
 			fprintf(out, " %x", devices[i]);
@@ -86,9 +91,6 @@ static const char *describe(void)
 	for (i = 0; i < sizeof(machines) / sizeof(*machines); i++)
 		if (option_rom_has_efi(&parsed, machines[i]))
 			fprintf(out, " EFI %x", machines[i]);
-	fprintf(out, "\n");
-	for (i = 0; i < parsed.count; i++)
-		describe_image(out, &parsed.images[i]);
 	fclose(out);
 
 	return text;

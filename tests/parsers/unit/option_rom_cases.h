@@ -33,121 +33,99 @@ enum { PCIR_TEXT = 0x52494350, NVGI_TEXT = 0x4947564e };
 
 static const struct rom_case rom_cases[] = {
 	{ "one_x86_image", { X86(4, LAST, PUT({ ROM_PCIR + 13, 3, 0x030201 })) },
-	  .found = "whole, 0 + 0x800, for 73bf\n"
-		   "0 + 0x800: code 0, class 030201, last\n" },
+	  .found = "0 + 0x800: code 0, class 030201, last; for 73bf" },
 	/* The second has no checksum, though its bytes do not sum up to 0. */
 	{ "x86_and_efi", { X86(3), EFI(2, LAST, PUT({ 12, 2, 1 })) },
-	  .found = "whole, 0 + 0xa00, for 73bf EFI 8664\n"
-		   "0 + 0x600: code 0\n"
-		   "0x600 + 0x400: code 3, last, EFI signature, machine 8664, compressed\n" },
+	  .found = "0 + 0x600: code 0; "
+		   "0x600 + 0x400: code 3, last, EFI, machine 8664, compressed; "
+		   "for 73bf EFI 8664" },
 	{ "efi_alone", { EFI(1, LAST, PUT({ 10, 2, 0xaa64 })) },
-	  .found = "whole, 0 + 0x200, for 73bf EFI aa64\n"
-		   "0 + 0x200: code 3, last, EFI signature, machine aa64\n" },
+	  .found = "0 + 0x200: code 3, last, EFI, machine aa64; for 73bf EFI aa64" },
 	{ "efi_without_its_signature", { EFI(1, LAST, PUT({ 4, 4, 0x10ef1 })) },
-	  .found = "whole, 0 + 0x200, for 73bf\n"
-		   "0 + 0x200: code 3, last, machine 8664\n" },
+	  .found = "0 + 0x200: code 3, last, machine 8664; for 73bf" },
 	/* With what would be an EFI header. */
 	{ "other_code_types",
 	  { OTHER(OPTION_ROM_OPEN_FIRMWARE, 1, PUT({ 4, 4, 0x0ef1 })),
 	    OTHER(0x70, 1, LAST, PUT({ 10, 2, 0x8664 })) },
-	  .found = "whole, 0 + 0x400, for 73bf\n"
-		   "0 + 0x200: code 1\n"
-		   "0x200 + 0x200: code 112, last\n" },
+	  .found = "0 + 0x200: code 1; 0x200 + 0x200: code 112, last; for 73bf" },
 
 	{ "x86_checksum", { X86(4, LAST, PUT_AFTER(2047, 1, 1)) },
-	  .found = "whole, 0 + 0x800, for 73bf\n"
-		   "0 + 0x800: code 0, last, sum wrong\n" },
+	  .found = "0 + 0x800: code 0, last, sum wrong; for 73bf" },
 	{ "x86_checksum", { X86(4, LAST) },
-	  .found = "whole, 0 + 0x800, for 73bf\n"
-		   "0 + 0x800: code 0, last\n" },
+	  .found = "0 + 0x800: code 0, last; for 73bf" },
 	/* What counts are the bytes that the x86 header tells of. */
 	{ "x86_checksum", { X86(4, LAST, PUT({ 2, 1, 3 }), PUT_AFTER(1600, 1, 1)) },
-	  .found = "whole, 0 + 0x800, for 73bf\n"
-		   "0 + 0x800: code 0, last\n" },
+	  .found = "0 + 0x800: code 0, last; for 73bf" },
 	{ "x86_checksum", { X86(4, LAST, PUT({ 2, 1, 3 }), PUT_AFTER(1500, 1, 1)) },
-	  .found = "whole, 0 + 0x800, for 73bf\n"
-		   "0 + 0x800: code 0, last, sum wrong\n" },
+	  .found = "0 + 0x800: code 0, last, sum wrong; for 73bf" },
 	/* None, or more than the image has. */
 	{ "x86_checksum", { X86(4, LAST, PUT({ 2, 1, 0 })) },
-	  .found = "whole, 0 + 0x800, for 73bf\n"
-		   "0 + 0x800: code 0, last, sum wrong\n" },
+	  .found = "0 + 0x800: code 0, last, sum wrong; for 73bf" },
 	{ "x86_checksum", { X86(4, PUT({ 2, 1, 5 })), EFI(1, LAST) },
-	  .found = "whole, 0 + 0xa00, for 73bf EFI 8664\n"
-		   "0 + 0x800: code 0, sum wrong\n"
-		   "0x800 + 0x200: code 3, last, EFI signature, machine 8664\n" },
+	  .found = "0 + 0x800: code 0, sum wrong; "
+		   "0x800 + 0x200: code 3, last, EFI, machine 8664; for 73bf EFI 8664" },
 
 	/* In it, where no image may begin, and a signature that leads nowhere. */
 	{ "header_before_the_first_image",
 	  { OTHER(ROM_ZEROS, 3, PUT({ 0, 4, NVGI_TEXT }, { 256, 2, 0xaa55 }, { 512, 2, 0xaa55 })),
 	    X86(2), EFI(2, LAST) },
-	  .found = "whole, 0x600 + 0x800, for 73bf EFI 8664\n"
-		   "0x600 + 0x400: code 0\n"
-		   "0xa00 + 0x400: code 3, last, EFI signature, machine 8664\n" },
+	  .found = "0x600 + 0x400: code 0; "
+		   "0xa00 + 0x400: code 3, last, EFI, machine 8664; for 73bf EFI 8664" },
 	/* A flash chip is often larger than its ROM. */
 	{ "something_after_the_last_image", { X86(2, LAST), OTHER(ROM_ONES, 3), EFI(1, LAST) },
 	  .cut = 100,
-	  .found = "whole, 0 + 0x400, for 73bf\n"
-		   "0 + 0x400: code 0, last\n" },
+	  .found = "0 + 0x400: code 0, last; for 73bf" },
 
 	/* At an odd address, as some have it. */
 	{ "device_list",
 	  { X86(2, LAST, LIST(0x101, 0x73bf, 0x73a0, 0x73af), PUT({ 0x109, 2, 0x1234 })) },
-	  .found = "whole, 0 + 0x400, for 73a0 73af 73bf\n"
-		   "0 + 0x400: code 0, last, list 73bf 73a0 73af\n" },
+	  .found = "0 + 0x400: code 0, last, list 73bf 73a0 73af; for 73a0 73af 73bf" },
 	/* Before revision 3, something else was there. */
 	{ "device_list",
 	  { X86(2, LAST, LIST(0x101, 0x73bf, 0x73a0, 0x73af), PUT({ ROM_PCIR + 12, 1, 2 })) },
-	  .found = "whole, 0 + 0x400, for 73bf\n"
-		   "0 + 0x400: code 0, last\n" },
+	  .found = "0 + 0x400: code 0, last; for 73bf" },
 	{ "device_list_of_the_second_image", { X86(2), EFI(2, LAST, LIST(0x80, 0x73a5)) },
-	  .found = "whole, 0 + 0x800, for 73a5 73bf EFI 8664\n"
-		   "0 + 0x400: code 0\n"
-		   "0x400 + 0x400: code 3, last, EFI signature, machine 8664, list 73a5\n" },
+	  .found = "0 + 0x400: code 0; "
+		   "0x400 + 0x400: code 3, last, EFI, machine 8664, list 73a5; "
+		   "for 73a5 73bf EFI 8664" },
 	/* It ends with its image, though the file goes on. */
 	{ "device_list_without_end", { X86(1, LIST(508, 0x73a0, 0x73af)), EFI(1, LAST) },
-	  .found = "whole, 0 + 0x400, for 73a0 73af 73bf EFI 8664\n"
-		   "0 + 0x200: code 0, list 73a0 73af cut\n"
-		   "0x200 + 0x200: code 3, last, EFI signature, machine 8664\n" },
+	  .found = "0 + 0x200: code 0, list 73a0 73af cut; "
+		   "0x200 + 0x200: code 3, last, EFI, machine 8664; for 73a0 73af 73bf EFI 8664" },
 	{ "device_list_without_end", { X86(1, LIST(509, 0x73a0)), EFI(1, LAST) },
-	  .found = "whole, 0 + 0x400, for 73a0 73bf EFI 8664\n"
-		   "0 + 0x200: code 0, list 73a0 cut\n"
-		   "0x200 + 0x200: code 3, last, EFI signature, machine 8664\n" },
+	  .found = "0 + 0x200: code 0, list 73a0 cut; "
+		   "0x200 + 0x200: code 3, last, EFI, machine 8664; for 73a0 73bf EFI 8664" },
 	{ "device_list_without_end", { X86(1, PUT({ ROM_PCIR + 8, 2, 0xffff })), EFI(1, LAST) },
-	  .found = "whole, 0 + 0x400, for 73bf EFI 8664\n"
-		   "0 + 0x200: code 0, list cut\n"
-		   "0x200 + 0x200: code 3, last, EFI signature, machine 8664\n" },
+	  .found = "0 + 0x200: code 0, list cut; "
+		   "0x200 + 0x200: code 3, last, EFI, machine 8664; for 73bf EFI 8664" },
 	/* As far as the file is there. */
 	{ "device_list_without_end", { X86(2, LAST, LIST(508, 0x73a0, 0x73af)) }, .cut = 512,
 	  .error = "past the end of the file",
-	  .found = "broken, 0 + 0x200, for 73a0 73af 73bf\n"
-		   "0 + 0x400: code 0, last, sum wrong, list 73a0 73af cut\n" },
+	  .found = "0 + 0x400: code 0, last, sum wrong, list 73a0 73af cut; in all 0x200; "
+		   "for 73a0 73af 73bf" },
 
 	{ "truncated", { X86(2), EFI(2, LAST) }, .cut = 1,
 	  .error = "the image at offset 0x400 with a length of 0x400 goes past the end of the "
 		   "file, 0x7ff",
-	  .found = "broken, 0 + 0x7ff, for 73bf EFI 8664\n"
-		   "0 + 0x400: code 0\n"
-		   "0x400 + 0x400: code 3, last, EFI signature, machine 8664\n" },
+	  .found = "0 + 0x400: code 0; "
+		   "0x400 + 0x400: code 3, last, EFI, machine 8664; in all 0x7ff; "
+		   "for 73bf EFI 8664" },
 	{ "truncated", { X86(2), EFI(2, LAST) }, .cut = 1024,
 	  .error = "no image at offset 0x400, though the one before is not marked last",
-	  .found = "broken, 0 + 0x400, for 73bf\n"
-		   "0 + 0x400: code 0\n" },
+	  .found = "0 + 0x400: code 0; for 73bf" },
 	/* What it sums up to cannot be told. */
 	{ "truncated", { X86(2), EFI(2, LAST) }, .cut = 1025,
 	  .error = "the image at offset 0x0 with a length of 0x400 goes past the end",
-	  .found = "broken, 0 + 0x3ff, for 73bf\n"
-		   "0 + 0x400: code 0, sum wrong\n" },
+	  .found = "0 + 0x400: code 0, sum wrong; in all 0x3ff; for 73bf" },
 
 	{ "last_mark_missing", { X86(2), EFI(2) },
 	  .error = "no image at offset 0x800, though the one before is not marked last",
-	  .found = "broken, 0 + 0x800, for 73bf EFI 8664\n"
-		   "0 + 0x400: code 0\n"
-		   "0x400 + 0x400: code 3, EFI signature, machine 8664\n" },
+	  .found = "0 + 0x400: code 0; "
+		   "0x400 + 0x400: code 3, EFI, machine 8664; for 73bf EFI 8664" },
 	{ "last_mark_missing", { X86(2), EFI(2), OTHER(ROM_ONES, 2) },
 	  .error = "no image at offset 0x800, though the one before is not marked last",
-	  .found = "broken, 0 + 0x800, for 73bf EFI 8664\n"
-		   "0 + 0x400: code 0\n"
-		   "0x400 + 0x400: code 3, EFI signature, machine 8664\n" },
+	  .found = "0 + 0x400: code 0; "
+		   "0x400 + 0x400: code 3, EFI, machine 8664; for 73bf EFI 8664" },
 
 	{ "pcir_pointer", { X86(2, LAST, PUT({ 24, 2, 0 })) },
 	  .error = "at 0x0, where none can be" },
@@ -171,29 +149,26 @@ static const struct rom_case rom_cases[] = {
 	  { X86(2, PUT({ 24, 2, 1000 }, { 1000, 4, PCIR_TEXT }, { 1016, 2, 1 })) },
 	  .error = "has its PCI data structure past its own end, at 0x3e8" },
 	{ "pcir_pointer",
-	  { X86(2, PUT({ 24, 2, 1000 }, { 1000, 4, PCIR_TEXT }, { 1016, 2, 2 }, { 1021, 1, 0x80 })) },
-	  .found = "whole, 0 + 0x400, for\n"
-		   "0 + 0x400: code 0, vendor 0, device 0, class 000000, last\n" },
+	  { X86(2, PUT({ 24, 2, 1000 }, { 1000, 4, PCIR_TEXT }, { 1016, 2, 2 },
+		       { 1021, 1, 0x80 })) },
+	  .found = "0 + 0x400: code 0, vendor 0, device 0, class 000000, last; for" },
 	{ "pcir_signature", { X86(2, LAST, PUT({ ROM_PCIR + 3, 1, 'S' })) },
 	  .error = "the image at offset 0x0 has no PCI data structure where it points to, 0x40" },
 
 	/* The one before stays, the reason is told. */
 	{ "second_image_broken", { X86(2), EFI(2, LAST, PUT({ 24, 2, 0x42 })) },
 	  .error = "the image at offset 0x400 points to a PCI data structure at 0x42",
-	  .found = "broken, 0 + 0x400, for 73bf\n"
-		   "0 + 0x400: code 0\n" },
+	  .found = "0 + 0x400: code 0; for 73bf" },
 	{ "length_zero", { X86(2, LAST, PUT({ ROM_PCIR + 16, 2, 0 })) },
 	  .error = "the image at offset 0x0 has a length of 0",
-	  .found = "broken, 0 + 0, for 73bf\n"
-		   "0 + 0: code 0, last\n" },
+	  .found = "0 + 0: code 0, last; for 73bf" },
 	{ "length_zero", { X86(2, PUT({ ROM_PCIR + 16, 2, 0 })) },
 	  .error = "the image at offset 0x0 has a length of 0",
-	  .found = "broken, 0 + 0, for 73bf\n"
-		   "0 + 0: code 0\n" },
+	  .found = "0 + 0: code 0; for 73bf" },
 	{ "longest_length", { EFI(2, LAST, PUT({ ROM_PCIR + 16, 2, 0xffff })) },
 	  .error = "with a length of 0x1fffe00 goes past the end of the file, 0x400",
-	  .found = "broken, 0 + 0x400, for 73bf EFI 8664\n"
-		   "0 + 0x1fffe00: code 3, last, EFI signature, machine 8664\n" },
+	  .found = "0 + 0x1fffe00: code 3, last, EFI, machine 8664; in all 0x400; "
+		   "for 73bf EFI 8664" },
 
 	{ "no_image_at_all",
 	  .error = "no image: 0x55 0xaa is at no multiple of 512 from offset 0x0 to 0x0" },

@@ -4,6 +4,7 @@
 #define PASSFIX_TEST_TABLE_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "../../../tools/vfio-passfix/host/bytes.h"
