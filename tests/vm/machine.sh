@@ -77,7 +77,7 @@ override() {
 	local name=${1,,} own=$2 out=$3 first=$run/first
 	shift 3
 	mkdir -p "$first/kernel/firmware/acpi"
-	"$PASSFIX_BUILD/bin/$name" "$own" "$first/kernel/firmware/acpi/$name.aml" "$@"
+	"$PASSFIX_BUILD/bin/table" "$own" "$first/kernel/firmware/acpi/$name.aml" "$@"
 	(cd "$first" && find . -type f | sed 's|^\./||' | cpio --quiet -o -H newc) >"$out"
 }
 

@@ -49,7 +49,7 @@ demand() {
 
 	tables=$(own_acpi)
 	cp -r "$tables" "$acpi"
-	"$PASSFIX_BUILD/bin/ivrs" "$acpi/ivrs" "$acpi/ivrs.new" "$@"
+	"$PASSFIX_BUILD/bin/table" "$acpi/ivrs" "$acpi/ivrs.new" "$@"
 	"$PASSFIX_BUILD/bin/handed" "$acpi/tables" "$acpi/table-loader" "$acpi/ivrs.new"
 	flash OVMF_VARS_4M.ms.fd
 	firmware+=(-M acpi=off -fw_cfg "name=etc/acpi/rsdp,file=$acpi/rsdp"
