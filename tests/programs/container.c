@@ -1,43 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* VFIO's legacy container, as a client uses it. */
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <linux/vfio.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "arguments.h"
 #include "container.h"
 
-static void join_one(struct vfio_session *session, const char *name)
+int vfio_open_group(struct vfio_session *session, const char *name)
 {
-	struct vfio_group_status status = { .argsz = sizeof(status) };
 	struct vfio_device *device = vfio_add(session, name), *other;
-	int id = argument_group(name);
 	char path[64];
 
-	device->group_id = id;
+	device->group_id = argument_group(name);
 	for (other = session->device; other < device; other++)
-		if (other->group_id == id) {
+		if (other->group_id == device->group_id) {
 			device->group = other->group;
-			return;
+			return -1;
 		}
 
-	snprintf(path, sizeof(path), "/dev/vfio/%d", id);
+	snprintf(path, sizeof(path), "/dev/vfio/%d", device->group_id);
 	device->group = open(path, O_RDWR | O_CLOEXEC);
 	if (device->group < 0)
 		err(1, "claim %s: %s", name, path);
-	if (ioctl(device->group, VFIO_GROUP_GET_STATUS, &status))
+
+	return device->group;
+}
+
+static void join_one(struct vfio_session *session, const char *name)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+	int group = vfio_open_group(session, name);
+
+	if (group < 0)
+		return;
+	if (ioctl(group, VFIO_GROUP_GET_STATUS, &status))
 		err(1, "claim %s: VFIO_GROUP_GET_STATUS", name);
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
-		errx(1, "claim %s: group %d is not viable: a device of it has a host driver", name, id);
-	if (ioctl(device->group, VFIO_GROUP_SET_CONTAINER, &session->fd))
+		errx(1, "claim %s: group %d is not viable: a device of it has a host driver", name,
+		     argument_group(name));
+	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &session->fd))
 		err(1, "claim %s: VFIO_GROUP_SET_CONTAINER", name);
 }
 
@@ -112,12 +117,20 @@ static const struct vfio_backend container = {
 	.unmap = unmap,
 };
 
+void vfio_open_container(struct vfio_session *session, const char *path)
+{
+	vfio_begin(session, path, &container);
+}
+
 void vfio_join(struct vfio_session *session, const char *path, const char *devices)
 {
-	char *copy = strdup(devices), *rest = copy, *name;
+	vfio_open_container(session, path);
+	vfio_for_each(session, devices, join_one);
+}
 
-	vfio_begin(session, path, &container);
-	while ((name = strsep(&rest, ",")))
-		join_one(session, name);
-	free(copy);
+void vfio_claim(struct vfio_session *session, const char *path, const char *devices)
+{
+	vfio_join(session, path, devices);
+	vfio_set_iommu(session);
+	vfio_open_devices(session);
 }

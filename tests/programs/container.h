@@ -15,4 +15,11 @@ void vfio_join(struct vfio_session *session, const char *path, const char *devic
 void vfio_set_iommu(struct vfio_session *session);
 void vfio_open_devices(struct vfio_session *session);
 
+/* All of it. */
+void vfio_claim(struct vfio_session *session, const char *path, const char *devices);
+
+/* For who joins by himself. The group's descriptor, or -1 where another device has it. */
+void vfio_open_container(struct vfio_session *session, const char *path);
+int vfio_open_group(struct vfio_session *session, const char *name);
+
 #endif

@@ -2,30 +2,25 @@
 /* iommufd, as a client uses it. */
 #include <dirent.h>
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/iommufd.h>
 #include <linux/vfio.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "iommufd.h"
 
 enum { RANGES_MAX = 64 };
 
 /* The device's own node is named in its folder vfio-dev: vfio0, vfio1 and so on. */
-static int open_device(const char *name)
+struct vfio_device *iommufd_open_device(struct vfio_session *session, const char *name)
 {
+	struct vfio_device *device = vfio_add(session, name);
 	char folder[PATH_MAX], path[PATH_MAX];
 	struct dirent *entry;
 	DIR *dir;
-	int fd;
 
 	snprintf(folder, sizeof(folder), "/sys/bus/pci/devices/%s/vfio-dev", name);
 	dir = opendir(folder);
@@ -39,29 +34,43 @@ static int open_device(const char *name)
 	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry->d_name);
 	closedir(dir);
 
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
+	device->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (device->fd < 0)
 		err(1, "claim %s: %s", name, path);
 
-	return fd;
+	return device;
 }
 
-static void claim_one(struct vfio_session *session, const char *name, bool attaches)
+int iommufd_bind(struct vfio_session *session, struct vfio_device *device)
 {
 	struct vfio_device_bind_iommufd bind = {
 		.argsz = sizeof(bind), .iommufd = session->fd,
 	};
+
+	return ioctl(device->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind);
+}
+
+int iommufd_attach(struct vfio_session *session, struct vfio_device *device)
+{
 	struct vfio_device_attach_iommufd_pt attach = {
 		.argsz = sizeof(attach), .pt_id = session->ioas,
 	};
-	struct vfio_device *device = vfio_add(session, name);
 
-	device->fd = open_device(name);
-	if (ioctl(device->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
+	return ioctl(device->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach);
+}
+
+static void join_one(struct vfio_session *session, const char *name)
+{
+	if (iommufd_bind(session, iommufd_open_device(session, name)))
 		err(1, "claim %s: VFIO_DEVICE_BIND_IOMMUFD", name);
-	if (!attaches)
-		return;
-	if (ioctl(device->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
+}
+
+static void claim_one(struct vfio_session *session, const char *name)
+{
+	struct vfio_device *device = &session->device[session->device_count];
+
+	join_one(session, name);
+	if (iommufd_attach(session, device))
 		err(1, "claim %s: VFIO_DEVICE_ATTACH_IOMMUFD_PT", name);
 	vfio_enable_bus_master(device);
 }
@@ -117,26 +126,24 @@ static const struct vfio_backend iommufd = {
 	.unmap = unmap,
 };
 
-static void claim_all(struct vfio_session *session, const char *devices, bool attaches)
+void iommufd_open(struct vfio_session *session)
 {
 	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
-	char *copy = strdup(devices), *rest = copy, *name;
 
 	vfio_begin(session, "/dev/iommu", &iommufd);
 	if (ioctl(session->fd, IOMMU_IOAS_ALLOC, &alloc))
 		err(1, "claim: IOMMU_IOAS_ALLOC");
 	session->ioas = alloc.out_ioas_id;
-	while ((name = strsep(&rest, ",")))
-		claim_one(session, name, attaches);
-	free(copy);
 }
 
 void iommufd_claim(struct vfio_session *session, const char *devices)
 {
-	claim_all(session, devices, true);
+	iommufd_open(session);
+	vfio_for_each(session, devices, claim_one);
 }
 
 void iommufd_join(struct vfio_session *session, const char *devices)
 {
-	claim_all(session, devices, false);
+	iommufd_open(session);
+	vfio_for_each(session, devices, join_one);
 }

@@ -11,4 +11,10 @@ void iommufd_claim(struct vfio_session *session, const char *devices);
 /* The same without attaching them, so that they have no domain. */
 void iommufd_join(struct vfio_session *session, const char *devices);
 
+/* For who joins by himself. The two last return -1 with errno set. */
+void iommufd_open(struct vfio_session *session);
+struct vfio_device *iommufd_open_device(struct vfio_session *session, const char *name);
+int iommufd_bind(struct vfio_session *session, struct vfio_device *device);
+int iommufd_attach(struct vfio_session *session, struct vfio_device *device);
+
 #endif

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Devices in the hands of a VFIO user. */
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -30,6 +31,16 @@ struct vfio_device *vfio_add(struct vfio_session *session, const char *name)
 	device->fd = -1;
 
 	return device;
+}
+
+void vfio_for_each(struct vfio_session *session, const char *devices,
+		   void (*claim)(struct vfio_session *session, const char *name))
+{
+	char *copy = strdup(devices), *rest = copy, *name;
+
+	while ((name = strsep(&rest, ",")))
+		claim(session, name);
+	free(copy);
 }
 
 void vfio_enable_bus_master(struct vfio_device *device)

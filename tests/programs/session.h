@@ -43,6 +43,10 @@ void vfio_begin(struct vfio_session *session, const char *path, const struct vfi
 /* Adds a device; its descriptors are to be filled in. */
 struct vfio_device *vfio_add(struct vfio_session *session, const char *name);
 
+/* Claims each of the devices (by comma). */
+void vfio_for_each(struct vfio_session *session, const char *devices,
+		   void (*claim)(struct vfio_session *session, const char *name));
+
 /* Lets a device whose descriptor is open do DMA. */
 void vfio_enable_bus_master(struct vfio_device *device);
 

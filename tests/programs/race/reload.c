@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "modules.h"
+#include "../modules.h"
 #include "race.h"
 
 #define PASS_FIX "/sys/module/vfio_passfix/parameters/pass_fix"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "modules.h"
+#include "../modules.h"
 #include "race.h"
 
 #define PROBES "/sys/kernel/debug/kprobes/list"
