@@ -70,7 +70,9 @@
 #include "edu.h"
 #include "container.h"
 #include "iommufd.h"
+#include "modules.h"
 #include "pages.h"
+#include "text.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -112,11 +114,8 @@ static void step_uncapable(char **args)
 
 static void write_file(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+	if (text_write(path, text))
 		err(1, "write %s", path);
-	close(fd);
 }
 
 static void step_namespace(char **args)
@@ -146,17 +145,11 @@ static void step_write(char **args)
 
 static void step_read(char **args)
 {
-	char text[PAGE];
-	ssize_t length;
-	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
+	char text[PAGE + 1];
 
-	if (fd < 0)
+	if (text_read(args[0], text, sizeof(text)) < 0)
 		err(1, "read %s", args[0]);
-	length = read(fd, text, sizeof(text));
-	if (length < 0)
-		err(1, "read %s", args[0]);
-	printf("%.*s", (int)length, text);
-	close(fd);
+	fputs(text, stdout);
 }
 
 static void step_open_file(char **args)
@@ -170,11 +163,8 @@ static void step_open_file(char **args)
 
 static void step_load(char **args)
 {
-	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || syscall(SYS_finit_module, fd, args[1], 0))
+	if (module_load(args[0], args[1]))
 		err(1, "load %s", args[0]);
-	close(fd);
 }
 
 static void step_memlock(char **args)
@@ -204,16 +194,12 @@ static void step_open(char **args)
 
 static void step_claim(char **args)
 {
-	step_join(args);
-	step_iommu(args);
-	step_open(args);
+	vfio_claim(&session, VFIO_CONTAINER, args[0]);
 }
 
 static void step_compat_claim(char **args)
 {
-	vfio_join(&session, VFIO_CONTAINER_OF_IOMMUFD, args[0]);
-	step_iommu(args);
-	step_open(args);
+	vfio_claim(&session, VFIO_CONTAINER_OF_IOMMUFD, args[0]);
 }
 
 static void step_fd_join(char **args)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "text.h"
 
 #define PARAMETERS "/sys/module/vfio_passfix/parameters/"
 #define RUN "/sys/module/passfix_test/parameters/run"
@@ -103,17 +104,15 @@ static void add_modules(struct host *host)
 
 static void add_parameter(struct host *host, const char *name)
 {
-	char path[128];
-	int fd;
+	char path[128], text[4096 + 1];
 
 	snprintf(path, sizeof(path), PARAMETERS "%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
+	if (text_read(path, text, sizeof(text)) >= 0)
+		add_lines(host, name, text);
+	else if (errno == ENOENT)
 		host_add(host, "%s: there is none\n", name);
-		return;
-	}
-	add_lines(host, name, read_all(fd, path));
-	close(fd);
+	else
+		err(2, "%s", path);
 }
 
 void host_look(struct host *host)

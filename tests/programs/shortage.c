@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "shortage.h"
+#include "text.h"
 
 #define DEBUG "/sys/kernel/debug/"
 
@@ -21,11 +22,8 @@ static int nth_fd, task_fd;
 
 static void write_text(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+	if (text_write(path, text))
 		err(2, "%s", path);
-	close(fd);
 }
 
 static void set(const char *attribute, const char *value)

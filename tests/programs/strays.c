@@ -30,12 +30,13 @@
 #include "container.h"
 #include "e1000.h"
 #include "iommufd.h"
+#include "pages.h"
+#include "text.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define PARAMETERS "/sys/module/passfix_isolation/parameters/"
 
 enum {
-	PAGE = 4096,
 	OWN_PAGES = 64,
 	CANARIES_MAX = 64,
 	CHECK_EVERY = 500,
@@ -135,18 +136,10 @@ static size_t canary_count;
 static void read_parameter(const char *name, char *text, size_t size)
 {
 	char path[128];
-	ssize_t length;
-	int fd;
 
 	snprintf(path, sizeof(path), PARAMETERS "%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (text_read(path, text, size) < 0)
 		err(1, "%s", path);
-	length = read(fd, text, size - 1);
-	if (length < 0)
-		err(1, "%s", path);
-	text[length] = '\0';
-	close(fd);
 }
 
 static void read_canaries(void)
@@ -165,19 +158,11 @@ static void read_canaries(void)
 
 static void find_own_pages(void)
 {
-	uint64_t entry;
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	size_t i;
 
 	own_pages = make_known((uint64_t)OWN_PAGES * PAGE);
-	for (i = 0; i < OWN_PAGES; i++) {
-		if (pread(fd, &entry, 8, (off_t)(((uintptr_t)own_pages.memory / PAGE + i) * 8)) != 8)
-			err(1, "/proc/self/pagemap");
-		own_physical[i] = (entry & ((1ULL << 55) - 1)) * PAGE;
-		if (!(entry >> 63) || !own_physical[i])
-			errx(1, "/proc/self/pagemap does not tell a page's address");
-	}
-	close(fd);
+	for (i = 0; i < OWN_PAGES; i++)
+		own_physical[i] = pages_physical((uint8_t *)own_pages.memory + i * PAGE);
 }
 
 static void set_mapped(struct slot *slot, bool mapped)
@@ -429,11 +414,11 @@ static void check(void)
 
 static void leak(const char *bdf, const char *address)
 {
-	int fd = open(PARAMETERS "leak", O_WRONLY | O_CLOEXEC);
+	char command[64];
 
-	if (fd < 0 || dprintf(fd, "%s %s", bdf, address) < 0)
+	snprintf(command, sizeof(command), "%s %s", bdf, address);
+	if (text_write(PARAMETERS "leak", command))
 		err(1, "leak");
-	close(fd);
 }
 
 static void claim(const char *way, char *bdf)
@@ -444,13 +429,10 @@ static void claim(const char *way, char *bdf)
 	if (sscanf(bdf, "0000:%x:%x.%x", &bus, &device, &function) != 3)
 		errx(2, "\"%s\" is no address of a device", bdf);
 	requester = bus << 8 | device << 3 | function;
-	if (!strcmp(way, "iommufd")) {
+	if (!strcmp(way, "iommufd"))
 		iommufd_claim(&session, bdf);
-	} else {
-		vfio_join(&session, VFIO_CONTAINER, bdf);
-		vfio_set_iommu(&session);
-		vfio_open_devices(&session);
-	}
+	else
+		vfio_claim(&session, VFIO_CONTAINER, bdf);
 
 	memory = make_known(PAGE);
 	if (vfio_map(&session, memory.memory, nic_iova, PAGE))

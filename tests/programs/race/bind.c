@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A task that binds devices to vfio-pci, some at a time, and unbinds them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../text.h"
 #include "race.h"
 
 #define DRIVER "/sys/bus/pci/drivers/vfio-pci/"
@@ -20,14 +20,10 @@ enum {
 
 static void tell_driver(const char *what, const char *bdf, enum count done)
 {
-	int fd = open(what, O_WRONLY | O_CLOEXEC);
-
-	if (fd >= 0 && write(fd, bdf, strlen(bdf)) > 0)
-		count(done);
-	else
+	if (text_write(what, bdf))
 		other("%s %s: %s", what, bdf, strerror(errno));
-	if (fd >= 0)
-		close(fd);
+	else
+		count(done);
 }
 
 static uint64_t claims(void)

@@ -168,9 +168,7 @@ void task_own(char **args)
 	struct edu edu;
 
 	get_memory();
-	vfio_join(&session, VFIO_CONTAINER, args[0]);
-	vfio_set_iommu(&session);
-	vfio_open_devices(&session);
+	vfio_claim(&session, VFIO_CONTAINER, args[0]);
 	if (vfio_map(&session, memory, 0, PAGE))
 		err(1, "own %s: map", args[0]);
 	edu = edu_open(session.device[0].fd);

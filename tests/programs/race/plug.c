@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../text.h"
 #include "qmp.h"
 #include "race.h"
 
@@ -41,15 +42,9 @@ static bool is_gone(const char *path)
  */
 static bool is_known(const char *type)
 {
-	char text[16] = "";
-	int fd = open(type, O_RDONLY | O_CLOEXEC);
-	bool known;
+	char text[16];
 
-	known = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && strcmp(text, "unknown\n");
-	if (fd >= 0)
-		close(fd);
-
-	return known;
+	return text_read(type, text, sizeof(text)) > 0 && strcmp(text, "unknown\n");
 }
 
 static char first_of(const char *path, const char *command)

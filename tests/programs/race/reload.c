@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A task that loads both modules and unloads them, with the fix on for a share of it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../modules.h"
+#include "../text.h"
 #include "race.h"
 
 #define PASS_FIX "/sys/module/vfio_passfix/parameters/pass_fix"
@@ -18,14 +17,6 @@ static bool well(const char *what, int ret)
 		other("%s: %s", what, strerror(errno));
 
 	return !ret;
-}
-
-static int turn_off(void)
-{
-	int fd = open(PASS_FIX, O_WRONLY | O_CLOEXEC), ret = fd < 0 || write(fd, "0", 1) != 1;
-
-	close(fd);
-	return ret;
 }
 
 void task_reload(char **args)
@@ -42,7 +33,7 @@ void task_reload(char **args)
 			  module_load(args[1], on && !by_fork ? "pass_fix=1" : "")) ||
 		    !well("load the fork",
 			  module_load(args[0], on && by_fork ? "pass_fix=1" : "")) ||
-		    (on && !well("off", turn_off())) ||
+		    (on && !well("off", text_write(PASS_FIX, "0"))) ||
 		    !well("unload the fork", module_unload("vfio_iommu_type1_passfix")) ||
 		    !well("unload vfio_passfix", module_unload("vfio_passfix"))) {
 			give_up();

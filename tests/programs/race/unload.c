@@ -4,12 +4,11 @@
  * must not while somebody has a container of the fork's, or the fix is on.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../modules.h"
+#include "../text.h"
 #include "race.h"
 
 #define PROBES "/sys/kernel/debug/kprobes/list"
@@ -44,15 +43,13 @@ static bool unload(const char *name, enum count went, enum count stayed)
 /* It is on only with probes, and without them no answer is changed. */
 static void check_probes(void)
 {
-	int fd = open(PROBES, O_RDONLY | O_CLOEXEC);
 	char text[256];
-	ssize_t length = read(fd, text, sizeof(text) - 1);
+	ssize_t length = text_read(PROBES, text, sizeof(text));
 
 	if (length < 0)
 		other(PROBES ": %s", strerror(errno));
 	else if (length)
-		other("vfio_passfix was unloaded while on: %.*s", (int)length, text);
-	close(fd);
+		other("vfio_passfix was unloaded while on: %s", text);
 }
 
 /* Whether the fork went, and nobody held it. */
