@@ -63,10 +63,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "arguments.h"
-#include "clock.h"
 #include "edu.h"
 #include "container.h"
 #include "iommufd.h"
@@ -424,6 +424,14 @@ static void step_scratch(char **args)
 static void step_lay_out(char **args)
 {
 	pages_lay_out(args[0], argument_number(args[1]));
+}
+
+static uint64_t clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static int compare(const void *a, const void *b)

@@ -17,8 +17,6 @@
  * edu takes 100 ms for each.
  */
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,6 +29,7 @@
 #include "e1000.h"
 #include "iommufd.h"
 #include "pages.h"
+#include "random.h"
 #include "text.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -57,26 +56,17 @@ static struct e1000 nic;
 static uint16_t requester;
 static bool counts_events, addressed;
 
-static uint64_t state;
-
-static uint64_t random_number(void)
-{
-	uint64_t x = state += 0x9e3779b97f4a7c15;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	return x ^ x >> 31;
-}
+static struct random chance;
 
 static uint64_t below(uint64_t limit)
 {
-	return random_number() % limit;
+	return random_number(&chance) % limit;
 }
 
 /* No zero: that is what is read where nothing is. */
 static uint32_t random_word(void)
 {
-	return (uint32_t)random_number() | 1;
+	return (uint32_t)random_number(&chance) | 1;
 }
 
 /* Memory of ours with known words. */
@@ -133,13 +123,17 @@ static struct canary {
 } canaries[CANARIES_MAX];
 static size_t canary_count;
 
-static void read_parameter(const char *name, char *text, size_t size)
+static size_t read_parameter(const char *name, char *text, size_t size)
 {
 	char path[128];
+	ssize_t length;
 
 	snprintf(path, sizeof(path), PARAMETERS "%s", name);
-	if (text_read(path, text, size) < 0)
+	length = text_read(path, text, size);
+	if (length < 0)
 		err(1, "%s", path);
+
+	return (size_t)length;
 }
 
 static void read_canaries(void)
@@ -188,25 +182,15 @@ static bool is_mapped(uint64_t address)
 	return within(address, nic_iova, PAGE);
 }
 
+/* NULL where none is. */
 static struct slot *random_slot(bool mapped)
 {
-	struct slot *slot;
+	size_t i, at = below(ARRAY_SIZE(slots));
 
-	do {
-		slot = &slots[below(ARRAY_SIZE(slots))];
-	} while (slot->mapped != mapped);
-
-	return slot;
-}
-
-static bool any_slot(bool mapped)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(slots); i++)
-		if (slots[i].mapped == mapped)
-			return true;
-	return false;
+	for (i = 0; i < ARRAY_SIZE(slots); i++, at = (at + 1) % ARRAY_SIZE(slots))
+		if (slots[at].mapped == mapped)
+			return &slots[at];
+	return NULL;
 }
 
 static uint64_t in_page(uint64_t page)
@@ -244,6 +228,8 @@ static uint64_t pick_edge(void)
 {
 	struct slot *slot = random_slot(true);
 
+	if (!slot)
+		return 0;
 	return below(2) ? slot->iova - 4 : slot->iova + slot->size;
 }
 
@@ -251,7 +237,7 @@ static uint64_t pick_unmapped(void)
 {
 	struct slot *slot = random_slot(false);
 
-	return slot->iova + below(slot->size / 4) * 4;
+	return slot ? slot->iova + below(slot->size / 4) * 4 : 0;
 }
 
 static uint64_t pick_anywhere(void)
@@ -261,7 +247,7 @@ static uint64_t pick_anywhere(void)
 
 static uint64_t pick_beyond(void)
 {
-	return (random_number() | 1ULL << 63) & ~3ULL;
+	return (random_number(&chance) | 1ULL << 63) & ~3ULL;
 }
 
 static struct class {
@@ -280,22 +266,6 @@ static struct class {
 
 static unsigned int strays, arrivals, events;
 
-/* Open all the time: it is asked after each DMA. */
-static size_t read_events(char *text, size_t size)
-{
-	static int fd = -1;
-	ssize_t length;
-
-	if (fd < 0)
-		fd = open(PARAMETERS "events", O_RDONLY | O_CLOEXEC);
-	length = pread(fd, text, size - 1, 0);
-	if (length < 0)
-		err(1, PARAMETERS "events");
-	text[length] = '\0';
-
-	return (size_t)length;
-}
-
 /* None yet, or just the one that is due. */
 static bool event_came(uint64_t address, const char *direction)
 {
@@ -304,7 +274,7 @@ static bool event_came(uint64_t address, const char *direction)
 	unsigned int who;
 	int end = 0;
 
-	if (!read_events(text, sizeof(text)))
+	if (!read_parameter("events", text, sizeof(text)))
 		return false;
 	if (sscanf(text, "%" SCNx64 " %x %7s\n%n", &reported, &who, reported_direction, &end) != 3 ||
 	    text[end] || who != requester || strcmp(reported_direction, direction) ||
@@ -332,7 +302,7 @@ static void expect_no_event(void)
 {
 	char text[PAGE];
 
-	if (counts_events && read_events(text, sizeof(text)))
+	if (counts_events && read_parameter("events", text, sizeof(text)))
 		errx(1, "after stray %u: the IOMMU reports what no stray was: %s", strays, text);
 }
 
@@ -348,11 +318,8 @@ static void stray(void)
 		/* An older QEMU leaves out the bits that its page tables have no level for. */
 		if (!counts_events && class->pick == pick_beyond)
 			continue;
-		if (class->pick == pick_unmapped ? !any_slot(false) :
-		    class->pick == pick_edge && !any_slot(true))
-			continue;
 		address = class->pick();
-		/* Descriptors with address 0 are empty to the device. */
+		/* None can be picked now; and descriptors with address 0 are empty to the device. */
 		if (address && !is_mapped(address) &&
 		    !within(address, interrupts, interrupts_end - interrupts))
 			break;
@@ -375,12 +342,11 @@ static void stray(void)
 
 static void arrive(void)
 {
-	struct slot *slot;
+	struct slot *slot = random_slot(true);
 	uint64_t at;
 
-	if (!any_slot(true))
+	if (!slot)
 		return;
-	slot = random_slot(true);
 	at = below(slot->size / 4);
 	if (!(slot->iova + at * 4))
 		at = 1;
@@ -463,7 +429,7 @@ int main(int argc, char **argv)
 	if (argc != 6 && argc != 8)
 		errx(2, "usage: strays container|iommufd BDF COUNT SEED addressed|events|silent [leak ADDRESS]");
 	count = (unsigned int)atoi(argv[3]);
-	state = strtoull(argv[4], NULL, 0);
+	chance.state = strtoull(argv[4], NULL, 0);
 	addressed = !strcmp(argv[5], "addressed");
 	counts_events = strcmp(argv[5], "silent");
 
@@ -475,7 +441,7 @@ int main(int argc, char **argv)
 		set_mapped(&slots[i], true);
 	}
 	/* What was there before is not ours. */
-	read_events(text, sizeof(text));
+	read_parameter("events", text, sizeof(text));
 	if (argc == 8)
 		leak(argv[2], argv[7]);
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "random.h"
+#include "../random.h"
 #include "record.h"
 
 static void mix(struct record *record, uint64_t value)

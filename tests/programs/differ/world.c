@@ -130,17 +130,17 @@ void world_remark_scope(struct world *world, int container)
 
 bool world_chance(struct world *world, unsigned int percent)
 {
-	return random_chance(&world->random, percent);
+	return world_below(world, 100) < percent;
 }
 
 uint64_t world_below(struct world *world, uint64_t bound)
 {
-	return random_below(&world->random, bound);
+	return random_number(&world->random) % bound;
 }
 
 int world_index(struct world *world, int count)
 {
-	return random_index(&world->random, count);
+	return (int)world_below(world, (uint64_t)count);
 }
 
 int world_pick_container(struct world *world, bool ready)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "random.h"
+#include "../random.h"
 #include "record.h"
 
 enum {

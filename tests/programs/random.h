@@ -3,10 +3,9 @@
  * Numbers that follow from a seed, and from nothing else: a Weyl sequence whose
  * steps are scrambled by multiplications and shifts.
  */
-#ifndef PASSFIX_DIFFER_RANDOM_H
-#define PASSFIX_DIFFER_RANDOM_H
+#ifndef PASSFIX_TEST_RANDOM_H
+#define PASSFIX_TEST_RANDOM_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct random {
@@ -25,22 +24,6 @@ static inline uint64_t random_number(struct random *random)
 {
 	random->state += 0x9e3779b97f4a7c15;
 	return random_scramble(random->state);
-}
-
-static inline uint64_t random_below(struct random *random, uint64_t bound)
-{
-	return random_number(random) % bound;
-}
-
-static inline bool random_chance(struct random *random, unsigned int percent)
-{
-	return random_below(random, 100) < percent;
-}
-
-/* An index of @count things. */
-static inline int random_index(struct random *random, int count)
-{
-	return (int)random_below(random, (uint64_t)count);
 }
 
 #endif
