@@ -30,7 +30,7 @@ static bool close_fd(struct world *world, int *fd)
 	return closed;
 }
 
-bool play_open_container(struct world *world)
+static bool play_open_container(struct world *world)
 {
 	int i;
 
@@ -48,7 +48,7 @@ bool play_open_container(struct world *world)
 	return answer_fd(world, world->container[i].fd);
 }
 
-bool play_close_container(struct world *world)
+static bool play_close_container(struct world *world)
 {
 	int at = world_pick_container(world, world_chance(world, 50));
 	struct container *container = &world->container[at];
@@ -72,7 +72,7 @@ static int pick_closed_group(struct world *world)
 	return at;
 }
 
-bool play_open_group(struct world *world)
+static bool play_open_group(struct world *world)
 {
 	bool again = !world->careful && world_chance(world, 20);
 	int fd, at = again ? world_pick_group(world, true) : pick_closed_group(world);
@@ -100,7 +100,7 @@ static bool has_open_device(struct world *world, int group)
 	return false;
 }
 
-bool play_close_group(struct world *world)
+static bool play_close_group(struct world *world)
 {
 	int at = world_pick_group(world, world_chance(world, 70));
 	bool closed;
@@ -113,7 +113,7 @@ bool play_close_group(struct world *world)
 	return closed;
 }
 
-bool play_status(struct world *world)
+static bool play_status(struct world *world)
 {
 	static const uint32_t bad[] = { 0, 4, 7, 9, 64, ~0U };
 	struct vfio_group_status status = { .argsz = sizeof(status), .flags = ~0U };
@@ -139,7 +139,7 @@ static int not_a_container(struct world *world, int group)
 	}
 }
 
-bool play_set_container(struct world *world)
+static bool play_set_container(struct world *world)
 {
 	int at = world_pick_group(world, !world->careful && world_chance(world, 15));
 	int to = world_pick_container(world, world_chance(world, 40));
@@ -162,7 +162,7 @@ bool play_set_container(struct world *world)
 	return true;
 }
 
-bool play_unset_container(struct world *world)
+static bool play_unset_container(struct world *world)
 {
 	int at = world_pick_group(world, world_chance(world, 85));
 
@@ -187,7 +187,7 @@ static int pick_unready(struct world *world)
 	return world_pick_container(world, false);
 }
 
-bool play_set_iommu(struct world *world)
+static bool play_set_iommu(struct world *world)
 {
 	static const uint64_t odd[] = {
 		VFIO_TYPE1_IOMMU, VFIO_TYPE1_IOMMU, 6 /* once nesting */, 0, VFIO_SPAPR_TCE_IOMMU,
@@ -206,7 +206,7 @@ bool play_set_iommu(struct world *world)
 	return true;
 }
 
-bool play_version(struct world *world)
+static bool play_version(struct world *world)
 {
 	int at = world_pick_container(world, world_chance(world, 50));
 
@@ -214,7 +214,7 @@ bool play_version(struct world *world)
 	return ask_plain(world, world->container[at].fd, VFIO_GET_API_VERSION, 0, NULL);
 }
 
-bool play_extension(struct world *world)
+static bool play_extension(struct world *world)
 {
 	int at = world_pick_container(world, world_chance(world, 50));
 	uint64_t extension = world_chance(world, 90) ? world_below(world, 16) :
@@ -234,7 +234,7 @@ static void map_bar(struct world *world, int at)
 
 	if (ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		err(2, "%s: BAR 0", device->name);
-	record_value(&world->record, "bar", info.size);
+	record_argument(&world->record, "bar", info.size);
 	if (!memory_place(memory_bar(at), info.size, MAP_SHARED, device->fd, info.offset))
 		err(2, "%s: BAR 0", device->name);
 	device->bar_size = info.size;
@@ -256,7 +256,7 @@ static int pick_device(struct world *world)
 	return at;
 }
 
-bool play_open_device(struct world *world)
+static bool play_open_device(struct world *world)
 {
 	static const char bad[][16] = { "", "0000:00:1e.0", "0000:00:08", "\xff\x01" };
 	int at = pick_device(world);
@@ -288,7 +288,7 @@ bool play_open_device(struct world *world)
 	return true;
 }
 
-bool play_close_device(struct world *world)
+static bool play_close_device(struct world *world)
 {
 	int i, count = world->device_count, at = world_index(world, count);
 	struct device *device;
@@ -307,7 +307,7 @@ bool play_close_device(struct world *world)
 	return closed;
 }
 
-bool play_unknown(struct world *world)
+static bool play_unknown(struct world *world)
 {
 	bool of_group = world_chance(world, 50);
 	int at = of_group ? world_pick_group(world, true) : world_pick_container(world, true);
@@ -321,13 +321,30 @@ bool play_unknown(struct world *world)
 		   _IO(VFIO_TYPE, number), zeroes, sizeof(zeroes), NULL);
 }
 
-bool play_drop(struct world *world)
+static bool play_drop(struct world *world)
 {
 	if (!world->is_user)
 		world_drop(world);
 	record_answer(&world->record, 0, 0);
 	return true;
 }
+
+const struct kind claim_kinds[CLAIM_KINDS] = {
+	{ "open-container", play_open_container, 25 },
+	{ "close-container", play_close_container, 6 },
+	{ "open-group", play_open_group, 35 },
+	{ "close-group", play_close_group, 8 },
+	{ "status", play_status, 50 },
+	{ "set-container", play_set_container, 40 },
+	{ "unset-container", play_unset_container, 10 },
+	{ "set-iommu", play_set_iommu, 30 },
+	{ "version", play_version, 10 },
+	{ "extension", play_extension, 40 },
+	{ "open-device", play_open_device, 14 },
+	{ "close-device", play_close_device, 7 },
+	{ "unknown", play_unknown, 10 },
+	{ "drop", play_drop, 3 },
+};
 
 static void close_one(struct world *world, int which)
 {

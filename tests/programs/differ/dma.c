@@ -192,7 +192,7 @@ static void remark_info(struct world *world, const void *bytes)
 	record_remark(&world->record, ranges);
 }
 
-bool play_info(struct world *world)
+static bool play_info(struct world *world)
 {
 	static const uint32_t odd[] = { 0, 8, 15, 16, 20, 24, 48, 64, 96, 120, 160 };
 	struct vfio_iommu_type1_info info = { 0 };
@@ -231,7 +231,7 @@ static bool request_map(struct world *world, int at, const struct mapping *mappi
 	return ask(world, world->container[at].fd, VFIO_IOMMU_MAP_DMA, &request, sizeof(request), NULL);
 }
 
-bool play_map(struct world *world)
+static bool play_map(struct world *world)
 {
 	static const uint32_t odd[] = {
 		VFIO_DMA_MAP_FLAG_READ, VFIO_DMA_MAP_FLAG_READ, VFIO_DMA_MAP_FLAG_WRITE, 0,
@@ -271,7 +271,7 @@ static int pick_invalid(struct world *world)
 }
 
 /* A mapping whose vaddr was taken away is given another one, or the same. */
-bool play_map_vaddr(struct world *world)
+static bool play_map_vaddr(struct world *world)
 {
 	int at = pick_invalid(world);
 	struct container *container = &world->container[at];
@@ -345,7 +345,7 @@ static bool request_unmap(struct world *world, int at, struct range range, uint3
 		   NULL);
 }
 
-bool play_unmap(struct world *world)
+static bool play_unmap(struct world *world)
 {
 	static const uint32_t bad[] = { 8, ~0U, VFIO_DMA_UNMAP_FLAG_ALL };
 	int at = pick_ready(world);
@@ -360,7 +360,7 @@ bool play_unmap(struct world *world)
 	return true;
 }
 
-bool play_unmap_all(struct world *world)
+static bool play_unmap_all(struct world *world)
 {
 	int at = pick_ready(world);
 	struct range all = { 0, 0 };
@@ -384,7 +384,7 @@ static void invalidate(struct container *container, struct range range, bool all
 			mapping->invalid = true;
 }
 
-bool play_unmap_vaddr(struct world *world)
+static bool play_unmap_vaddr(struct world *world)
 {
 	int at = pick_ready(world);
 	struct container *container = &world->container[at];
@@ -432,7 +432,7 @@ static void join(uint8_t *request, const void *first, size_t first_size, const v
 	memcpy(request + first_size, last, last_size);
 }
 
-bool play_unmap_dirty(struct world *world)
+static bool play_unmap_dirty(struct world *world)
 {
 	static const uint32_t odd[] = {
 		VFIO_DMA_UNMAP_FLAG_ALL, VFIO_DMA_UNMAP_FLAG_VADDR, 8,
@@ -494,7 +494,7 @@ static uint32_t dirty_flags(struct world *world, uint32_t flag)
 	return good(world, 93) ? flag : bad[world_below(world, 4)];
 }
 
-bool play_dirty_start(struct world *world)
+static bool play_dirty_start(struct world *world)
 {
 	int at = pick_ready(world);
 
@@ -504,7 +504,7 @@ bool play_dirty_start(struct world *world)
 	return true;
 }
 
-bool play_dirty_stop(struct world *world)
+static bool play_dirty_stop(struct world *world)
 {
 	int at = pick_ready(world);
 
@@ -514,7 +514,7 @@ bool play_dirty_stop(struct world *world)
 	return true;
 }
 
-bool play_dirty_get(struct world *world)
+static bool play_dirty_get(struct world *world)
 {
 	int at = pick_tracking(world);
 	struct range range = pick_range(world, &world->container[at], false);
@@ -530,7 +530,7 @@ bool play_dirty_get(struct world *world)
  * Another process takes a mapping over, as when a hypervisor replaces itself: the
  * pages are accounted to it from then on, against its own limit.
  */
-bool play_adopt(struct world *world)
+static bool play_adopt(struct world *world)
 {
 	int at = pick_ready(world), status;
 	struct container *container = &world->container[at];
@@ -562,7 +562,7 @@ bool play_adopt(struct world *world)
 	}
 	status = WEXITSTATUS(status);
 	record_answer(&world->record, status ? -1 : 0, status & 127);
-	record_value(&world->record, "second", (uint64_t)(status >> 7));
+	record_argument(&world->record, "second", (uint64_t)(status >> 7));
 	if (known)
 		known->invalid = status & 128;
 	return !status;
@@ -596,7 +596,7 @@ static struct device *pick_dma_device(struct world *world)
 }
 
 /* From one mapping into the device, and into another one. */
-bool play_dma(struct world *world)
+static bool play_dma(struct world *world)
 {
 	struct device *device = pick_dma_device(world);
 	struct container *container;
@@ -637,3 +637,18 @@ bool play_dma(struct world *world)
 	record_answer(&world->record, 0, 0);
 	return !memcmp(source, target, EDU_BUFFER);
 }
+
+const struct kind dma_kinds[DMA_KINDS] = {
+	{ "info", play_info, 70 },
+	{ "map", play_map, 310 },
+	{ "map-vaddr", play_map_vaddr, 40 },
+	{ "unmap", play_unmap, 110 },
+	{ "unmap-all", play_unmap_all, 8 },
+	{ "unmap-vaddr", play_unmap_vaddr, 30 },
+	{ "unmap-dirty", play_unmap_dirty, 25 },
+	{ "dirty-start", play_dirty_start, 30 },
+	{ "dirty-stop", play_dirty_stop, 8 },
+	{ "dirty-get", play_dirty_get, 40 },
+	{ "adopt", play_adopt, 1 },
+	{ "dma", play_dma, 6 },
+};

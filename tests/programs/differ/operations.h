@@ -12,38 +12,19 @@
 
 struct world;
 
-/* claim.c: containers, groups and devices. */
-bool play_open_container(struct world *world);
-bool play_close_container(struct world *world);
-bool play_open_group(struct world *world);
-bool play_close_group(struct world *world);
-bool play_status(struct world *world);
-bool play_set_container(struct world *world);
-bool play_unset_container(struct world *world);
-bool play_set_iommu(struct world *world);
-bool play_version(struct world *world);
-bool play_extension(struct world *world);
-bool play_open_device(struct world *world);
-bool play_close_device(struct world *world);
-bool play_unknown(struct world *world);
-bool play_drop(struct world *world);
+struct kind {
+	const char *name;
+	bool (*play)(struct world *world);
+	int weight;		/* how often it is drawn, against the others */
+};
+
+enum { CLAIM_KINDS = 14, DMA_KINDS = 12, KINDS = CLAIM_KINDS + DMA_KINDS };
+
+/* Of containers, groups and devices; of mappings, dirty pages, and the devices' accesses. */
+extern const struct kind claim_kinds[CLAIM_KINDS], dma_kinds[DMA_KINDS];
 
 /* Closes all that is open, in an order of chance. */
 void close_all(struct world *world);
-
-/* dma.c: mappings, dirty pages, and the devices' own accesses. */
-bool play_info(struct world *world);
-bool play_map(struct world *world);
-bool play_map_vaddr(struct world *world);
-bool play_unmap(struct world *world);
-bool play_unmap_all(struct world *world);
-bool play_unmap_vaddr(struct world *world);
-bool play_unmap_dirty(struct world *world);
-bool play_dirty_start(struct world *world);
-bool play_dirty_stop(struct world *world);
-bool play_dirty_get(struct world *world);
-bool play_adopt(struct world *world);
-bool play_dma(struct world *world);
 
 /* ask.c: an ioctl, recorded; @bytes and @size are its argument, @out where that was. */
 bool ask(struct world *world, int fd, unsigned long command, const void *bytes, size_t size,

@@ -74,8 +74,3 @@ void record_bytes(struct record *record, const char *name, const void *bytes, si
 	if (record->lines)
 		printf(" %s=#%08" PRIx64, name, own.digest >> 32);
 }
-
-void record_value(struct record *record, const char *name, uint64_t value)
-{
-	record_argument(record, name, value);
-}

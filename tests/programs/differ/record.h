@@ -19,7 +19,7 @@ struct record {
 void record_begin(struct record *record, uint64_t number, const char *kind, bool lines);
 void record_end(struct record *record);
 
-/* What goes into the kernel: printed in base 16. */
+/* What goes into the kernel, or a number that comes out: printed in base 16. */
 void record_argument(struct record *record, const char *name, uint64_t value);
 
 /* The same: which of several, or a negative one for none of them. */
@@ -28,9 +28,8 @@ void record_index(struct record *record, const char *name, int index);
 /* What explains an operation and is no part of it. */
 void record_remark(struct record *record, const char *remark);
 
-/* What comes out: a return value with its errno, bytes as their digest, or a number. */
+/* What comes out: a return value with its errno, or bytes as their digest. */
 void record_answer(struct record *record, long answer, int error);
 void record_bytes(struct record *record, const char *name, const void *bytes, size_t size);
-void record_value(struct record *record, const char *name, uint64_t value);
 
 #endif
