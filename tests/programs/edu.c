@@ -9,14 +9,6 @@
 #include "edu.h"
 
 enum {
-	IDENTIFICATION = 0x00,	/* 0xRRrr00ed */
-	DMA_SOURCE = 0x80,
-	DMA_DESTINATION = 0x88,
-	DMA_COUNT = 0x90,
-	DMA_COMMAND = 0x98,
-	COMMAND_START = 1,
-	COMMAND_TO_MEMORY = 2,
-	BUFFER_AT = 0x40000,	/* in the device's own address space */
 	POLL_US = 1000,
 	POLLS = 10000,
 };
@@ -34,7 +26,7 @@ struct edu edu_open(int fd)
 	edu.bar = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)info.offset);
 	if (edu.bar == MAP_FAILED)
 		err(1, "edu: BAR 0");
-	if ((*(volatile uint32_t *)(edu.bar + IDENTIFICATION) & 0xffff) != 0x00ed)
+	if ((*(volatile uint32_t *)(edu.bar + EDU_IDENTIFICATION) & 0xffff) != 0x00ed)
 		errx(1, "edu: the device is another one");
 
 	return edu;
@@ -54,11 +46,11 @@ static void transfer(struct edu *edu, uint64_t source, uint64_t destination, uin
 {
 	int polls;
 
-	*reg(edu, DMA_SOURCE) = source;
-	*reg(edu, DMA_DESTINATION) = destination;
-	*reg(edu, DMA_COUNT) = EDU_BUFFER;
-	*reg(edu, DMA_COMMAND) = COMMAND_START | command;
-	for (polls = 0; *reg(edu, DMA_COMMAND) & COMMAND_START; polls++) {
+	*reg(edu, EDU_DMA_SOURCE) = source;
+	*reg(edu, EDU_DMA_DESTINATION) = destination;
+	*reg(edu, EDU_DMA_COUNT) = EDU_BUFFER;
+	*reg(edu, EDU_DMA_COMMAND) = EDU_START | command;
+	for (polls = 0; *reg(edu, EDU_DMA_COMMAND) & EDU_START; polls++) {
 		if (polls == POLLS)
 			errx(1, "edu: DMA does not end");
 		usleep(POLL_US);
@@ -67,10 +59,10 @@ static void transfer(struct edu *edu, uint64_t source, uint64_t destination, uin
 
 void edu_read_memory(struct edu *edu, uint64_t iova)
 {
-	transfer(edu, iova, BUFFER_AT, 0);
+	transfer(edu, iova, EDU_BUFFER_AT, 0);
 }
 
 void edu_write_memory(struct edu *edu, uint64_t iova)
 {
-	transfer(edu, BUFFER_AT, iova, COMMAND_TO_MEMORY);
+	transfer(edu, EDU_BUFFER_AT, iova, EDU_TO_MEMORY);
 }

@@ -8,8 +8,17 @@
 
 #include <stdint.h>
 
-/* Bytes moved at a time, half of the device's buffer. */
-enum { EDU_BUFFER = 2048 };
+enum {
+	EDU_IDENTIFICATION = 0x00,	/* 0xRRrr00ed */
+	EDU_DMA_SOURCE = 0x80,
+	EDU_DMA_DESTINATION = 0x88,
+	EDU_DMA_COUNT = 0x90,
+	EDU_DMA_COMMAND = 0x98,
+	EDU_START = 1,
+	EDU_TO_MEMORY = 2,
+	EDU_BUFFER_AT = 0x40000,	/* in the device's own address space */
+	EDU_BUFFER = 2048,	/* bytes moved at a time, half of the device's buffer */
+};
 
 struct edu {
 	volatile uint8_t *bar;

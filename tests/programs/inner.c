@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "edu.h"
+
 /* The header that a loader looks for, then what it jumps to. */
 asm(".section .multiboot, \"a\"\n"
     ".balign 4\n"
@@ -47,14 +49,6 @@ enum {
 	ACPI_OFF = 0x2000,
 
 	EDU = 0x11e81234,
-	EDU_DMA_SOURCE = 0x80,
-	EDU_DMA_DESTINATION = 0x88,
-	EDU_DMA_COUNT = 0x90,
-	EDU_DMA_COMMAND = 0x98,
-	EDU_START = 1,
-	EDU_TO_MEMORY = 2,
-	EDU_BUFFER_AT = 0x40000,	/* in the device's own address space */
-	EDU_BUFFER = 2048,
 };
 
 /* Many seconds: the device takes 0.1 s. */
@@ -127,13 +121,16 @@ static uint32_t config(uint32_t at, uint32_t offset)
 	return in32(PCI_DATA);
 }
 
-static void say_address(uint32_t at)
+/* A line's beginning. */
+static void say_at(const char *what, uint32_t at)
 {
+	say(what);
 	say_hex(at >> 16 & 0xff, 2);
 	say(":");
 	say_hex(at >> 11 & 0x1f, 2);
 	say(".");
 	say_hex(at >> 8 & 7, 1);
+	say(" ");
 }
 
 /* For the compiler: the device reads memory and writes to it. */
@@ -187,18 +184,14 @@ static void try_dma(uint32_t at)
 		result = "the write does not end";
 	else if (differs())
 		result = "the bytes are others";
-	say("dma ");
-	say_address(at);
-	say(" ");
+	say_at("dma ", at);
 	say(result);
 	say("\n");
 }
 
 static void look_at(uint32_t at, uint32_t id)
 {
-	say("pci ");
-	say_address(at);
-	say(" ");
+	say_at("pci ", at);
 	say_hex(id & 0xffff, 4);
 	say(":");
 	say_hex(id >> 16, 4);
