@@ -231,14 +231,8 @@ static void step_map(char **args)
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mapping->memory == MAP_FAILED)
 		err(1, "map: %s bytes of memory", args[1]);
-	if (vfio_map(&session, mapping->memory, mapping->iova, mapping->size)) {
-		int error = errno;
-
-		munmap(mapping->memory, mapping->size);
-		mapping->memory = NULL;
-		errno = error;
+	if (vfio_map(&session, mapping->memory, mapping->iova, mapping->size))
 		err(1, "map: %s bytes at %s", args[1], args[0]);
-	}
 }
 
 static void step_unmap(char **args)

@@ -18,7 +18,7 @@ int vfio_open_group(struct vfio_session *session, const char *name)
 	device->group_id = argument_group(name);
 	for (other = session->device; other < device; other++)
 		if (other->group_id == device->group_id) {
-			device->group = other->group;
+			device->group = fcntl(other->group, F_DUPFD_CLOEXEC, 0);
 			return -1;
 		}
 

@@ -81,16 +81,6 @@ int vfio_unmap(struct vfio_session *session, uint64_t iova, uint64_t size)
 	return backend_of(session)->unmap(session, iova, size);
 }
 
-static void close_group(struct vfio_session *session, unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		if (session->device[i].group == session->device[n].group)
-			return;
-	close(session->device[n].group);
-}
-
 void vfio_close(struct vfio_session *session)
 {
 	unsigned int i;
@@ -100,7 +90,7 @@ void vfio_close(struct vfio_session *session)
 			close(session->device[i].fd);
 	for (i = 0; i < session->device_count; i++)
 		if (session->device[i].group >= 0)
-			close_group(session, i);
+			close(session->device[i].group);
 	close(session->fd);
 	*session = (struct vfio_session)VFIO_SESSION_CLOSED;
 }

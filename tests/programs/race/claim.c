@@ -14,8 +14,6 @@
 #include "attempt.h"
 #include "race.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 enum {
 	PAGE = 4096,
 	FIRMWARE_PAGE = 0x7e000000,	/* what the demand is about, as is the page at 0 */

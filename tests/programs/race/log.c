@@ -8,8 +8,6 @@
 
 #include "race.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { POLL_US = 4000 };
 
 static const struct {

@@ -33,8 +33,6 @@
 
 #include "race.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct kind {
 	const char *name;
 	unsigned int args;

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
 /* What may come about; count.c has the words. Whatever else does is OTHER. */
 enum count {
 	WROTE,
