@@ -284,9 +284,8 @@ static int hold_group(void *unused)
 	u64 n;
 
 	complete(&holding);
-	for (n = 0; n < holds; n++) {
+	for (n = 0; n < holds; n++)
 		iommu_group_for_each_dev(group, NULL, watch_bit);
-	}
 	iommu_group_put(group);
 	complete(&held);
 	return 0;
