@@ -49,14 +49,14 @@ static const struct kind {
 };
 
 static uint8_t table[TABLE_MAX];
-static size_t size;
+static size_t table_size;
 
 static const struct kind *read_table(const char *path)
 {
 	const struct kind *kind;
 
-	size = read_file(path, table, sizeof(table));
-	if (size >= HEADER_SIZE && get(table + LENGTH_AT, 4) == size)
+	table_size = read_file(path, table, sizeof(table));
+	if (table_size >= HEADER_SIZE && get(table + LENGTH_AT, 4) == table_size)
 		for (kind = kinds; kind < kinds + sizeof(kinds) / sizeof(kinds[0]); kind++)
 			if (!memcmp(table, kind->signature, 4))
 				return kind;
@@ -65,12 +65,12 @@ static const struct kind *read_table(const char *path)
 
 static void add_block(const struct kind *kind, const char *text)
 {
-	uint8_t *block = table + size;
+	uint8_t *block = table + table_size;
 	const char *at = text;
 	unsigned int i;
 	char *end;
 
-	if (size + BLOCK_SIZE > TABLE_MAX)
+	if (table_size + BLOCK_SIZE > TABLE_MAX)
 		errx(1, "too many blocks for one table");
 	memcpy(block, kind->fixed, BLOCK_SIZE);
 	for (i = 0; i < FIELDS; i++, at = end + 1) {
@@ -78,7 +78,7 @@ static void add_block(const struct kind *kind, const char *text)
 		if (end == at || *end != kind->separators[i])
 			errx(2, "block \"%s\" is not %s", text, kind->block);
 	}
-	size += BLOCK_SIZE;
+	table_size += BLOCK_SIZE;
 }
 
 /* The kernel takes an override only where its OEM revision is higher. */
@@ -87,10 +87,10 @@ static void seal(void)
 	uint8_t sum = 0;
 	size_t i;
 
-	put(table + LENGTH_AT, 4, size);
+	put(table + LENGTH_AT, 4, table_size);
 	put(table + OEM_REVISION_AT, 4, get(table + OEM_REVISION_AT, 4) + 1);
 	table[CHECKSUM_AT] = 0;
-	for (i = 0; i < size; i++)
+	for (i = 0; i < table_size; i++)
 		sum += table[i];
 	table[CHECKSUM_AT] = -sum;
 }
@@ -107,7 +107,7 @@ int main(int argc, char **argv)
 	for (i = 3; i < argc; i++)
 		add_block(kind, argv[i]);
 	seal();
-	write_file(argv[2], table, size);
+	write_file(argv[2], table, table_size);
 
 	return 0;
 }
