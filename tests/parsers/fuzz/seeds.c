@@ -22,6 +22,11 @@ static const struct {
 	  "{\"format\":1,\"state\":\"applying\",\"device\":\"\",\"id\":\"\",\"card\":\"\",\"folders\":[],"
 	  "\"files\":[{\"path\":\"/etc/vfio-passfix-on.conf\",\"planned\":{\"sha256\":\"2\",\"mode\":420},"
 	  "\"before\":{}}]}" },
+	/* That of somebody who wants root to write elsewhere. */
+	{ "elsewhere",
+	  "{\"format\":2,\"state\":\"done\",\"device\":\"\",\"id\":\"\",\"card\":\"\",\"forced\":false,"
+	  "\"initramfs\":\"\",\"boot\":\"\",\"folders\":[],\"files\":["
+	  "{\"path\":\"/etc/../vfio-passfix-on.conf\",\"content\":\"sha256:22\",\"mode\":420}]}" },
 };
 
 static const char *directory;
