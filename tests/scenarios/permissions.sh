@@ -127,7 +127,7 @@ chmod 600 "$PARAMETERS/devices"
 is "that is seen, too" "$(parameter devices)" ""
 
 ok "on" set_parameter pass_fix 1
-for name in pass_fix devices memlock; do
+for name in $(settings); do
 	denied "on: a user does not write $name" "Permission denied" uid 65534 write "$PARAMETERS/$name" 0
 done
 denied "on: a user does not read what is relaxed" "Permission denied" uid 65534 read "$PARAMETERS/relaxed"

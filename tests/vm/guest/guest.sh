@@ -42,6 +42,11 @@ parameter() {
 	cat "$PARAMETERS/$1"
 }
 
+# The module's parameters that can be set. (Where there is none a test of each would be of none.)
+settings() {
+	find "$PARAMETERS" -type f -perm -200 -exec basename {} \; | sort | grep . || echo none
+}
+
 # turn_off NAME BDF...: once these are not bound to VFIO.
 turn_off() {
 	off_name=$1

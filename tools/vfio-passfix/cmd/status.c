@@ -15,8 +15,6 @@ static const GOptionEntry options[] = {
 	{ 0 },
 };
 
-static const enum fix_parameter shown[] = { FIX_DEVICES, FIX_MEMLOCK };
-
 /* A state for people, and for programs. */
 struct state {
 	const char *words, *id;
@@ -78,9 +76,10 @@ static void print_fix(const struct fix *fix, const struct host *host)
 		     "            " FIX_SWITCH_KPROBES_ON "\n"
 		     "            " FIX_SWITCH_FTRACE_ON);
 	printf("type1     %s\n", type1(fix)->words);
-	for (size_t i = 0; i < G_N_ELEMENTS(shown); i++) {
-		const struct fix_parameter_kind *parameter = &fix_parameters[shown[i]];
-		const char *value = fix->values[shown[i]];
+	/* What the state does not say already. */
+	for (enum fix_parameter i = FIX_PASS_FIX + 1; i < FIX_RELAXED; i++) {
+		const struct fix_parameter_kind *parameter = &fix_parameters[i];
+		const char *value = fix->values[i];
 
 		printf("%-8s  %s\n", parameter->name,
 		       !value ? "(only root can see)" : *value ? output_text(value) : parameter->empty);
@@ -151,7 +150,7 @@ static void print_json(const struct fix *fix, const struct host *host)
 	json_object_object_add(all, "loaded", json_object_new_boolean(fix->loaded));
 	json_object_object_add(all, "module_version", json_text(fix->version));
 	json_object_object_add(all, "type1", json_text(type1(fix)->id));
-	for (enum fix_parameter i = FIX_PASS_FIX; i <= FIX_MEMLOCK; i++)
+	for (enum fix_parameter i = FIX_PASS_FIX; i < FIX_RELAXED; i++)
 		json_object_object_add(all, fix_parameters[i].name, json_parameter(fix, i));
 	for (guint i = 0; i < devices->len; i++) {
 		const struct pci_device *device = devices->pdata[i];

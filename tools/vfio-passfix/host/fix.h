@@ -32,7 +32,7 @@ enum fix_parameter {
 	FIX_PASS_FIX,
 	FIX_DEVICES,	/* the scope, for scope.h */
 	FIX_MEMLOCK,
-	FIX_RELAXED,	/* the devices that are relaxed, a line each */
+	FIX_RELAXED,	/* the devices that are relaxed, a line each; all before it can be set */
 	FIX_PARAMETERS,	/* how many there are */
 };
 
