@@ -42,6 +42,6 @@ ok "on, two groups named: the other as well" large $covered
 turn_off "off" $covered 0000:00:0a.0 0000:00:0a.1
 nok "off, memlock=1: stock's limit" large $free
 for name in $(settings); do
-	is "a user cannot write $name" "$(stat -c %a "$PARAMETERS"/$name)" 600
+	is "a user cannot write $name" "$(stat -c %a "$PARAMETERS/$name")" 600
 done
 is "nor through the fork" "$(stat -c %a "$TYPE1_PARAMETERS"/pass_fix)" 600
