@@ -27,7 +27,7 @@ struct vfio_session {
 	unsigned int device_count;
 	struct vfio_device {
 		char name[16];		/* dddd:bb:dd.f */
-		int group;		/* the same for the devices of one group, or -1 */
+		int group;		/* a descriptor of its own of the group, or -1 */
 		int group_id;
 		int fd;
 	} device[VFIO_DEVICES_MAX];
