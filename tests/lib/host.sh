@@ -73,8 +73,8 @@ over_host() {
 	' over_host "$T/mount" "$@"
 }
 
-# What the test's own function run leaves of a command, in $code, $output and $errors. Each of
-# these runs WORDS, and looks at it.
+# Each of these runs the command WORDS by the test's own function `run`, which leaves $code,
+# $output and $errors, and checks some of them.
 
 # ends CODE NAME WORDS...
 ends() {

@@ -95,7 +95,7 @@ by_qemu() {
 }
 
 # testpmd has two network cards on one cable, and sends what either receives back out of the
-# other. It has begun, or does not come to that.
+# other. Waits until it does, and leaves a word where it does not.
 begun() {
 	wait_for grep -q 'io packet forwarding' /tmp/testpmd ||
 		echo "# testpmd does not begin" >>/tmp/testpmd

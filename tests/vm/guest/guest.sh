@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# What scenarios say often. Sourced by init, as what lies beside it.
+# What scenarios say often. Sourced by init, like the files beside it.
 
 PARAMETERS=/sys/module/vfio_passfix/parameters
 TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
@@ -42,7 +42,8 @@ parameter() {
 	cat "$PARAMETERS/$1"
 }
 
-# The module's parameters that can be set. (Where there is none a test of each would be of none.)
+# The module's parameters that can be set, or "none": a loop of tests over them then fails, where
+# it would test nothing.
 settings() {
 	find "$PARAMETERS" -type f -perm -200 -exec basename {} \; | sort | grep . || echo none
 }
