@@ -61,7 +61,7 @@ own_table() {
 		# A guest may not come up, as boot_until_up says: it is tried again.
 		for _ in 1 2 3; do
 			[[ ! -s $own ]] || exit 0
-			(qemu -kernel "$kernel/vmlinuz" -initrd "$kernel/base.cpio.gz" \
+			(qemu -kernel "$kernel/kernel" -initrd "$kernel/base.cpio" \
 				-append "console=ttyS0 quiet passfix.dump=$table" "$@" </dev/null) || true
 			tr -d '\r' <"$run/tap" | grep -v '^#' | base64 -d >"$own.tmp" && mv "$own.tmp" "$own"
 		done

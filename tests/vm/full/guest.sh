@@ -56,6 +56,31 @@ card_is_bound() {
 	is "vfio-pci has all of the card" "$(card driver_of)" "vfio-pci vfio-pci vfio-pci vfio-pci"
 }
 
+as_installed() {
+	is "systemd has reached multi-user" "$(systemctl is-active multi-user.target)" active
+	is "no unit has failed" "$(failed_units)" ""
+	is "the host's drivers have sound and USB" "$(card driver_of)" "$HOST_DRIVERS"
+}
+
+# remember_host: what setup must leave as it was, for card_is_given_back.
+remember_host() {
+	listing /etc >/bench/etc
+	initramfs_listing >/bench/initramfs
+}
+
+# After what setup did was removed, and a reboot.
+card_is_given_back() {
+	as_installed
+	is "in the initramfs: USB's has" "$(initramfs_end 0000:03:00.2)" xhci_hcd
+	is "in the initramfs: nothing of the fix" "$(initramfs_end fix)" absent
+	nok "the fix is not loaded" test -e /sys/module/vfio_passfix
+	like "the firmware's demand is back" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	listing /etc >/bench/etc.after
+	is "/etc is what it was, byte for byte" "$(diff /bench/etc /bench/etc.after)" ""
+	initramfs_listing >/bench/initramfs.after
+	is "the initramfs brings what it brought" "$(diff /bench/initramfs /bench/initramfs.after)" ""
+}
+
 card_is_fine() {
 	card_is_bound
 	unlike "nothing is demanded any more" "$(reserved_regions 0000:03:00.0)" ' direct$'
