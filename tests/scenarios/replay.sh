@@ -42,6 +42,7 @@ phase_1() {
 	like "and what the firmware has to do with it" "$tap_output" '1:1'
 	step ok "setup shows what it would write" 'vfio-passfix setup gpu'
 	nok "and writes nothing" ls /etc/modprobe.d/vfio-passfix-setup.conf
+	ok "libvirt writes what it writes at its first start" virsh -q list --all
 	remember_host
 	step ok "setup does it" 'vfio-passfix setup gpu --apply'
 }

@@ -9,6 +9,11 @@
 # shellcheck disable=SC2034
 default_ivmd="22:8:0:fff:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
 
+# What all guests' kernels are told. Where each process has its libraries at addresses of its
+# own, QEMU translates the same code anew for each: shell scripts take twice as long.
+# shellcheck disable=SC2034
+guest_options="console=ttyS0 loglevel=4 panic=-1 norandmaps"
+
 # said KEY [FILE]: the value in a comment of the scenario, or of that file.
 said() {
 	sed -n "s/^# $1: //p" "${2-$scenario}"
