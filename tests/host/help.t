@@ -23,8 +23,9 @@ diag "the program"
 succeeds "--help: 0, on standard output" --help
 help=$output
 mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p' <<<"$help")
-is "it lists the commands" "$(printf '%s\n' "${commands[@]}" | sort | xargs)" \
-	"bind doctor groups remove rom check rom dump setup status unbind xml"
+is "it lists the commands" "$(printf '%s\n' "${commands[@]}" | sort)" \
+	"$(grep -rhoP '^\t\.name = "\K[^"]+' "$PROJECT/tools/vfio-passfix/cmd" | sort)"
+first_words=$(printf '%s\n' "${commands[@]%% *}" | sort -u | xargs)
 is "their summaries begin in one column" \
 	"$(sed -n '/^Commands:/,/^$/s/^\(  [a-z]\+\( [a-z]\+\)\?   *\)[a-z].*/\1/p' <<<"$help" | awk '{ print length }' | sort -u | wc -l)" 1
 like "and the options before the command" "$help" '--root=DIR '
@@ -129,7 +130,7 @@ complete_in_bash() {
 devices=$(find /sys/bus/pci/devices -mindepth 1 -printf "%f\n" 2>/dev/null | sort)
 touch one.rom two.rom
 mkdir folder
-is "the commands" "$(complete_in_bash 'vfio-passfix ')" "bind doctor groups remove rom setup status unbind xml"
+is "the commands" "$(complete_in_bash 'vfio-passfix ')" "$first_words"
 is "one of them" "$(complete_in_bash 'vfio-passfix do')" doctor
 is "a command of two words" "$(complete_in_bash 'vfio-passfix rom ')" "check dump"
 is "the program's options" "$(complete_in_bash 'vfio-passfix --')" "--help --root --version"
@@ -170,7 +171,7 @@ complete_in_fish() {
 }
 is "fish: a command" "$(complete_in_fish 'vfio-passfix do' | cut -f 1)" doctor
 like "with its summary" "$(complete_in_fish 'vfio-passfix do')" "$(printf 'doctor\tcheck ')"
-is "fish: all of them" "$(complete_in_fish 'vfio-passfix ' | cut -f 1 | sort | xargs)" "bind doctor groups remove rom setup status unbind xml"
+is "fish: all of them" "$(complete_in_fish 'vfio-passfix ' | cut -f 1 | sort | xargs)" "$first_words"
 is "fish: of two words" "$(complete_in_fish 'vfio-passfix rom ' | cut -f 1 | xargs)" "check dump"
 is "fish: FILE" "$(complete_in_fish 'vfio-passfix rom check o' | cut -f 1)" one.rom
 is "fish: DEVICE behind it" "$(complete_in_fish 'vfio-passfix rom check one.rom g' | cut -f 1)" gpu
@@ -197,7 +198,7 @@ summaries=$(sed -nE '/^Commands:/,/^$/s/^  ([a-z]+) ([a-z]+ )? +(.*)/\1\t\3/p' <
 	awk -F '\t' '{ text[$1] = text[$1] (text[$1] ? "; " : "") $2 } END { for (name in text) print name "\t" text[name] }' | sort)
 is "fish: the commands, with their summaries" "$(complete_in_fish 'vfio-passfix ' | sort)" "$summaries"
 is "zsh: the same" "$(zsh -fc '_arguments() { state=command }; compdef() { }
-	_describe() { print -rl -- "${commands[@]}" }; . ./shell/_vfio-passfix; _vfio_passfix' | sed 's/:/\t/' | sort)" "$summaries"
+	_describe() { print -rl -- "${commands[@]}" }; . ./shell/_vfio-passfix; _vfio_passfix' | sed 's/:/\t/; s/\\:/:/g' | sort)" "$summaries"
 
 for command in '' "${commands[@]}"; do
 	line="vfio-passfix${command:+ }$command" name=${command:-the program}

@@ -23,10 +23,15 @@ given_away() {
 		sed -n 's/.*host = "\(0000:.*\)"/\1/p' | sort | xargs
 }
 
-# off DOMAIN: waits for it to turn itself off.
+is_off() {
+	[ "$(virsh domstate "$1")" = "shut off" ]
+}
+
+# off DOMAIN: waits for it to turn itself off, in 120 s; where it has not said a word, in 50.
 off() {
-	for _ in $(seq 60); do
-		[ "$(virsh domstate "$1")" != "shut off" ] || return 0
+	for waited in $(seq 60); do
+		! is_off "$1" || return 0
+		[ "$waited" -lt 25 ] || [ -s /tmp/serial ] || return 1
 		sleep 2
 	done
 	return 1
