@@ -9,10 +9,12 @@
 # shellcheck disable=SC2034
 default_ivmd="22:8:0:fff:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
 
-# What all guests' kernels are told. Where each process has its libraries at addresses of its
-# own, QEMU translates the same code anew for each: shell scripts take twice as long.
-# shellcheck disable=SC2034
+# The command line of all guests. With libraries at random addresses, QEMU would translate the
+# same code again for each process, and shell scripts would take twice as long.
 guest_options="console=ttyS0 loglevel=4 panic=-1 norandmaps"
+# That of guests with systemd. udev and systemd would look at each of 32 serial ports.
+# shellcheck disable=SC2034
+full_options="$guest_options root=/dev/vda ro 8250.nr_uarts=4 systemd.show_status=1"
 
 # said KEY [FILE]: the value in a comment of the scenario, or of that file.
 said() {

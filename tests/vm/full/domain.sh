@@ -27,7 +27,7 @@ is_off() {
 	[ "$(virsh domstate "$1")" = "shut off" ]
 }
 
-# off DOMAIN: waits for it to turn itself off, in 120 s; where it has not said a word, in 50.
+# off DOMAIN: waits two minutes for it to turn itself off, or 50 s if it prints nothing.
 off() {
 	for waited in $(seq 60); do
 		! is_off "$1" || return 0

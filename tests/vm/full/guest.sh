@@ -56,6 +56,7 @@ card_is_bound() {
 	is "vfio-pci has all of the card" "$(card driver_of)" "vfio-pci vfio-pci vfio-pci vfio-pci"
 }
 
+# A host on which nothing is set up.
 as_installed() {
 	is "systemd has reached multi-user" "$(systemctl is-active multi-user.target)" active
 	is "no unit has failed" "$(failed_units)" ""
@@ -68,7 +69,7 @@ remember_host() {
 	initramfs_listing >/bench/initramfs
 }
 
-# After what setup did was removed, and a reboot.
+# After `remove` and a reboot.
 card_is_given_back() {
 	as_installed
 	is "in the initramfs: USB's has" "$(initramfs_end 0000:03:00.2)" xhci_hcd
