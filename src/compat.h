@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between kernel releases, a line each, with the release that
- * changed it. Everything else is found out from the kernel's own structures.
+ * What differs between kernel releases, as Kbuild finds it in their headers. Everything else is
+ * found out from the kernel's own structures.
  */
 #ifndef PASSFIX_COMPAT_H
 #define PASSFIX_COMPAT_H
 
 #include <linux/iommu.h>
-#include <linux/version.h>
 
-/* 6.6: struct dev_iommu has require_direct, and VFIO refuses devices by it. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-#error "vfio_passfix: kernels before 6.6 do not reject devices for a 1:1 mapping, so there is nothing to fix"
+/* 6.6 brought these, whose page tables are a guest's; the refusal is in older kernels, too. */
+#ifndef IOMMU_DOMAIN_NESTED
+#define IOMMU_DOMAIN_NESTED IOMMU_DOMAIN_UNMANAGED
 #endif
 
 /*

@@ -3,8 +3,14 @@
 # What dkms-setup and the hooks for kernels and initramfs share: functions, for whichever shell.
 # load-type1 does not use it: it also runs in an initramfs, without this file.
 
-# needs_nothing RELEASE: the kernel is from before 6.6.
+# needs_nothing RELEASE: the kernel does not refuse devices. By its headers; without them, it is
+# one from before 6.6.
 needs_nothing() {
+	for tree in "/lib/modules/$1/build" "/lib/modules/$1/source"; do
+		[ -e "$tree/include/linux/iommu.h" ] || continue
+		! grep -q require_direct "$tree/include/linux/iommu.h"
+		return
+	done
 	[ "$(printf '6.6\n%s\n' "$1" | sort -V | head -n 1)" != 6.6 ]
 }
 

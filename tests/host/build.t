@@ -35,7 +35,7 @@ unlike "make clean leaves nothing" "$output" '\.(ko|o|mod)$|type1$'
 old=$(in_root ls /lib/modules | grep '^6\.1\.0' | head -n 1)
 output=$(make_in_root "make modules KVER=$old")
 is "kernel $old: refused" "$?" 2
-like "with the reason" "$output" 'older than 6\.6.*nothing to fix'
+like "with the reason" "$output" 'does not reject devices .*no require_direct.*nothing to fix'
 is "and nothing built" "$(built)" '*.ko'
 output=$(make_in_root "make modules KVER=$release CONFIG_KPROBES=")
 like "a kernel without kprobes: refused, with the reason" "$output" 'without CONFIG_KPROBES'
@@ -44,6 +44,29 @@ like "a kernel without IOMMUs: refused, with the reason" "$output" 'without CONF
 output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/0.1.0 -k $old")
 is "dkms refuses kernel $old" "$(($? != 0))" 1
 like "by BUILD_EXCLUSIVE" "$output" 'BUILD_EXCLUSIVE'
+
+# A distribution's backport: what counts is what the headers have, and what the kernel exports.
+headers=/usr/src/linux-headers-${old%-*}-common/include/linux
+exports=/usr/src/linux-headers-$old/Module.symvers
+in_root sed -i '/^struct dev_iommu {/a u32 require_direct:1;' "$headers/iommu.h"
+output=$(make_in_root "make modules KVER=$old")
+is "kernel $old with the refusal, and without what the module calls: refused" "$?" 2
+like "with the reason" "$output" 'cannot be fixed by this version: it does not export iommu_get_resv_regions'
+output=$(make_in_root "dkms build vfio-passfix/0.1.0 -k $old")
+like "by dkms, too" "$output" 'BUILD_EXCLUSIVE'
+for function in iommu_get_resv_regions device_is_bound; do
+	printf '0x00000000\t%s\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' $function
+done | in_root tee -a "$exports" >/dev/null
+ok "with that, too: it builds" make_in_root "make modules KVER=$old WERROR=-Werror"
+is "without the source, alone" "$(built)" vfio_passfix.ko
+ok "so does dkms" make_in_root "dkms build vfio-passfix/0.1.0 -k $old"
+for missing in 'iommu.h [*]def_domain_type)' 'iommu.h [*]get_resv_regions)' 'vfio.h struct device device;'; do
+	in_root cp "$headers/${missing%% *}" /tmp/header
+	in_root sed -i "/${missing#* }/d" "$headers/${missing%% *}"
+	output=$(make_in_root "make modules KVER=$old")
+	like "without $missing: refused" "$output" 'cannot be fixed by this version: struct (iommu_ops|vfio_device) has no '
+	in_root cp /tmp/header "$headers/${missing%% *}"
+done
 in_root dkms remove vfio-passfix/0.1.0 --all >/dev/null 2>&1
 
 output=$(make_in_root "PASSFIX_CACHE=/root/empty make modules KVER=$release")
