@@ -106,14 +106,12 @@ is "each command of the tool is there, and its options" "$(commands | missing 20
 is "README has all parameters of the module, and no others" \
 	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' README.md | sort | xargs)" \
 	"$(grep -ohE '^module_param(_cb|_named)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
-# The modules, their build, what calls it, the tool and its manual page.
+# What installs, the tool and its manual page. The modules and their build ask the headers.
 is "the first release that refuses devices is one" "$({
-	sed -n 's/^#if LINUX_VERSION_CODE < KERNEL_VERSION(\([0-9]*\), \([0-9]*\), 0)/\1.\2/p' src/compat.h
-	sed -n 's/.* is older than \([0-9.]*\)\. .*/\1/p' Kbuild
-	sed -n 's/.*printf .\([0-9.]*\)\\n.*sort -V.*/\1/p; s/.* Linux before \([0-9.]*\) does .*/\1/p' tools/shared.sh tools/dkms-setup
+	sed -n 's/.*printf .\([0-9.]*\)\\n.*sort -V.*/\1/p; s/.* as Linux does since \([0-9.]*\), .*/\1/p' tools/shared.sh tools/dkms-setup
 	sed -n 's/.* Linux from \([0-9.]*\) on .*/\1/p' tools/vfio-passfix/vfio-passfix.8.in
 	sed -n 's/^#define FIX_M[A-Z]*R \([0-9]*\)/\1/p' tools/vfio-passfix/host/fix.h | paste -sd .
-} | uniq -c | xargs)" "6 6.6"
+} | uniq -c | xargs)" "4 6.6"
 # includes: a line for each header of another folder that a file of the tool includes.
 includes() {
 	grep -nE '^#include "[a-z]+/' tools/vfio-passfix/*/*.[ch] |
@@ -152,7 +150,11 @@ trimmed() {
 	sed -E 's/^(vfio-passfix: )?(\.\.\.)?[: ]*//; s/ *\.\.\.$//' <<<"$1"
 }
 
-plain <<<"$(cat src/* tools/dkms-setup tools/kernel-source tools/fork-source tools/load-type1 tools/fetch-hook \
+# What kernel-lacks prints, the build puts after "kernel RELEASE".
+refusals() {
+	sed -nE 's/^[[:space:]]+"([a-z].*)" && exit$/kernel ... \1/p' tools/kernel-lacks
+}
+plain <<<"$(refusals; cat src/* tools/dkms-setup tools/kernel-source tools/fork-source tools/load-type1 tools/fetch-hook \
 	tools/vfio-passfix/{*,*/*}.c packaging/make packaging/debian/vfio-passfix.prerm Kbuild)" >"$T/ours"
 is_ours() {
 	grep -qF -- "$(trimmed "$1")" "$T/ours"
@@ -180,7 +182,10 @@ is "each of dkms-setup, as well" \
 	"$(grep -ohE '(say|die) "([^"\\]|\\.)*"' tools/dkms-setup | sed -E 's/^[a-z]+ "/dkms-setup: /; s/"$//' | plain |
 		grep -vE ': (looking for|building for|installed|signed by|usage:)' | missing 12 explained)" ""
 is "each of the build that refuses a kernel" \
-	"$(grep -oE '\(error vfio-passfix: .*' Kbuild | sed -E 's/^[^:]*/Kbuild/; s/\)*$//' | plain | missing 2 explained)" ""
+	"$({
+		grep -oE '\(error vfio-passfix: .*' Kbuild | grep -v '\$(lacking)' | sed -E 's/^[^:]*/Kbuild/; s/\)*$//'
+		refusals | sed 's/^/kernel-lacks: /'
+	} | plain | missing 5 explained)" ""
 
 diag "messages of others"
 # vmlinux NAME: of a kernel that is tested, out of what it is packed in.
