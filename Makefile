@@ -55,7 +55,7 @@ INITRAMFS_FILES := $(INITRAMFS_HOOK) $(DRACUT_MODULE)/module-setup.sh
 place = install -m $3 $1 $(DESTDIR)$2 && sed -i 's|@LIBDIR@|$(LIBDIR)|g' $(DESTDIR)$2
 
 # Programs of this tree are run by the name of their shell, since it may be mounted noexec.
-.PHONY: all modules tools install install-files uninstall demo test test-debug check mutants bench \
+.PHONY: all modules tools install install-files uninstall demo test test-debug test-kernels check mutants bench \
 	docs dist deb rpm arch clean help
 
 all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
@@ -111,6 +111,9 @@ test: ## all tests; ends with: N passed, N failed
 
 test-debug: ## the VM tests and heavier ones on a kernel that looks for bugs, which is built first
 	@tests/run --debug
+
+test-kernels: ## the scenarios in small guests on Debian's other kernels (some: KERNELS=PATTERN)
+	@tests/run --kernels $(if $(KERNELS),'^t/($(KERNELS))/')
 
 check: ## static analysis; ends with: N passed, N failed
 	@tests/check

@@ -54,7 +54,13 @@ need_root() {
 	((EUID == 0)) || die "run this as root: it makes roots for the kernels and mounts them"
 }
 
+# The kernels that all tests are run on: those without the role "matrix".
 kernel_names() {
+	awk '!/^#/ && NF && $2 != "matrix" { print $1 }' "$TESTS/kernels"
+}
+
+# Those of `make test-kernels`.
+matrix_names() {
 	awk '!/^#/ && NF { print $1 }' "$TESTS/kernels"
 }
 
@@ -69,8 +75,16 @@ kernel_with() {
 # kernel_field NAME COLUMN: of a kernel of tests/kernels. Empty where the row has "-".
 kernel_field() {
 	awk -v name="$1" -v column="$2" '
-		BEGIN { split("name roles suite from releases besides", columns, " ") }
+		BEGIN { split("name roles arch suite from releases besides", columns, " ") }
 		!/^#/ && $1 == name { for (i in columns) if (columns[i] == column && $i != "-") print $i }' "$TESTS/kernels"
+}
+
+# cross_compiler ARCHITECTURE: Debian's package of it.
+cross_compiler() {
+	case $1 in
+	arm64) echo gcc-aarch64-linux-gnu ;;
+	*) die "no cross compiler is known for $1" ;;
+	esac
 }
 
 # said_in FILE KEY: the value of a comment "# KEY: value" in a test.
