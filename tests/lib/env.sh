@@ -92,11 +92,24 @@ said_in() {
 	sed -n "s/^# $2: //p" "$1"
 }
 
+# board_of NAME ARCHITECTURE: the file with QEMU's arguments for that machine. Those of amd64
+# lie in boards/ itself, and those that another has too in a folder of their own.
+board_of() {
+	echo "$TESTS/vm/boards/${2/#amd64/.}/${1:-desktop}.args"
+}
+
 # is_for SCENARIO KERNEL: whether a scenario is played on that kernel of tests/kernels, or on
-# the debug kernel. A scenario that is too slow for every kernel, or needs drivers that some
+# the debug kernel. It is where there is such a machine; one that is about what only one
+# architecture has says so ("# arch: amd64"). A scenario that is too slow for every kernel, or needs drivers that some
 # lack, says "# kernels: ROLE..." of tests/kernels, or "debian", which means all of those.
 is_for() {
-	local only role roles
+	local only role roles arch
+	arch=$(kernel_field "$2" arch)
+	if [[ ${arch:-amd64} != amd64 && $(said_in "$1" needs) != full ]]; then
+		[[ -e $(board_of "$(said_in "$1" board)" "$arch") ]] || return
+		only=$(said_in "$1" arch)
+		[[ ! $only || $only == "$arch" ]] || return
+	fi
 	only=$(said_in "$1" kernels)
 	[[ $only ]] || return 0
 	roles=$(kernel_field "$2" roles)

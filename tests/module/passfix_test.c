@@ -629,6 +629,11 @@ static int set_run(const char *value, const struct kernel_param *param)
 		pdev = find_device(bdf);
 		if (!pdev)
 			return -ENODEV;
+		/* No IOMMU has it, or none yet. */
+		if (!pdev->dev.iommu) {
+			pci_dev_put(pdev);
+			return -ENXIO;
+		}
 	}
 	strscpy(answer, "done");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)

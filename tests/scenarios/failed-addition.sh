@@ -30,5 +30,5 @@ begins "relaxed is read" "cat $PARAMETERS/relaxed >/tmp/listed"
 begins "the fix goes off" "echo 0 >$PARAMETERS/pass_fix"
 begins "the fix goes on" "echo 1 >$PARAMETERS/pass_fix"
 echo 1 >/sys/bus/pci/rescan
-ok "the next addition succeeds" wait_for test -e /sys/bus/pci/devices/$device/iommu_group
+ok "the next addition succeeds" wait_for in_group $device
 is "and the device is relaxed" "$(direct $device)" 0

@@ -3,11 +3,17 @@
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 load_modules
-bind 0000:00:0a.0 0000:00:0a.1 0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3 \
-	0000:05:01.0 0000:05:02.0
+# What both devices behind the bridge are; but of two with one stream id, as the bridge gives them,
+# an SMMUv3 takes only the first in Linux 6.12. There the bridge has a driver for hot-plug, too.
+behind="0000:05:01.0 0000:05:02.0"
+in_group 0000:05:02.0 || behind=0000:05:01.0
+[ ! -e /sys/bus/pci/drivers/shpchp/0000:04:00.0 ] || unbind 0000:04:00.0
+last=${behind#* }
+# shellcheck disable=SC2086 # one or two
+bind 0000:00:0a.0 0000:00:0a.1 0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3 $behind
 
 is "two functions share a group" "$(group_of 0000:00:0a.0)" "$(group_of 0000:00:0a.1)"
-is "the devices behind the bridge share one" "$(group_of 0000:05:01.0)" "$(group_of 0000:05:02.0)"
+is "the devices behind the bridge share one" "$(group_of 0000:05:01.0)" "$(group_of "$last")"
 is "with the bridge" "$(group_of 0000:05:01.0)" "$(group_of 0000:04:00.0)"
 refused "off: the functions" 0000:00:0a.0,0000:00:0a.1
 refused "off: the card" 0000:03:00.0
@@ -18,7 +24,7 @@ assigned "on: both functions, with DMA" 0000:00:0a.0,0000:00:0a.1
 # QEMU looks devices that are there from the start and not on bus 0 up under bus 0
 # in the IOMMU's table, so these do no DMA; the card that is plugged in does.
 ok "on: the card" client claim 0000:03:00.0,0000:03:00.1,0000:03:00.2,0000:03:00.3 map 0 0x100000 release
-ok "on: both behind the bridge" client claim 0000:05:01.0,0000:05:02.0 map 0 0x100000 release
+ok "on: both behind the bridge" client claim "$(echo "$behind" | tr " " ,)" map 0 0x100000 release
 ok "on: several groups in one container" \
 	client claim 0000:00:0a.0,0000:03:00.1,0000:05:01.0 map 0 0x100000 release
 
@@ -27,16 +33,16 @@ plug_card() {
 		qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"f'$function'","bus":"port2","addr":"0.'$function'","multifunction":true,"dma_mask":18446744073709551615}}'
 		sleep 0.2
 	done
-	wait_for test -e /sys/bus/pci/devices/0000:02:00.3/iommu_group || { cat /tmp/qmp; return 1; }
+	wait_for in_group 0000:02:00.3 || { cat /tmp/qmp; return 1; }
 }
 ok "a card of four functions is plugged in" plug_card
 bind 0000:02:00.0 0000:02:00.1 0000:02:00.2 0000:02:00.3
 assigned "on: all of its functions, with DMA" 0000:02:00.0,0000:02:00.1,0000:02:00.2,0000:02:00.3
 unbind 0000:02:00.0 0000:02:00.1 0000:02:00.2 0000:02:00.3
-is "on: the bridge is relaxed with them" "$(direct 0000:04:00.0 0000:05:01.0 0000:05:02.0)" "0 0 0"
+is "on: the bridge is relaxed with them" "$(direct 0000:04:00.0 0000:05:01.0 "$last")" "0 0 0"
 
 errors "one bound function keeps the fix on" '0000:00:0a\.1: bound to vfio-pci' eval '
-	unbind 0000:00:0a.0 0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3 0000:05:01.0 0000:05:02.0
+	unbind 0000:00:0a.0 0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3 '"$behind"'
 	set_parameter pass_fix 0'
 is "its group is untouched" "$(direct 0000:00:0a.0 0000:00:0a.1)" "0 0"
 # Nor was it for a moment, after the mutex was held for the first function and the bound one.
@@ -47,5 +53,5 @@ unbind 0000:00:0a.1
 ask watch 0000:00:0a.0 >/dev/null
 ok "off" set_parameter pass_fix 0
 like "that it is set again would have been seen" "$(ask watch -)" '^[1-9][0-9]* [1-9]'
-is "all are restored" "$(direct 0000:00:0a.0 0000:00:0a.1 0000:03:00.0 0000:05:01.0 0000:05:02.0 0000:04:00.0)" \
+is "all are restored" "$(direct 0000:00:0a.0 0000:00:0a.1 0000:03:00.0 0000:05:01.0 "$last" 0000:04:00.0)" \
 	"1 1 1 1 1 1"

@@ -6,12 +6,13 @@ device=0000:01:00.0
 
 plug() {
 	qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"plugged","bus":"port1","addr":"0","dma_mask":18446744073709551615}}'
-	wait_for test -e /sys/bus/pci/devices/$device/iommu_group || { cat /tmp/qmp; return 1; }
+	wait_for in_group $device || { cat /tmp/qmp; return 1; }
 }
 
 unplug() {
 	qmp '{"execute":"device_del","arguments":{"id":"plugged"}}'
-	wait_for test ! -e /sys/bus/pci/devices/$device
+	wait_for test ! -e /sys/bus/pci/devices/$device &&
+		wait_for grep -q '"DEVICE_DELETED".*"plugged"' /tmp/qmp
 }
 
 load_modules
@@ -40,7 +41,7 @@ unbind $device
 
 second=0000:02:00.0
 qmp '{"execute":"device_add","arguments":{"driver":"edu","id":"second","bus":"port2","addr":"0"}}'
-ok "another is plugged in while off" wait_for test -e /sys/bus/pci/devices/$second/iommu_group
+ok "another is plugged in while off" wait_for in_group $second
 is "off: it is like the others" "$(direct $second)" 1
 bind $second
 refused "off: refused" $second

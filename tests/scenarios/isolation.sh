@@ -2,6 +2,7 @@
 # DMA outside what was mapped is blocked, and changes no memory of the host. (This
 # host's QEMU may be one whose AMD IOMMU raises no event for a page that is not there,
 # so these are counted elsewhere: tests/scenarios/isolation-amd.sh.)
+# arch: amd64
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 22:8:0:fff:0:2000 22:8:0:fff:1e000000:1000 22:8:0:fff:1e010000:1000
 # append: memmap=4K$0x1e000000 memmap=4K$0x1e010000

@@ -2,6 +2,7 @@
 # I10: VFIO's no-IOMMU mode gives a device a group, and takes it away without a notice.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # append: amd_iommu=off
+# arch: amd64
 
 device=0000:00:08.0
 

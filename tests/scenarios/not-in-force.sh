@@ -36,7 +36,7 @@ echo 1 >/sys/bus/pci/devices/$second/remove
 wait_for test ! -e /sys/bus/pci/devices/$second
 echo 0 >/sys/kernel/debug/kprobes/enabled
 echo 1 >/sys/bus/pci/rescan
-ok "kprobes off: a device comes" wait_for test -e /sys/bus/pci/devices/$second/iommu_group
+ok "kprobes off: a device comes" wait_for in_group $second
 is "kprobes off: its require_direct is cleared" "$(direct $second)" 0
 
 # A new default domain sets it again; turning on what is on makes that good.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Hunk 2 where nothing of a region remains: it leaves the list, and is freed.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
-# ivmd: 22:8:0:fff:0:1000 22:8:0:fff:7e000000:1000
+# ivmd: 21:8:40:0:0:1000 22:8:0:fff:7e000000:1000
 
 device=0000:00:08.0
 

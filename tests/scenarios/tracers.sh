@@ -3,7 +3,7 @@
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0
-function=amd_iommu_get_resv_regions
+function=$callback
 TRACING=/sys/kernel/tracing
 
 answers() {
@@ -47,7 +47,8 @@ for tracer in function function_graph; do
 done
 echo >$TRACING/set_ftrace_filter
 
-if [ -e $TRACING/kprobe_events ]; then
+# On arm64 two drivers have a function of that name, which no event can be placed on.
+if [ -e $TRACING/kprobe_events ] && [ "$(grep -c " $function\$" /proc/kallsyms)" = 1 ]; then
 	before=$(probes)
 	ok "on" set_parameter pass_fix 1
 	echo "p:passfix/seen $function" >$TRACING/kprobe_events
@@ -88,6 +89,6 @@ if ask ipmodify - 1 >/dev/null 2>&1; then
 	nok "while the fix is on, nothing else may change the function" ask ipmodify - 1
 	answers "without it"
 	turn_off "without it: off" $device
-else
+elif kprobes_by_ftrace; then
 	fail "the function could be changed as by a livepatch"
 fi

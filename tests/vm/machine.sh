@@ -2,16 +2,27 @@
 # shellcheck shell=bash disable=SC2154
 # The machines that guests run on. Sourced after env.sh by boot, boot-full and boot-fleet,
 # which set: scenario (a file with "# key: value" comments), run (the guest's folder) and
-# time_limit (seconds that a boot may take).
+# time_limit (seconds that a boot may take); and arch, where the guest is not of amd64.
+arch=${arch-amd64}
 
 # What boards publish: a range block over buses 00-0f, a few 4 KiB pages. One begins at 0
 # and is two pages long, for the page 0 rule.
 # shellcheck disable=SC2034
 default_ivmd="22:8:0:fff:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
 
+# On arm64 only devices that are alone in their group have the one at 0: Linux 6.12 maps it for each
+# device of a group, and warns that it is there already (an IOVA that leads to 0 counts as unmapped).
+# shellcheck disable=SC2034
+[[ $arch != arm64 ]] ||
+	default_ivmd="21:8:40:0:0:2000 21:8:48:0:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
+
 # The command line of all guests. With libraries at random addresses, QEMU would translate the
 # same code again for each process, and shell scripts would take twice as long.
-guest_options="console=ttyS0 loglevel=4 panic=-1 norandmaps"
+guest_options="loglevel=4 panic=-1 norandmaps"
+case $arch in
+amd64) guest_options="console=ttyS0 $guest_options" emulator=(qemu-system-x86_64) ;;
+arm64) guest_options="console=ttyAMA0 $guest_options" emulator=(qemu-system-aarch64) ;;
+esac
 # That of guests with systemd. udev and systemd would look at each of 32 serial ports.
 # shellcheck disable=SC2034
 full_options="$guest_options root=/dev/vda ro 8250.nr_uarts=4 systemd.show_status=1"
@@ -28,7 +39,7 @@ said() {
 # several, as the shell has it, each with the option before it: a row of devices.
 use_board() {
 	local role part word words option
-	board=$TESTS/vm/boards/$1.args
+	board=$(board_of "$1" "$arch")
 	part=$(said with "$board")
 	eval "words=($(grep -hv '^#' "$board" ${part:+"$TESTS/vm/boards/$part"}))"
 	machine=()
@@ -38,10 +49,18 @@ use_board() {
 		*) machine+=("$option" "$word") ;;
 		esac
 	done
-	emulator=(qemu-system-x86_64)
 	role=$(said qemu "$board")
 	[[ -z $role ]] || emulator=("$TESTS/vm/qemu" "$(kernel_with "$role")")
 	board_key=$({ echo "${machine[*]}"; "${emulator[@]}" --version; } | sha256sum | cut -c1-16)
+}
+
+# port CHARDEV NUMBER: QEMU's arguments for a serial port besides the console. On arm64's
+# machine there is none but that, so there it is a device, in one of the last slots.
+port() {
+	case $arch in
+	amd64) echo -serial "chardev:$1" ;;
+	arm64) printf "%s\n" -device "pci-serial,chardev=$1,bus=pcie.0,addr=$(printf %x $((0x1d + $2)))" ;;
+	esac
 }
 
 # qemu ARGUMENT...: runs the machine to its end. The first serial port is the console, the
@@ -50,9 +69,10 @@ use_board() {
 # does. Paths on this host are relative to $run where they must be short.
 qemu() {
 	cd "$run" || exit
+	# shellcheck disable=SC2046 # two words
 	exec timeout "$time_limit" "${emulator[@]}" "${machine[@]}" -accel tcg,thread=single \
 		-nodefaults -display none -no-reboot \
-		-serial "file:$run/console" -serial "file:$run/tap" "$@" >"$run/qemu" 2>&1
+		-serial "file:$run/console" -chardev "file,id=tap,path=$run/tap" $(port tap 1) "$@" >"$run/qemu" 2>&1
 }
 
 # own_table TABLE KERNEL-DIR [ARGUMENT...]: the file with the ACPI table that this machine
@@ -69,7 +89,7 @@ own_table() {
 		for _ in 1 2 3; do
 			[[ ! -s $own ]] || exit 0
 			(qemu -kernel "$kernel/kernel" -initrd "$kernel/base.cpio" \
-				-append "console=ttyS0 quiet passfix.dump=$table" "$@" </dev/null) || true
+				-append "$guest_options quiet $(said append "$board") passfix.dump=$table" "$@" </dev/null) || true
 			tr -d '\r' <"$run/tap" | grep -v '^#' | base64 -d >"$own.tmp" && mv "$own.tmp" "$own"
 		done
 		[[ -s $own ]] || { cat "$run/qemu" >&2; die "the $table table of $board cannot be read"; }
@@ -79,13 +99,32 @@ own_table() {
 
 # override TABLE OWN OUT BLOCK...: a cpio archive OUT with the table OWN and these blocks
 # added, which the kernel takes instead of the firmware's. It comes first in an initrd, and
-# uncompressed: the kernel looks for tables before it can unpack.
+# uncompressed: the kernel looks for tables before it can unpack. $run/first may hold more.
 override() {
 	local name=${1,,} own=$2 out=$3 first=$run/first
 	shift 3
 	mkdir -p "$first/kernel/firmware/acpi"
 	"$PASSFIX_BUILD/bin/table" "$own" "$first/kernel/firmware/acpi/$name.aml" "$@"
 	(cd "$first" && find . -type f | sed 's|^\./||' | cpio --quiet -o -H newc) >"$out"
+}
+
+# keep_configuration DSDT: puts a DSDT into $run/first whose host bridge asks that what the
+# firmware has configured is kept (_DSM, function 5), without which Linux heeds no RMR of a PCI
+# device. QEMU's own says only that there is no function.
+keep_configuration() {
+	local code=$run/first/kernel/firmware/acpi/dsdt
+	mkdir -p "$(dirname "$code")"
+	cp "$1" "$code.dat"
+	(
+		iasl -d "$code.dat"
+		sed -i -E '/^DefinitionBlock/s/0x0*1\)$/0x00000002)/
+			/ToUUID \("e5c937d0/,/0x01 /{
+				s/^( *)If \(\(Arg2 == Zero\)\)/\1If ((Arg2 == 0x05)) { Return (Zero) }\n&/
+				s/^( *)0x01( .*)?$/\10x21\2/
+			}' "$code.dsl"
+		iasl -p "$code" "$code.dsl"
+	) >"$run/iasl" 2>&1 || { cat "$run/iasl" >&2; die "the DSDT of $board cannot be changed"; }
+	rm "$code.dat" "$code.dsl"
 }
 
 # until_there GUEST SECONDS COMMAND...: waits until the command succeeds. Fails where the

@@ -28,6 +28,19 @@ unbind() {
 	done
 }
 
+# in_group BDF: whether the device is in a group. Up to Linux 6.14 arm64 puts a device into its
+# group when a driver is bound to it first, so there it gets one for a moment.
+in_group() {
+	in_group_device=/sys/bus/pci/devices/$1
+	[ ! -e "$in_group_device/iommu_group" ] || return 0
+	[ -e /dev/ttyAMA0 ] && [ -e "$in_group_device" ] || return
+	modprobe pci-stub
+	bind_to pci-stub "$1"
+	unbind "$1"
+	modprobe -r pci-stub
+	[ -e "$in_group_device/iommu_group" ]
+}
+
 # Loads VFIO as a host does: whatever type1 modprobe's rules say comes along.
 load_vfio() {
 	modprobe vfio_iommu_type1 "$UNSAFE"
@@ -128,6 +141,14 @@ large() {
 	client memlock 65536 uid 65534 claim "$1" map 0 0x100000 dma 0 release
 }
 
+# The driver's callback that is redirected, and whether a kprobe on it is one of ftrace's, so that
+# ftrace takes it along where it is switched off. On arm64 it is not.
+callback=amd_iommu_get_resv_regions
+[ ! -e /dev/ttyAMA0 ] || callback=arm_smmu_get_resv_regions
+kprobes_by_ftrace() {
+	[ ! -e /dev/ttyAMA0 ]
+}
+
 # The probes of all the kernel, a line each, without their addresses.
 probes() {
 	cut -d' ' -f2- /sys/kernel/debug/kprobes/list | sort
@@ -135,7 +156,7 @@ probes() {
 
 # ftrace as a whole; newer kernels refuse that.
 ftrace_off() {
-	{ echo 0 >/proc/sys/kernel/ftrace_enabled; } 2>/dev/null
+	kprobes_by_ftrace && { echo 0 >/proc/sys/kernel/ftrace_enabled; } 2>/dev/null
 }
 
 # require_direct of devices, in their order: "1 0 1".
@@ -173,10 +194,10 @@ quiet_console() {
 # What the machine greets us with may have been echoed back to it, and a part of that is a
 # command it takes for unfinished. A byte that is in no JSON makes it begin anew.
 qmp_start() {
-	stty -F /dev/ttyS2 raw -echo
-	cat /dev/ttyS2 >/tmp/qmp 2>/dev/null &
+	stty -F "$QMP" raw -echo
+	cat "$QMP" >/tmp/qmp 2>/dev/null &
 	for _ in $(seq 20); do
-		printf '\377\n{"execute":"qmp_capabilities"}\n' >/dev/ttyS2
+		printf '\377\n{"execute":"qmp_capabilities"}\n' >"$QMP"
 		sleep 0.3
 		! grep -q '"return"' /tmp/qmp || return 0
 	done
@@ -186,7 +207,7 @@ qmp_start() {
 # qmp COMMAND: to the machine that the guest runs on, over the third port.
 qmp() {
 	[ -e /tmp/qmp ] || qmp_start || return 1
-	echo "$1" >/dev/ttyS2
+	echo "$1" >"$QMP"
 }
 
 # background NAME STEP...: a client that does the steps and then waits; go NAME

@@ -44,7 +44,7 @@ joins_begin() {
 }
 
 same_group() {
-	[ -e "/sys/bus/pci/devices/$newcomer/iommu_group" ] &&
+	in_group "$newcomer" &&
 		[ "$(group_of "$newcomer")" = "$(group_of "$owned")" ]
 }
 
