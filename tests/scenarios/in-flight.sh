@@ -23,7 +23,7 @@ flight=$(ask stall $device 60)
 is "calls are in flight" "$flight" "60 60"
 ok "off, with calls in flight" set_parameter pass_fix 0
 is "require_direct is set" "$(direct $device)" 1
-like "the regions are stock's" "$(reserved_regions $device)" '7e000fff direct$'
+like "the regions are stock's" "$(reserved_regions $device)" '^0x000000007e000000 .* direct$'
 rmmod vfio_iommu_type1_passfix
 rmmod vfio_passfix &
 remover=$!

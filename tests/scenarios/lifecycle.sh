@@ -11,7 +11,7 @@ before=$(probes)
 cycle() {
 	modprobe vfio_iommu_type1_passfix pass_fix=1 "$UNSAFE" &&
 		bind $device &&
-		client claim $device map 0 0x1000 dma 0 release &&
+		client claim $device map 0 "$PAGE" dma 0 release &&
 		unbind $device &&
 		set_parameter pass_fix 0 &&
 		[ "$(direct $device)" = 1 ] &&

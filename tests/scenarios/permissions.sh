@@ -43,19 +43,19 @@ user() {
 }
 
 limits() {
-	echo "one map of a page more: $(user claim $free pin 0 $((LIMIT + 4096)) $((LIMIT + 4096)))"
-	echo "small ones: $(user claim $free pin 0 4096 0x100000 locked | xargs)"
-	echo "larger ones: $(user claim $free pin 0 0x6000 0x60000)"
-	echo "two containers: $(user claim $free pin 0 4096 0xa000 keep claim $others pin 0 4096 0x100000 | xargs)"
-	user claim $free pin 0 4096 0x100000 wait first >/tmp/first.log &
+	echo "one map of a page more: $(user claim $free pin 0 $((LIMIT + PAGE)) $((LIMIT + PAGE)))"
+	echo "small ones: $(user claim $free pin 0 $PAGE 0x100000 locked | xargs)"
+	echo "larger ones: $(user claim $free pin 0 0xc000 0xc0000)"
+	echo "two containers: $(user claim $free pin 0 $PAGE 0xc000 keep claim $others pin 0 $PAGE 0x100000 | xargs)"
+	user claim $free pin 0 $PAGE 0x100000 wait first >/tmp/first.log &
 	wait_for test -e /tmp/first.ready
-	echo "a process besides: $(user claim $others pin 0 4096 0x100000 locked | xargs)"
+	echo "a process besides: $(user claim $others pin 0 $PAGE 0x100000 locked | xargs)"
 	touch /tmp/first.go
 	wait $!
 	echo "the first process: $(cat /tmp/first.log)"
 	rm -f /tmp/first.*
-	echo "given back, and again: $(user claim $free pin 0 4096 0x10000 release locked \
-		claim $free pin 0 4096 0x100000 | xargs)"
+	echo "given back, and again: $(user claim $free pin 0 $PAGE 0x10000 release locked \
+		claim $free pin 0 $PAGE 0x100000 | xargs)"
 }
 
 open_to_users() {
@@ -71,10 +71,10 @@ bind $free 0000:00:0a.0 0000:00:0a.1
 open_to_users
 stock=$(limits)
 diag "$stock"
-like "stock: a map beyond the limit" "$stock" "^one map of a page more: pinned 0 KiB of 68: Cannot allocate memory"
+like "stock: a map beyond the limit" "$stock" "^one map of a page more: pinned 0 KiB of $(((LIMIT + PAGE) >> 10)): Cannot allocate memory"
 like "stock: many small maps up to it" "$stock" "^small ones: pinned 64 KiB of 1024: Cannot allocate memory locked 64 KiB"
 like "stock: containers of one process share it" "$stock" \
-	"^two containers: pinned 40 KiB of 40: all pinned 24 KiB of 1024: Cannot"
+	"^two containers: pinned 48 KiB of 48: all pinned 16 KiB of 1024: Cannot"
 like "stock: each process has its own" "$stock" "^a process besides: pinned 64 KiB of 1024: Cannot"
 modprobe -r vfio_iommu_type1
 
@@ -157,17 +157,17 @@ wait_for given_back
 ok "all of it is given back: $(available) MiB" given_back
 
 # What is pinned when root sets memlock=0 stays so; there is no more.
-user claim $covered pin 0 0x4000000 0x4000000 wait holder pin 0x10000000 4096 4096 locked \
+user claim $covered pin 0 0x4000000 0x4000000 wait holder pin 0x10000000 "$PAGE" "$PAGE" locked \
 	>/tmp/holder.log &
 wait_for test -e /tmp/holder.ready
 ok "memlock=0, while a user has 64 MiB pinned" set_parameter memlock 0
 touch /tmp/holder.go
 wait $!
 is "those stay pinned, and not a page more is" "$(xargs </tmp/holder.log)" \
-	"pinned 65536 KiB of 65536: all pinned 0 KiB of 4: Cannot allocate memory locked 65536 KiB"
+	"pinned 65536 KiB of 65536: all pinned 0 KiB of $((PAGE >> 10)): Cannot allocate memory locked 65536 KiB"
 
 unbind $covered
 ok "memlock=1" set_parameter memlock 1
 ok "off" set_parameter pass_fix 0
-is "off, memlock=1: stock's limit" "$(user claim $free pin 0 4096 0x100000)" \
+is "off, memlock=1: stock's limit" "$(user claim $free pin 0 $PAGE 0x100000)" \
 	"pinned 64 KiB of 1024: Cannot allocate memory"

@@ -34,7 +34,7 @@ turn_off "off" $edu $other_edu
 bind $edu $other_edu
 ok "scope by vendor and address, with white space" set_parameter devices " 1b36:* , 0000:00:09.0 "
 ok "on" set_parameter pass_fix 1
-ok "the vendor's" client claim $testdev map 0 0x1000 release
+ok "the vendor's" client claim $testdev map 0 "$PAGE" release
 assigned "the address" $other_edu
 refused "neither" $edu
 turn_off "off" $other_edu $testdev

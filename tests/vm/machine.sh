@@ -14,7 +14,7 @@ default_ivmd="22:8:0:fff:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:100
 # device of a group, and warns that it is there already (an IOVA that leads to 0 counts as unmapped).
 # shellcheck disable=SC2034
 [[ $arch != arm64 ]] ||
-	default_ivmd="21:8:40:0:0:2000 21:8:48:0:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
+	default_ivmd="21:8:40:0:0:10000 21:8:48:0:0:10000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
 
 # The command line of all guests. With libraries at random addresses, QEMU would translate the
 # same code again for each process, and shell scripts would take twice as long.

@@ -7,6 +7,13 @@ TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
 UNSAFE=allow_unsafe_interrupts=1	# for 7.3 and QEMU's boards with AMD's IOMMU
 [ ! -e /sys/class/iommu/dmar0 ] || UNSAFE=allow_unsafe_interrupts=0	# Intel's remap interrupts
 
+PAGE=$(awk '/^KernelPageSize/ { print $2 * 1024; exit }' /proc/self/smaps)
+
+# end_of FIRST LENGTH: the last byte of a region, which Linux takes for whole pages.
+end_of() {
+	echo $((($1 + $2 + PAGE - 1) / PAGE * PAGE - 1))
+}
+
 # bind_to DRIVER BDF...
 bind_to() {
 	bind_driver=$1

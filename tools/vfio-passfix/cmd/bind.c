@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "host/card.h"
+#include "host/group.h"
 #include "host/in_use.h"
 #include "host/root.h"
 #include "host/users.h"
@@ -73,7 +74,7 @@ static bool can_be_spared(const struct card *card)
 		const struct pci_device *device = card->functions->pdata[i];
 		g_autofree char *use = NULL;
 
-		if (device->group < 0) {
+		if (device->group < 0 && !groups_come_late()) {
 			complain("cannot bind %s: it is in no IOMMU group, so the IOMMU is off; vfio-passfix doctor says how to turn it on",
 				 device->address);
 			return false;

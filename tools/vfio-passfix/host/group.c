@@ -101,6 +101,16 @@ bool group_is_relaxed(const struct group *group)
 	return has_region(group, "direct-relaxable");
 }
 
+bool groups_come_late(void)
+{
+	g_autoptr(GPtrArray) units = root_list("/sys/class/iommu");
+
+	for (guint i = 0; i < units->len; i++)
+		if (g_str_has_prefix(units->pdata[i], "smmu"))
+			return true;
+	return false;
+}
+
 char *region_text(const struct region *region)
 {
 	return g_strdup_printf("0x%" G_GINT64_MODIFIER "x-0x%" G_GINT64_MODIFIER "x", region->start,

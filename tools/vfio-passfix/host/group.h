@@ -32,6 +32,12 @@ bool group_is_demanded(const struct group *group);
 /* Whether it has such a region and the fix has relaxed it (or the kernel itself did). */
 bool group_is_relaxed(const struct group *group);
 
+/*
+ * Whether a device may be in no group yet: on Arm with ACPI, up to Linux 6.14, its first driver
+ * brings it into one.
+ */
+bool groups_come_late(void);
+
 /* "0x7e000000-0x7e000fff"; the caller frees it with g_free(). */
 char *region_text(const struct region *region);
 
