@@ -8,7 +8,7 @@ readonly executions=200000
 # Else a run differs from the one before, and fails where guests take the processor for long.
 export FUZZ_SEED=1 FUZZ_TIMEOUT=20
 
-for target in ivrs dmar rom journal; do
+for target in ivrs dmar iort rom journal; do
 	output=$("$TESTS/parsers/fuzz/run" "$target" "$executions" 2>&1)
 	like "$target: nothing is found in $executions executions" "$output" \
 		"^$target: $executions executions, [0-9]+ s\$"
@@ -34,11 +34,15 @@ planted dmar "a table too short for its signature" host/acpi.c \
 	's/if (bytes.size < ACPI_HEADER_SIZE)/if (0)/' 'AddressSanitizer: heap-buffer-overflow'
 planted ivrs "a block past the table's end" host/acpi.c \
 	's/if (!bytes_has(parse->bytes, at, length))/if (0)/' 'libFuzzer: deadly signal'
+planted iort "mappings past their node's end" host/iort.c \
+	's/count > (node->bytes.size - at) \/ ENTRY_SIZE)/0)/' 'libFuzzer: deadly signal'
 # Logic: what comes out is wrong, though no byte is read that must not be.
 planted ivrs "a range that is backwards" host/acpi.c \
 	's/if (demand.last < demand.first)/if (0)/' 'broken promise: '
 planted dmar "a limit below its base" host/acpi.c \
 	's/if (limit < demand.start || /if (/' 'broken promise: '
+planted iort "an id that two mappings have" host/iort.c \
+	's/ || (gives_way && id != mapping->input))/)/' 'broken promise: '
 planted journal "a path with two dots" setup/journal_text.c \
 	's/ || !strcmp(parts\[i\], "\.\.")//' 'broken promise: '
 planted journal "a folder of somebody else" setup/journal_text.c \

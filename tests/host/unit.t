@@ -46,14 +46,19 @@ $notes"
 	fi
 }
 
+# What is in more than one file.
+declare -A besides=([acpi]=iort)
 for noun in acpi option_rom; do
+	sources=("$tool/host/$noun.c" ${besides[$noun]+"$tool/host/${besides[$noun]}.c"})
 	for compiler in gcc clang; do
-		ok "$noun: $compiler has nothing to say" \
-			"$compiler" "${flags[@]}" -O2 -c -o "$out/$noun.o" "$tool/host/$noun.c"
+		for source in "${sources[@]}"; do
+			ok "$(basename "$source" .c): $compiler has nothing to say" \
+				"$compiler" "${flags[@]}" -O2 -c -o "$out/$noun.o" "$source"
+		done
 	done
 	rm -f "$out/$noun"
 	ok "$noun: the test builds" gcc "${flags[@]}" -O1 "${sanitizers[@]}" -o "$out/$noun" \
-		"$TESTS/parsers/unit/$noun.c" "$tool/host/$noun.c" -lcmocka
+		"$TESTS/parsers/unit/$noun.c" "${sources[@]}" -lcmocka
 	cmocka "$noun"
 done
 

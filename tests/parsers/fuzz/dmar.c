@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "table.h"
+#include "blocks.h"
 
 static bool expect_scope(const uint8_t *scope, size_t length, struct acpi_demand demand)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "table.h"
+#include "blocks.h"
 
 static void expect_unit(uint32_t unit)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * seeds DIR: writes what the fuzzers begin with into DIR/ivrs, DIR/dmar, DIR/rom and
- * DIR/journal: the cases of the unit tests, and records of a set-up.
+ * seeds DIR: writes what the fuzzers begin with into DIR/ivrs, DIR/dmar, DIR/iort, DIR/rom
+ * and DIR/journal: the cases of the unit tests, and records of a set-up.
  */
 #include <limits.h>
 
@@ -52,8 +52,9 @@ int main(int argc, char **argv)
 	directory = argv[1];
 	for (i = 0; i < sizeof(acpi_cases) / sizeof(*acpi_cases); i++) {
 		table_of_case(&table, &acpi_cases[i]);
-		save(strcmp(acpi_cases[i].signature, "DMAR") ? "ivrs" : "dmar", acpi_cases[i].name,
-		     i, table.bytes, table.size);
+		save(!strcmp(acpi_cases[i].signature, "DMAR") ? "dmar" :
+		     !strcmp(acpi_cases[i].signature, "IORT") ? "iort" : "ivrs",
+		     acpi_cases[i].name, i, table.bytes, table.size);
 	}
 	for (i = 0; i < sizeof(rom_cases) / sizeof(*rom_cases); i++) {
 		rom_of_case(&rom, &rom_cases[i]);

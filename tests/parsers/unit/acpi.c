@@ -9,7 +9,7 @@
 #include "acpi_cases.h"
 #include "unit.h"
 
-enum { ACPI_CASES = sizeof(acpi_cases) / sizeof(*acpi_cases), OTHERS = 9 };
+enum { ACPI_CASES = sizeof(acpi_cases) / sizeof(*acpi_cases), OTHERS = 11 };
 
 static const struct bytes no_blocks;
 static const struct bytes one_ivmd = BYTES(IVMD(0x20, 1, 0, 0, 0x1000, 0x1000));
@@ -72,6 +72,8 @@ static void describe_demand(FILE *out, const struct acpi_demand *demand)
 		fprintf(out, "all\n");
 	} else if (demand->target == ACPI_TARGET_RANGE) {
 		fprintf(out, "%#x to %#x\n", demand->first, demand->last);
+	} else if (demand->target == ACPI_TARGET_NO_PCI) {
+		fprintf(out, "no PCI device\n");
 	} else {
 		fprintf(out, "bus %#x", demand->bus);
 		for (i = 0; i < demand->hops; i++)
@@ -108,8 +110,9 @@ static void play(void **state)
 			bad(row->bad);
 		} else {
 			good();
-			assert_int_equal(parsed.kind == ACPI_TABLE_DMAR,
-					 !strcmp(row->signature, "DMAR"));
+			assert_int_equal(parsed.kind, !strcmp(row->signature, "IVRS") ? ACPI_TABLE_IVRS :
+						      !strcmp(row->signature, "DMAR") ? ACPI_TABLE_DMAR :
+											ACPI_TABLE_IORT);
 			assert_int_equal(parsed.units, row->units);
 			assert_int_equal(parsed.dma_protection, row->dma_protection);
 			assert_string_equal(demands(), row->demands ? row->demands : "");
@@ -172,6 +175,8 @@ static void header_too_short(void **state)
 		bad("too few for the header of IVRS, 48");
 		memcpy(table.bytes, "DMAR", 4);
 		bad("too few for the header of DMAR, 48");
+		memcpy(table.bytes, "IORT", 4);
+		bad("too few for the header of IORT, 48");
 		memcpy(table.bytes, "IVRS", 4);
 	}
 }
@@ -260,6 +265,71 @@ static void any_cut(void **state)
 	assert_int_equal(parsed.count, 2);
 }
 
+/* The same for nodes that are known. */
+static void node_lengths(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t type, shortest;
+	} nodes[] = {
+		{ "root complex", 2, 32 }, { "SMMU", 3, 60 }, { "SMMUv3", 4, 60 }, { "RMR", 6, 28 },
+	};
+	char words[160];
+	size_t i, length;
+
+	(void)state;
+	for (i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		for (length = 16; length <= nodes[i].shortest; length++) {
+			const uint8_t node[60] = { nodes[i].type, U16(length) };
+
+			table_begin(&table, "IORT", (struct bytes){ node, length });
+			table.bytes[TABLE_FLAGS] = 1;
+			table.bytes[TABLE_FLAGS + 4] = TABLE_HEADER;
+			snprintf(words, sizeof(words),
+				 "the %s at offset 0x30 has a length of %zu, less than the %d",
+				 nodes[i].name, length, nodes[i].shortest);
+			if (length == nodes[i].shortest)
+				good();
+			else
+				bad(words);
+		}
+	}
+}
+
+/* More than the memory for them is worth, and more than what is decoded in a moment. */
+static void too_much_of_an_iort(void **state)
+{
+	static uint8_t large[0x20001];
+	size_t i;
+
+	(void)state;
+	table_begin(&table, "IORT", (struct bytes)BYTES(SMMU(4), ROOT_COMPLEX(1, 0),
+		    MAPPING(0, 0xffff, 0, 0x30), RMR(0, 64, 64)));
+	table.bytes[TABLE_FLAGS] = 3;
+	table.bytes[TABLE_FLAGS + 4] = TABLE_HEADER;
+	for (i = 0; i < 64; i++)
+		table_add(&table, (struct bytes)BYTES(MAPPING(0, 0, i, 0x30)));
+	for (i = 0; i < 64; i++)
+		table_add(&table, (struct bytes)BYTES(RANGE(i << 16, 0x10000)));
+	good();
+	assert_int_equal(parsed.count, 4096);
+	assert_int_equal(parsed.demands[4095].first, 63);
+	assert_int_equal(parsed.demands[4095].start, 63 << 16);
+	table_add(&table, (struct bytes)BYTES(RMR(0, 0, 1), RANGE(0, 0)));
+	table.bytes[TABLE_FLAGS] = 4;
+	bad("brings more than the 4096 demands that are supported");
+
+	memcpy(large, table.bytes, TABLE_HEADER);
+	large[TABLE_FLAGS] = 0;
+	for (i = sizeof(large) - 1; i <= sizeof(large); i++) {
+		put(large + 4, 4, i);
+		large[9] = 0;
+		large[9] = -bytes_sum((struct bytes){ large, i });
+		assert_int_equal(parse_bytes(large, i), i > 0x20000 ? -1 : 0);
+	}
+	says("an IORT of 131073 bytes is larger than the 131072 that are supported");
+}
+
 /* As many of each as can be, in the least room. */
 static void nothing_but_demands(void **state)
 {
@@ -321,6 +391,8 @@ int main(void)
 		TEST(length_of_the_table),
 		TEST(wrong_checksum),
 		TEST(block_lengths),
+		TEST(node_lengths),
+		TEST(too_much_of_an_iort),
 		TEST(any_cut),
 		TEST(nothing_but_demands),
 		TEST(small_error_buffer),

@@ -160,8 +160,168 @@ static const struct acpi_case acpi_cases[] = {
 
 	/* Types are of 16 bits: this is not an RMRR. */
 	{ "dmar_unknown_block", "DMAR", BYTES(U16(0x0101), U16(8), U32(0), DRHD(0)), .units = 1 },
+	{ "iort_without_nodes", "IORT", .flags = NODES(0) },
+	{ "iort_units_only", "IORT", BYTES(ITS, SMMU(3), SMMU(4), SMMU(5)), .flags = NODES(4),
+	  .units = 2 },
+	/* Those past the number that the header says, and what is no node, are not looked at. */
+	{ "iort_units_only", "IORT", BYTES(ITS, SMMU(3), SMMU(4), 1, 2, 3), .flags = NODES(2),
+	  .units = 1 },
+	{ "iort_units_only", "IORT", BYTES(U64(0), SMMU(4)), .flags = { 1, 0, 0, 0, 56 },
+	  .units = 1 },
+
+	/* The SMMU at 0x30, the root complex at 0x6c; from here on where not said otherwise. */
+	{ "rmr_device", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 15), MAPPING(0, 0xffff, 0, 0x30), RMR(0x14, 1, 1),
+		MAPPING(0, 0, 0x100, 0x30), RANGE(0x7e000000, 0x10000)),
+	  .flags = NODES(3), .units = 1,
+	  .demands = "0xa0: 0x6, flags 0, segment 15, 0x7e000000 + 0x10000, 0x100 to 0x100\n" },
+	/* The same in another order, with the flags that are kept and a node between. */
+	{ "rmr_device", "IORT",
+	  BYTES(RMR(0xffffffff, 1, 1), MAPPING(0, 0, 0x100, 0x74 + 52), RANGE(0x7e000000, 0x10000),
+		ROOT_COMPLEX(1, 0), MAPPING(0, 0xffff, 0, 0x74 + 52), SMMU(3), ITS),
+	  .flags = NODES(4), .units = 1,
+	  .demands = "0x30: 0x6, flags 0x3, segment 0, 0x7e000000 + 0x10000, 0x100 to 0x100\n" },
+	/* Linux looks for none in these. */
+	{ "rmr_old_revision", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 15), MAPPING(0, 0xffff, 0, 0x30), RMR(0, 1, 1),
+		MAPPING(0, 0, 0x100, 0x30), RANGE(0x7e000000, 0x10000)),
+	  .flags = NODES(3), .put = { 8, 1, 4 }, .units = 1 },
+
+	/* Each range of memory for each range of devices. Address 0 and no length are possible. */
+	{ "rmr_ranges", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0, 0xffff, 0x10000, 0x30), RMR(0, 2, 2),
+		MAPPING(0, 7, 0x10100, 0x30), MAPPING(0, 0, 0x1ffff, 0x30), RANGE(0, 0x10000),
+		RANGE(0x20000, 0)),
+	  .flags = NODES(3), .units = 1,
+	  .demands = "0xa0: 0x6, flags 0, segment 0, 0 + 0x10000, 0x100 to 0x107\n"
+		     "0xa0: 0x6, flags 0, segment 0, 0x20000 + 0, 0x100 to 0x107\n"
+		     "0xa0: 0x6, flags 0, segment 0, 0 + 0x10000, 0xffff to 0xffff\n"
+		     "0xa0: 0x6, flags 0, segment 0, 0x20000 + 0, 0xffff to 0xffff\n" },
+	/* Stream ids from before the first one of the device's to after the last. */
+	{ "rmr_ranges", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0x200, 0xff, 0x10000, 0x30), RMR(0, 1, 1),
+		MAPPING(0, 0xffffffff, 0, 0x30), RANGE(0, 0x10000)),
+	  .flags = NODES(3), .units = 1,
+	  .demands = "0xa0: 0x6, flags 0, segment 0, 0 + 0x10000, 0x200 to 0x2fe\n"
+		     "0xa0: 0x6, flags 0, segment 0, 0 + 0x10000, 0x2ff to 0x2ff\n" },
+	/* Of two segments that have the same stream ids, as one device may have two addresses. */
+	{ "rmr_ranges", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0, 0, 8, 0x30), ROOT_COMPLEX(1, 1),
+		MAPPING(16, 0, 8, 0x30), RMR(0, 1, 1), MAPPING(0, 0, 8, 0x30), RANGE(0, 0x1000)),
+	  .flags = NODES(4), .units = 1,
+	  .demands = "0xd4: 0x6, flags 0, segment 0, 0 + 0x1000, 0 to 0\n"
+		     "0xd4: 0x6, flags 0, segment 1, 0 + 0x1000, 0x10 to 0x10\n" },
+
+	/* Nothing sends 0x101; 0x100 goes to another SMMU, 0x200 to none. */
+	{ "rmr_no_pci_device", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(2, 0), MAPPING(0x100, 0, 0x100, 0xb4),
+		MAPPING(0x200, 0, 0x200, 0xf0), SMMU(4), ITS, RMR(1, 3, 1),
+		MAPPING(0, 0, 0x101, 0x30), MAPPING(0, 0, 0x100, 0x30), MAPPING(0, 0, 0x200, 0xf0),
+		RANGE(0x1000, 0x1000)),
+	  .flags = NODES(5), .units = 2,
+	  .demands = "0x108: 0x6, flags 0x1, segment 0, 0x1000 + 0x1000, no PCI device\n" },
+	{ "rmr_no_pci_device", "IORT", BYTES(RMR(0, 0, 1), RANGE(0x1000, 0x1000)), .flags = NODES(1),
+	  .demands = "0x30: 0x6, flags 0, segment 0, 0x1000 + 0x1000, no PCI device\n" },
+	{ "rmr_no_ranges", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0, 0xffff, 0, 0x30), RMR(0, 1, 0),
+		MAPPING(0, 0, 0x100, 0x30)),
+	  .flags = NODES(3), .units = 1 },
+
+	/*
+	 * Both say one id too many: 0x100 is the second's, 0x200 the first's of none other. Of
+	 * mappings that overlap in another way the first one counts.
+	 */
+	{ "root_complex_overlap", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(2, 0), MAPPING(0, 0x100, 0, 0x30),
+		MAPPING(0x100, 0x100, 0x10100, 0x30), RMR(0, 2, 1), MAPPING(0, 1, 0xff, 0x30),
+		MAPPING(0, 0xffff, 0x10000, 0x30), RANGE(0, 0x1000)),
+	  .flags = NODES(3), .units = 1,
+	  .demands = "0xb4: 0x6, flags 0, segment 0, 0 + 0x1000, 0xff to 0xff\n"
+		     "0xb4: 0x6, flags 0, segment 0, 0 + 0x1000, 0x100 to 0x100\n"
+		     "0xb4: 0x6, flags 0, segment 0, 0 + 0x1000, 0x101 to 0x1ff\n"
+		     "0xb4: 0x6, flags 0, segment 0, 0 + 0x1000, 0x200 to 0x200\n" },
+	{ "root_complex_overlap", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(2, 0), MAPPING(0x10, 0xf, 0x10, 0x30),
+		MAPPING(0, 0x1f, 0x10000, 0x30), RMR(0, 1, 1), MAPPING(0, 0xffff, 0x10000, 0x30),
+		RANGE(0, 0x1000)),
+	  .flags = NODES(3), .units = 1,
+	  .demands = "0xb4: 0x6, flags 0, segment 0, 0 + 0x1000, 0 to 0xf\n" },
+	/* The first one is for all, whatever comes in. */
+	{ "root_complex_single", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(2, 0), MAPPING_SINGLE(5, 0x30), MAPPING(0, 0xffff, 0, 0x30),
+		RMR(0, 2, 1), MAPPING_SINGLE(5, 0x30), MAPPING(0, 9, 6, 0x30), RANGE(0, 0x1000)),
+	  .flags = NODES(3), .units = 1,
+	  .demands = "0xb4: 0x6, flags 0, segment 0, 0 + 0x1000, 0 to 0xffff\n" },
+	/* The second one of a segment. */
+	{ "root_complex_again", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 2), MAPPING(0, 0xff, 0, 0x30), ROOT_COMPLEX(1, 2),
+		MAPPING(0x100, 0xff, 0x100, 0x30), RMR(0, 1, 1), MAPPING(0, 0xffff, 0, 0x30),
+		RANGE(0, 0x1000)),
+	  .flags = NODES(4), .units = 1,
+	  .demands = "0xd4: 0x6, flags 0, segment 2, 0 + 0x1000, 0 to 0xfe\n"
+		     "0xd4: 0x6, flags 0, segment 2, 0 + 0x1000, 0xff to 0xff\n" },
+	{ "root_complex_segment", "IORT", BYTES(ROOT_COMPLEX(0, 0x10000)), .flags = NODES(1),
+	  .bad = "the root complex at offset 0x30 has the PCI segment 0x10000, of more than 16" },
+
+	{ "rmr_memory_at_the_end", "IORT", BYTES(RMR(0, 0, 1), RANGE(UINT64_MAX - 0xfff, 0xfff)),
+	  .flags = NODES(1),
+	  .demands = "0x30: 0x6, flags 0, segment 0, 0xfffffffffffff000 + 0xfff, no PCI device\n" },
+	{ "rmr_memory_at_the_end", "IORT", BYTES(RMR(0, 0, 1), RANGE(UINT64_MAX - 0xfff, 0x1000)),
+	  .flags = NODES(1), .bad = "the RMR at offset 0x30 wants memory past the last address" },
+
+	{ "nodes_in_the_header", "IORT", BYTES(ITS), .flags = { 1, 0, 0, 0, 47 },
+	  .bad = "the nodes begin at offset 0x2f, inside of the header" },
+	{ "nodes_past_the_end", "IORT", BYTES(ITS), .flags = { 1, 0, 0, 0, 73 },
+	  .bad = "node 1 of 1, at offset 0x49, is cut off by the end of the table" },
+	{ "nodes_past_the_end", "IORT", BYTES(ITS), .flags = { 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff },
+	  .bad = "node 1 of 1, at offset 0xffffffff, is cut off by the end of the table" },
+	{ "nodes_past_the_end", "IORT", BYTES(ITS), .flags = { 0xff, 0xff, 0xff, 0xff, 48 },
+	  .bad = "node 2 of 4294967295, at offset 0x48, is cut off by the end of the table" },
+	{ "nodes_past_the_end", "IORT", BYTES(NODE(9, 15, 0, 0)), .flags = NODES(1),
+	  .bad = "the node at offset 0x30 has a length of 15, less than the 16 of its header" },
+	{ "nodes_past_the_end", "IORT", BYTES(NODE(9, 17, 0, 0)), .flags = NODES(1),
+	  .bad = "the node at offset 0x30 with a length of 17 goes past the end of the table" },
+
+	/* Before its own fields end, past its end, and more than it holds; the table goes on. */
+	{ "mappings_outside", "IORT", BYTES(ROOT_COMPLEX(1, 0), MAPPING(0, 0, 0, 0x64), SMMU(4)),
+	  .flags = NODES(2), .put = { 48 + 12, 4, 31 },
+	  .bad = "the root complex at offset 0x30 has no room for the 1 mappings that it has at 0x1f" },
+	{ "mappings_outside", "IORT", BYTES(ROOT_COMPLEX(1, 0), MAPPING(0, 0, 0, 0x64), SMMU(4)),
+	  .flags = NODES(2), .put = { 48 + 12, 4, 33 }, .bad = "the 1 mappings that it has at 0x21" },
+	{ "mappings_outside", "IORT", BYTES(ROOT_COMPLEX(1, 0), MAPPING(0, 0, 0, 0x64), SMMU(4)),
+	  .flags = NODES(2), .put = { 48 + 12, 4, 0xffffffff }, .bad = "that it has at 0xffffffff" },
+	{ "mappings_outside", "IORT", BYTES(ROOT_COMPLEX(1, 0), MAPPING(0, 0, 0, 0x64), SMMU(4)),
+	  .flags = NODES(2), .put = { 48 + 8, 4, 2 }, .bad = "the 2 mappings that it has at 0x20" },
+	{ "mappings_outside", "IORT", BYTES(RMR(0, 0, 1), RANGE(0, 0), SMMU(4)), .flags = NODES(2),
+	  .put = { 48 + 8, 4, 0xffffffff },
+	  .bad = "the RMR at offset 0x30 has no room for the 4294967295 mappings" },
+	{ "ranges_outside", "IORT", BYTES(RMR(0, 0, 1), RANGE(0, 0), SMMU(4)), .flags = NODES(2),
+	  .put = { 48 + 24, 4, 0 },
+	  .bad = "the RMR at offset 0x30 has no room for the 1 ranges of memory that it has at 0x0" },
+	{ "ranges_outside", "IORT", BYTES(RMR(0, 0, 1), RANGE(0, 0), SMMU(4)), .flags = NODES(2),
+	  .put = { 48 + 24, 4, 29 }, .bad = "the 1 ranges of memory that it has at 0x1d" },
+	{ "ranges_outside", "IORT", BYTES(RMR(0, 0, 1), RANGE(0, 0), SMMU(4)), .flags = NODES(2),
+	  .put = { 48 + 20, 4, 0xffffffff }, .bad = "the 4294967295 ranges of memory" },
+
+	{ "mapping_to_nowhere", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0, 0, 0, 0x31)), .flags = NODES(2),
+	  .bad = "the root complex at offset 0x6c maps ids to a node at offset 0x31, where there" },
+	{ "mapping_to_nowhere", "IORT", BYTES(RMR(0, 1, 0), MAPPING(0, 0, 0, 0)), .flags = NODES(1),
+	  .bad = "the RMR at offset 0x30 maps ids to a node at offset 0x0, where there is none" },
+	/* Behind one that is for all, in a root complex that is not taken. */
+	{ "mapping_to_nowhere", "IORT",
+	  BYTES(ROOT_COMPLEX(0, 0), ROOT_COMPLEX(2, 0), MAPPING_SINGLE(0, 0x30),
+		MAPPING(0, 0, 0, 0x48)),
+	  .flags = NODES(2), .bad = "the root complex at offset 0x50 maps ids to a node at" },
+	{ "mapping_past_the_last_id", "IORT",
+	  BYTES(SMMU(4), RMR(0, 1, 0), MAPPING(0, 0xfffffffe, 2, 0x30)), .flags = NODES(2),
+	  .bad = "the RMR at offset 0x6c maps ids past the last one" },
+	{ "mapping_past_the_last_id", "IORT",
+	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0xffff, 0xffff0001, 0, 0x30)),
+	  .flags = NODES(2), .bad = "the root complex at offset 0x6c maps ids past the last one" },
+
 	{ "other_signature", "IVRs",
-	  .bad = "neither an IVRS nor a DMAR table: the signature at offset 0 is 49 56 52 73" },
+	  .bad = "neither IVRS, DMAR nor IORT: the signature at offset 0 is 49 56 52 73" },
 
 	{ "block_past_the_end", "IVRS", BYTES(0x77, 0, U16(65), [63] = 0),
 	  .bad = "the block at offset 0x30 with a length of 65 goes past the end of the table" },

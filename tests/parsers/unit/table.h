@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* IVRS and DMAR tables, put together from bytes; the blocks are initializers of bytes. */
+/* IVRS, DMAR and IORT tables, put together from bytes; the blocks are initializers of bytes. */
 #ifndef PASSFIX_TEST_TABLE_H
 #define PASSFIX_TEST_TABLE_H
 
@@ -29,6 +29,25 @@
 /* And then the bus, and device and function of each hop; of an IOAPIC (3), the id is 2. */
 #define SCOPE(type, length, ...) type, length, 0, 0, (type) == 3 ? 2 : 0, __VA_ARGS__
 
+/* How many nodes, and that they come after the header: an initializer of a case's flags. */
+#define NODES(count) { count, 0, 0, 0, 48 }
+#define NODE(type, length, mappings, mappings_at) \
+	type, U16(length), 0, U32(0), U32(mappings), U32(mappings_at)
+/* Of 24 and of 60 bytes. */
+#define ITS NODE(0, 24, 0, 0), U32(1), U32(0)
+#define SMMU(type) NODE(type, 60, 0, 0), U64(0x09050000), U64(0), U64(0), U64(0), U64(0), U32(0)
+/* So many mappings follow, which belong to it; of 32 bytes and 20 more for each. */
+#define ROOT_COMPLEX(mappings, segment) \
+	NODE(2, 32 + 20 * (mappings), mappings, 32), U64(0), U32(0), U32(segment)
+/* So many mappings and ranges follow; of 28 bytes and 20 more for each. */
+#define RMR(flags, mappings, ranges) \
+	NODE(6, 28 + 20 * ((mappings) + (ranges)), mappings, 28), U32(flags), U32(ranges), \
+		U32(28 + 20 * (mappings))
+/* @more: ids that follow the first ones; @to: offset of a node. */
+#define MAPPING(input, more, output, to) U32(input), U32(more), U32(output), U32(to), U32(0)
+#define MAPPING_SINGLE(output, to) U32(0), U32(0), U32(output), U32(to), U32(1)
+#define RANGE(start, length) U64(start), U64(length), U32(0)
+
 /* An initializer of struct bytes. */
 #define BYTES(...) { (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }) }
 
@@ -51,7 +70,8 @@ static inline void table_begin(struct table *table, const char *signature, struc
 {
 	memset(table->bytes, 0, TABLE_HEADER);
 	memcpy(table->bytes, signature, 4);
-	table->bytes[8] = 1;
+	/* Of an IORT with RMRs; of the others it does not matter. */
+	table->bytes[8] = 5;
 	memcpy(table->bytes + 10, "TEST  TEST    ", 14);
 	table->size = TABLE_HEADER;
 	table_add(table, blocks);

@@ -6,6 +6,23 @@
 
 #define BIOS_OPTION "Kernel DMA Protection or Pre-boot DMA Protection"
 
+/* What is behind 1:1 mappings, by the table that they are in. */
+static const struct {
+	const char *table, *advice;
+} causes[] = {
+	{ "IVRS", "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; else use the fix" },
+	{ "DMAR", "the firmware may really use this memory through the card (a management controller, USB legacy support): see whether the BIOS can turn that off; else use the fix" },
+	{ "IORT", "the firmware or the card may really use this memory (a picture that the firmware has drawn, some RAID controllers): see whether the firmware's settings can turn that off; else use the fix" },
+};
+
+static const char *advice(const struct firmware *firmware)
+{
+	for (size_t i = 0; firmware->name && i < G_N_ELEMENTS(causes); i++)
+		if (!strcmp(causes[i].table, firmware->name))
+			return causes[i].advice;
+	return "the firmware may really use this memory through the card: see whether its settings can turn that off; else use the fix";
+}
+
 static GPtrArray *devices_of(const struct subject *subject)
 {
 	return subject->card ? subject->card->functions : subject->host->devices;
@@ -29,7 +46,7 @@ static guint list_demands(const struct subject *subject, struct finding *finding
 
 	for (size_t i = 0; i < table->count; i++) {
 		const struct acpi_demand *demand = &table->demands[i];
-		g_autofree char *text = firmware_demand_text(demand);
+		g_autofree char *text = firmware_demand_text(subject->firmware, demand);
 		bool covers = covers_any(subject, demand);
 
 		covering += covers;
@@ -61,10 +78,7 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	if (subject->demanded && subject->relaxed)
 		pass(finding, "1:1 mappings for %s%s, relaxed", whom, count ? count : "");
 	else if (subject->demanded && subject->refuses)
-		warn(finding, firmware->name && !strcmp(firmware->name, "DMAR") ?
-				      "the firmware may really use this memory through the card (a management controller, USB legacy support): see whether the BIOS can turn that off; else use the fix" :
-				      "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; else use the fix",
-		     "1:1 mappings for %s%s", whom, count ? count : "");
+		warn(finding, advice(firmware), "1:1 mappings for %s%s", whom, count ? count : "");
 	else if (subject->demanded)
 		pass(finding, "1:1 mappings for %s%s, which this kernel does not mind", whom, count ? count : "");
 	else if (subject->card && covering)
@@ -79,7 +93,7 @@ static void check_table(const struct subject *subject, struct finding *finding)
 
 	switch (firmware->state) {
 	case FIRMWARE_NO_TABLE:
-		pass(finding, "neither IVRS (AMD) nor DMAR (Intel): nothing to decode");
+		pass(finding, "neither IVRS (AMD), DMAR (Intel) nor IORT (Arm): nothing to decode");
 		break;
 	case FIRMWARE_NO_ACCESS:
 		unknown(finding, "run this as root", "the %s table: %s", firmware->name, firmware->error);
@@ -92,6 +106,8 @@ static void check_table(const struct subject *subject, struct finding *finding)
 			warn(finding, "turn off " BIOS_OPTION " in the BIOS if you can do without it until Linux starts",
 			     "%s says that the BIOS's DMA protection is on: likely why it demands 1:1 mappings",
 			     firmware->name);
+		else if (firmware->table.kind == ACPI_TABLE_IORT)
+			pass(finding, "%s: demands for memory: %zu", firmware->name, firmware->table.count);
 		else
 			pass(finding, "%s: demands for memory: %zu; DMA protection: %s", firmware->name,
 			     firmware->table.count, firmware->table.dma_protection ? "on" : "off");

@@ -65,7 +65,7 @@ static void check_libvirt(const struct subject *subject, struct finding *finding
 	else
 		words = g_strdup_printf("libvirt (%s)", libvirt_unit());
 	if (!qemu)
-		warn(finding, "install QEMU: qemu-system-x86 (Debian, Ubuntu), qemu-kvm (Fedora), qemu-base (Arch)",
+		warn(finding, "install QEMU: qemu-system-x86 or qemu-system-arm (Debian, Ubuntu), qemu-kvm (Fedora), qemu-base (Arch)",
 		     "%s, and no QEMU", words);
 	else if (unreadable)
 		unknown(finding, "run this as root", "%s, %s; /etc/libvirt/qemu.conf cannot be read", words, qemu);

@@ -50,7 +50,7 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 {
 	g_autoptr(GPtrArray) units = root_list("/sys/class/iommu");
 	const char *kind = "an IOMMU";
-	bool intel_table = subject->firmware->name && !strcmp(subject->firmware->name, "DMAR");
+	const char *table = subject->firmware->name ? subject->firmware->name : "";
 
 	if (units->len && subject->host->groups->len) {
 		const char *first = units->pdata[0];
@@ -63,9 +63,11 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 			kind = "Arm SMMU";
 		pass(finding, "%s, %u unit%s, %u groups", kind, units->len, units->len == 1 ? "" : "s",
 		     subject->host->groups->len);
-	} else if (intel_table) {
+	} else if (!strcmp(table, "DMAR")) {
 		fail(finding, "add intel_iommu=on to the kernel's command line and reboot",
 		     "the BIOS offers Intel VT-d, but Linux does not use it");
+	} else if (!strcmp(table, "IORT")) {
+		fail(finding, "turn on the SMMU in the firmware's settings", "off: there are no IOMMU groups");
 	} else {
 		fail(finding, "turn on IOMMU (AMD-Vi) or VT-d in the BIOS; with Intel also add intel_iommu=on to the kernel's command line",
 		     "off: there are no IOMMU groups");

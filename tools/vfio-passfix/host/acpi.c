@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/bytes.h"
+#include "host/acpi_parse.h"
 
 enum {
-	/* Where things are in any ACPI table. */
+	/* In any ACPI table. */
 	LENGTH_AT = 4,
-	ACPI_HEADER_SIZE = 36,
-	/* Both tables: where the blocks begin, and what each begins with. */
-	HEADER_SIZE = 48,
+	/* IVRS and DMAR: what each block begins with. */
 	BLOCK_LENGTH_AT = 2,
 	BLOCK_HEADER_SIZE = 4,
 
@@ -30,17 +28,7 @@ enum {
 	HOP_SIZE = 2,
 };
 
-struct parse {
-	struct bytes bytes;
-	struct acpi_table *table;
-	uint32_t *ivhds;	/* segment << 16 | device id of each IVHD block */
-	size_t ivhd_count;
-	char *error;
-	size_t error_size;
-};
-
-__attribute__((format(printf, 2, 3)))
-static int flaw(struct parse *parse, const char *format, ...)
+int flaw(struct parse *parse, const char *format, ...)
 {
 	va_list arguments;
 
@@ -209,10 +197,11 @@ static const struct {
 	uint8_t type_width;
 	/* No block makes more demands than one for so many of its bytes. */
 	uint8_t demand_size_min;
-	const struct block_kind *blocks;
+	const struct block_kind *blocks;	/* NULL: it has nodes instead */
 } table_kinds[] = {
 	{ "IVRS", ACPI_TABLE_IVRS, 36, 0x02, 1, IVMD_SIZE, ivrs_blocks },
 	{ "DMAR", ACPI_TABLE_DMAR, 37, 0x04, 2, SCOPE_HEADER_SIZE + HOP_SIZE, dmar_blocks },
+	{ "IORT", ACPI_TABLE_IORT, 0, 0, 0, 0, NULL },
 };
 
 static int parse_blocks(struct parse *parse, size_t type_width, const struct block_kind *blocks)
@@ -279,7 +268,7 @@ static int parse_table(struct parse *parse)
 		return flaw(parse, "%zu bytes are too few for an ACPI table", bytes.size);
 	for (kind = 0; memcmp(bytes.at, table_kinds[kind].signature, 4); kind++)
 		if (kind + 1 == sizeof(table_kinds) / sizeof(*table_kinds))
-			return flaw(parse, "neither an IVRS nor a DMAR table: the signature at "
+			return flaw(parse, "neither IVRS, DMAR nor IORT: the signature at "
 				    "offset 0 is %02x %02x %02x %02x", bytes.at[0], bytes.at[1],
 				    bytes.at[2], bytes.at[3]);
 	if (bytes_u32(bytes, LENGTH_AT) != bytes.size)
@@ -296,6 +285,8 @@ static int parse_table(struct parse *parse)
 	parse->table->kind = table_kinds[kind].kind;
 	parse->table->dma_protection =
 		bytes_u8(bytes, table_kinds[kind].protection_at) & table_kinds[kind].protection;
+	if (!table_kinds[kind].blocks)
+		return iort_parse(parse);
 
 	/* Room for all that there can be; one more, for where there is none. */
 	blocks_size = bytes.size - HEADER_SIZE;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the firmware demands of the IOMMU: the IVRS table (AMD I/O Virtualization
- * Technology specification, "I/O Virtualization Reporting Structure") and the DMAR
- * table (Intel Virtualization Technology for Directed I/O, "BIOS Considerations").
+ * Technology specification, "I/O Virtualization Reporting Structure"), the DMAR table
+ * (Intel Virtualization Technology for Directed I/O, "BIOS Considerations"), the IORT
+ * table (Arm's "IO Remapping Table", DEN0049, E.d and later for its RMR nodes).
  * The bytes are the firmware's, so nothing in them is trusted.
  */
 #ifndef VFIO_PASSFIX_ACPI_H
@@ -15,6 +16,7 @@
 enum acpi_table_kind {
 	ACPI_TABLE_IVRS,
 	ACPI_TABLE_DMAR,
+	ACPI_TABLE_IORT,
 };
 
 /* To whom a demand applies. */
@@ -23,6 +25,7 @@ enum acpi_target {
 	ACPI_TARGET_RANGE,	/* device ids first to last, inclusive; one: both the same */
 	ACPI_TARGET_PATH,	/* the device at the end of a path through bridges */
 	ACPI_TARGET_SUBTREE,	/* that device, a bridge, and all below it */
+	ACPI_TARGET_NO_PCI,	/* no PCI device, such as a device of the platform */
 };
 
 #define ACPI_PATH_MAX 8
@@ -30,8 +33,9 @@ enum acpi_target {
 /* One memory region that is to stay mapped 1:1 for some devices. */
 struct acpi_demand {
 	size_t offset;		/* of its block in the table, bytes */
-	uint8_t block;		/* IVRS: the IVMD type 0x20-0x22; DMAR: 1, an RMRR */
-	uint8_t flags;		/* IVRS: 1 unity, 2 read, 4 write, 8 exclusion; DMAR: 0 */
+	uint8_t block;		/* IVRS: IVMD type 0x20-0x22; DMAR: 1, RMRR; IORT: 6, RMR */
+	/* IVRS: 1 unity, 2 read, 4 write, 8 exclusion; IORT: 1 may be remapped, 2 privileged. */
+	uint8_t flags;
 	uint16_t segment;	/* PCI segment */
 	enum acpi_target target;
 	uint16_t first, last;	/* RANGE: device ids, bus << 8 | device << 3 | function */
@@ -41,8 +45,8 @@ struct acpi_demand {
 		uint8_t device, function;	/* up to 31 and 7 */
 	} path[ACPI_PATH_MAX];
 	/*
-	 * The memory, bytes; start + length does not wrap. An IVMD's length may be 0:
-	 * Linux takes that for a demand, too.
+	 * The memory, bytes; start + length does not wrap. The length of an IVMD or RMR may
+	 * be 0: Linux takes that for a demand, too.
 	 */
 	uint64_t start, length;
 };
@@ -52,8 +56,8 @@ struct acpi_table {
 	/* Firmware says that its DMA protection is on: IVRS IVinfo bit 1, DMAR flags bit 2. */
 	bool dma_protection;
 	/*
-	 * IOMMUs that it describes: DRHD blocks, or distinct devices, segment and device id,
-	 * of the IVHD types 10h, 11h and 40h.
+	 * IOMMUs that it describes: DRHD blocks; SMMU nodes; distinct devices, segment and
+	 * device id, of the IVHD types 10h, 11h and 40h.
 	 */
 	size_t units;
 	struct acpi_demand *demands;	/* in the table's order */
@@ -61,7 +65,7 @@ struct acpi_table {
 };
 
 /*
- * acpi_table_parse - decode an IVRS or DMAR table
+ * acpi_table_parse - decode an IVRS, DMAR or IORT table
  * @bytes, @size: the table as firmware left it, e.g. /sys/firmware/acpi/tables/IVRS
  * @table: filled in; give it to acpi_table_free() when it succeeded
  * @error: where it fails, what is wrong and at which offset, in words; at least 160 bytes
@@ -72,6 +76,11 @@ struct acpi_table {
  * block types are skipped by their length, and so are device scopes that are no PCI device
  * or bridge. A block or scope too short for its type, a range or limit that is backwards
  * or a wrap is an error. A demand for an RMRR with several device scopes comes once a scope.
+ *
+ * Of an IORT nodes, mappings and ranges of memory must lie inside of what has them, and a
+ * mapping must lead to a node. RMRs of a revision before 5, for which Linux does not look, are
+ * skipped. A demand comes once for each range of memory and each range of devices, and with
+ * ACPI_TARGET_NO_PCI where there is no device.
  *
  * Return: 0, or -1 with @error filled in and @table emptied.
  */

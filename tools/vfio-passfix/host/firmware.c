@@ -7,7 +7,7 @@
 
 #include "host/root.h"
 
-static const char *const tables[] = { "IVRS", "DMAR" };
+static const char *const tables[] = { "IVRS", "DMAR", "IORT" };
 
 void firmware_read(struct firmware *firmware)
 {
@@ -92,38 +92,70 @@ bool firmware_demand_covers(const struct host *host, const struct acpi_demand *d
 	case ACPI_TARGET_SUBTREE:
 		end = path_end(host, demand);
 		return end && is_below(host, device, end);
+	case ACPI_TARGET_NO_PCI:
+		return false;
 	}
 	return false;
 }
 
-static char *device_id_text(uint16_t id)
+static char *device_id_text(const struct acpi_demand *demand, uint16_t id)
 {
-	return g_strdup_printf("%02x:%02x.%x", id >> 8, id >> 3 & 0x1f, id & 7);
+	g_autofree char *segment = demand->segment ? g_strdup_printf("%04x:", demand->segment) : NULL;
+
+	return g_strdup_printf("%s%02x:%02x.%x", segment ? segment : "", id >> 8, id >> 3 & 0x1f, id & 7);
 }
 
-char *firmware_demand_text(const struct acpi_demand *demand)
+/* "device 03:00.0", "devices 00:00.0-0f:1f.7" */
+static char *range_text(const struct acpi_demand *demand)
 {
-	g_autofree char *first = device_id_text(demand->first);
-	g_autofree char *last = device_id_text(demand->last);
-	g_autoptr(GString) path = g_string_new(NULL);
+	g_autofree char *first = device_id_text(demand, demand->first);
+	g_autofree char *last = device_id_text(demand, demand->last);
 
-	switch (demand->target) {
-	case ACPI_TARGET_ALL:
-		return g_strdup_printf("IVMD type 0x%02x at offset 0x%zx, all devices", demand->block,
-				       demand->offset);
-	case ACPI_TARGET_RANGE:
-		return g_strdup_printf("IVMD type 0x%02x at offset 0x%zx, device%s %s%s%s", demand->block,
-				       demand->offset, demand->first == demand->last ? "" : "s", first,
-				       demand->first == demand->last ? "" : "-",
-				       demand->first == demand->last ? "" : last);
-	case ACPI_TARGET_PATH:
-	case ACPI_TARGET_SUBTREE:
-		break;
-	}
-	g_string_printf(path, "%02x:", demand->bus);
+	if (demand->first == demand->last)
+		return g_strdup_printf("device %s", first);
+	return g_strdup_printf("devices %s-%s", first, last);
+}
+
+static char *path_text(const struct acpi_demand *demand)
+{
+	GString *path = g_string_new(NULL);
+
+	g_string_printf(path, "%s %02x:", demand->target == ACPI_TARGET_PATH ? "device" : "all behind",
+			demand->bus);
 	for (int i = 0; i < demand->hops; i++)
 		g_string_append_printf(path, "%s%02x.%x", i ? "/" : "", demand->path[i].device,
 				       demand->path[i].function);
-	return g_strdup_printf("RMRR at offset 0x%zx, %s %s", demand->offset,
-			       demand->target == ACPI_TARGET_PATH ? "device" : "all behind", path->str);
+	return g_string_free(path, FALSE);
+}
+
+static char *target_text(const struct acpi_demand *demand)
+{
+	switch (demand->target) {
+	case ACPI_TARGET_ALL:
+		return g_strdup("all devices");
+	case ACPI_TARGET_RANGE:
+		return range_text(demand);
+	case ACPI_TARGET_PATH:
+	case ACPI_TARGET_SUBTREE:
+		return path_text(demand);
+	case ACPI_TARGET_NO_PCI:
+		break;
+	}
+	return g_strdup("no PCI device");
+}
+
+char *firmware_demand_text(const struct firmware *firmware, const struct acpi_demand *demand)
+{
+	g_autofree char *target = target_text(demand);
+
+	switch (firmware->table.kind) {
+	case ACPI_TABLE_IVRS:
+		return g_strdup_printf("IVMD type 0x%02x at offset 0x%zx, %s", demand->block,
+				       demand->offset, target);
+	case ACPI_TABLE_DMAR:
+		return g_strdup_printf("RMRR at offset 0x%zx, %s", demand->offset, target);
+	case ACPI_TABLE_IORT:
+		break;
+	}
+	return g_strdup_printf("RMR at offset 0x%zx, %s", demand->offset, target);
 }

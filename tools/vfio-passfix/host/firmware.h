@@ -10,14 +10,14 @@
 
 enum firmware_state {
 	FIRMWARE_READ,
-	FIRMWARE_NO_TABLE,	/* neither IVRS nor DMAR */
+	FIRMWARE_NO_TABLE,	/* neither IVRS, DMAR nor IORT */
 	FIRMWARE_NO_ACCESS,	/* not without root */
 	FIRMWARE_BROKEN,	/* what is there does not parse */
 };
 
 struct firmware {
 	enum firmware_state state;
-	const char *name;	/* "IVRS" or "DMAR"; NULL: no table */
+	const char *name;	/* "IVRS", "DMAR" or "IORT"; NULL: no table */
 	struct acpi_table table;	/* empty unless READ */
 	char error[200];	/* BROKEN: what is wrong; NO_ACCESS: why */
 };
@@ -30,6 +30,6 @@ bool firmware_demand_covers(const struct host *host, const struct acpi_demand *d
 			    const struct pci_device *device);
 
 /* "IVMD type 0x22 (range) at offset 0x58, devices 00:00.0-0f:1f.7"; freed with g_free(). */
-char *firmware_demand_text(const struct acpi_demand *demand);
+char *firmware_demand_text(const struct firmware *firmware, const struct acpi_demand *demand);
 
 #endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the harnesses of IVRS and DMAR share: tables of blocks, and a list of what they demand. */
+#ifndef PASSFIX_TEST_FUZZ_BLOCKS_H
+#define PASSFIX_TEST_FUZZ_BLOCKS_H
+
+#include "table.h"
+
+/* In ivrs.c and dmar.c: adds to what is expected, or tells that the block is wrong. */
+static bool expect_block(const uint8_t *block, size_t length, size_t offset);
+
+static bool expect_blocks(const uint8_t *bytes, size_t size)
+{
+	size_t at, length;
+
+	for (at = TABLE_HEADER; at < size; at += length) {
+		if (size - at < 4)
+			return false;
+		length = get(bytes + at + 2, 2);
+		if (length < 4 || length > size - at || !expect_block(bytes + at, length, at))
+			return false;
+	}
+
+	return true;
+}
+
+static void check_same(const struct acpi_demand *demand, const struct acpi_demand *other)
+{
+	int i;
+
+	PROMISE(demand->offset == other->offset);
+	PROMISE(demand->block == other->block);
+	PROMISE(demand->flags == other->flags);
+	PROMISE(demand->segment == other->segment);
+	PROMISE(demand->target == other->target);
+	PROMISE(demand->first == other->first);
+	PROMISE(demand->last == other->last);
+	PROMISE(demand->bus == other->bus);
+	PROMISE(demand->hops == other->hops);
+	PROMISE(demand->start == other->start);
+	PROMISE(demand->length == other->length);
+	for (i = 0; i < demand->hops; i++) {
+		PROMISE(demand->path[i].device < 32 && demand->path[i].function < 8);
+		PROMISE(demand->path[i].device == other->path[i].device);
+		PROMISE(demand->path[i].function == other->path[i].function);
+	}
+}
+
+static void check_demands(const struct acpi_table *parsed, const uint8_t *table, size_t size)
+{
+	size_t i;
+
+	(void)table;
+	PROMISE(parsed->count == expected.count);
+	for (i = 0; i < parsed->count; i++) {
+		check_demand(&parsed->demands[i], size);
+		check_same(&parsed->demands[i], &expected.demands[i]);
+	}
+}
+
+#endif

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An RMR node wants memory for stream ids of an SMMU; root complexes map the requester ids
+ * of PCI devices to stream ids. Both are read as Linux does (drivers/acpi/arm64/iort.c), so
+ * that a demand is for those devices for which Linux takes it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/acpi_parse.h"
+
+enum {
+	REVISION_AT = 8,
+	/* Linux, since 6.0, looks for RMRs in none that is older. */
+	REVISION_WITH_RMR = 5,
+	NODE_COUNT_AT = 36,
+	NODES_AT = 40,
+	/* Those of servers have some 10 KiB. Hostile ones would take long. */
+	TABLE_MAX = 128 * 1024,
+	DEMANDS_MAX = 4096,
+
+	NODE_LENGTH_AT = 1,
+	MAPPING_COUNT_AT = 8,
+	MAPPINGS_AT = 12,
+	NODE_HEADER_SIZE = 16,
+
+	ROOT_COMPLEX = 2,
+	SEGMENT_AT = 28,
+	LAST_REQUESTER = 0xffff,
+
+	RMR = 6,
+	RMR_FLAGS_AT = 16,
+	RANGE_COUNT_AT = 20,
+	RANGES_AT = 24,
+
+	/* Of a mapping, and of a range of memory. */
+	ENTRY_SIZE = 20,
+	/* A mapping's flag: whatever comes in, the first id goes out. */
+	SINGLE = 1,
+};
+
+/* The nodes that are looked into; @own: bytes that come before their mappings and ranges. */
+static const struct node_kind {
+	uint8_t type;
+	uint8_t own;
+	bool is_smmu;
+	const char *name;
+} node_kinds[] = {
+	{ ROOT_COMPLEX, 32, false, "root complex" },
+	{ 3, 60, true, "SMMU" },
+	{ 4, 60, true, "SMMUv3" },
+	{ RMR, 28, false, "RMR" },
+};
+
+struct node {
+	size_t offset;		/* in the table */
+	struct bytes bytes;
+	const struct node_kind *kind;	/* NULL: any other */
+};
+
+/* Ids from @input on become those from @output on, @more than one of them. */
+struct mapping {
+	uint32_t input, more, output;
+	bool single;
+	const struct node *to;
+};
+
+/* Requester ids, @first to @last, that reach an SMMU as the stream ids from @stream on. */
+struct run {
+	uint16_t segment;
+	uint32_t first, last;
+	uint32_t stream;
+	bool single;		/* all of them as @stream */
+	const struct node *smmu;
+};
+
+struct mappings {
+	struct mapping *at;	/* with room for all that a node can have */
+	size_t count;
+};
+
+struct iort {
+	struct parse *parse;
+	struct node *nodes;
+	size_t node_count;
+	struct mappings mappings;	/* of the node that is being read */
+	struct run *runs;
+	size_t run_count, run_room;
+	size_t demand_room;
+};
+
+static int no_memory(struct iort *iort)
+{
+	return flaw(iort->parse, "not enough memory for the table's %zu bytes",
+		    iort->parse->bytes.size);
+}
+
+/* @entries with room for one more, or NULL. */
+static void *room_for_one(void *entries, size_t count, size_t *room, size_t size)
+{
+	size_t more = *room ? *room * 2 : 16;
+
+	if (count < *room)
+		return entries;
+	entries = reallocarray(entries, more, size);
+	if (entries)
+		*room = more;
+
+	return entries;
+}
+
+static int read_nodes(struct iort *iort)
+{
+	struct bytes bytes = iort->parse->bytes;
+	uint32_t count = bytes_u32(bytes, NODE_COUNT_AT);
+	size_t at = bytes_u32(bytes, NODES_AT);
+	size_t length, i;
+
+	if (at < HEADER_SIZE)
+		return flaw(iort->parse, "the nodes begin at offset 0x%zx, inside of the header",
+			    at);
+	iort->nodes = calloc(bytes.size / NODE_HEADER_SIZE, sizeof(*iort->nodes));
+	iort->mappings.at = calloc(bytes.size / ENTRY_SIZE, sizeof(*iort->mappings.at));
+	if (!iort->nodes || !iort->mappings.at)
+		return no_memory(iort);
+
+	for (; iort->node_count < count; at += length) {
+		struct node *node = &iort->nodes[iort->node_count++];
+
+		if (!bytes_has(bytes, at, NODE_HEADER_SIZE))
+			return flaw(iort->parse,
+				    "node %zu of %lu, at offset 0x%zx, is cut off by "
+				    "the end of the table",
+				    iort->node_count, (unsigned long)count, at);
+		length = bytes_u16(bytes, at + NODE_LENGTH_AT);
+		if (length < NODE_HEADER_SIZE)
+			return flaw(iort->parse,
+				    "the node at offset 0x%zx has a length of %zu, "
+				    "less than the %d of its header",
+				    at, length, NODE_HEADER_SIZE);
+		if (!bytes_has(bytes, at, length))
+			return flaw(iort->parse,
+				    "the node at offset 0x%zx with a length of %zu "
+				    "goes past the end of the table",
+				    at, length);
+
+		node->offset = at;
+		node->bytes = bytes_part(bytes, at, length);
+		for (i = 0; i < sizeof(node_kinds) / sizeof(*node_kinds); i++)
+			if (node_kinds[i].type == bytes_u8(bytes, at))
+				node->kind = &node_kinds[i];
+		if (!node->kind)
+			continue;
+		if (length < node->kind->own)
+			return flaw(iort->parse,
+				    "the %s at offset 0x%zx has a length of %zu, "
+				    "less than the %u that it takes",
+				    node->kind->name, at, length, node->kind->own);
+		iort->parse->table->units += node->kind->is_smmu;
+	}
+
+	return 0;
+}
+
+/* The array of which a node says how many entries of @what it has, and where. */
+static int read_array(struct iort *iort, const struct node *node, const char *what, size_t count_at,
+		      size_t offset_at, struct bytes *array)
+{
+	uint32_t count = bytes_u32(node->bytes, count_at);
+	uint32_t at = bytes_u32(node->bytes, offset_at);
+
+	*array = (struct bytes){ 0 };
+	if (!count)
+		return 0;
+	if (at < node->kind->own || at > node->bytes.size ||
+	    count > (node->bytes.size - at) / ENTRY_SIZE)
+		return flaw(iort->parse,
+			    "the %s at offset 0x%zx has no room for the %lu %s that "
+			    "it has at 0x%lx",
+			    node->kind->name, node->offset, (unsigned long)count, what,
+			    (unsigned long)at);
+	*array = bytes_part(node->bytes, at, (size_t)count * ENTRY_SIZE);
+
+	return 0;
+}
+
+static int compare_offset(const void *offset, const void *node)
+{
+	size_t a = *(const size_t *)offset, b = ((const struct node *)node)->offset;
+
+	return (a > b) - (a < b);
+}
+
+static int read_mapping(struct iort *iort, const struct node *node, struct bytes entry,
+			struct mapping *mapping)
+{
+	size_t to = bytes_u32(entry, 12);
+
+	mapping->input = bytes_u32(entry, 0);
+	mapping->more = bytes_u32(entry, 4);
+	mapping->output = bytes_u32(entry, 8);
+	mapping->single = bytes_u32(entry, 16) & SINGLE;
+	mapping->to =
+		bsearch(&to, iort->nodes, iort->node_count, sizeof(*iort->nodes), compare_offset);
+	if (!mapping->to)
+		return flaw(iort->parse,
+			    "the %s at offset 0x%zx maps ids to a node at offset "
+			    "0x%zx, where there is none",
+			    node->kind->name, node->offset, to);
+	if (mapping->more > UINT32_MAX - mapping->input ||
+	    mapping->more > UINT32_MAX - mapping->output)
+		return flaw(iort->parse, "the %s at offset 0x%zx maps ids past the last one",
+			    node->kind->name, node->offset);
+
+	return 0;
+}
+
+static int read_mappings(struct iort *iort, const struct node *node, struct mappings *mappings)
+{
+	struct bytes array;
+	size_t i;
+
+	if (read_array(iort, node, "mappings", MAPPING_COUNT_AT, MAPPINGS_AT, &array))
+		return -1;
+	mappings->count = array.size / ENTRY_SIZE;
+	for (i = 0; i < mappings->count; i++)
+		if (read_mapping(iort, node, bytes_part(array, i * ENTRY_SIZE, ENTRY_SIZE),
+				 &mappings->at[i]))
+			return -1;
+
+	return 0;
+}
+
+/*
+ * Where the requester id run->first goes, and up to which one run->last that is so. Firmware
+ * is known to write the number of ids where it should write one less, so the last id of a
+ * mapping gives way to the first of another.
+ */
+static void translate(const struct mappings *mappings, struct run *run)
+{
+	const struct mapping *mapping;
+	uint32_t id = run->first;
+	bool gives_way = false;
+
+	run->smmu = NULL;
+	run->last = LAST_REQUESTER;
+	for (mapping = mappings->at; mapping < mappings->at + mappings->count; mapping++) {
+		uint32_t end = mapping->input + mapping->more;
+
+		if (!mapping->single) {
+			if (id < mapping->input && run->last >= mapping->input)
+				run->last = mapping->input - 1;
+			if (id < end && run->last >= end)
+				run->last = end - 1;
+			if (id == end)
+				run->last = end;
+			if (id < mapping->input || id > end || (gives_way && id != mapping->input))
+				continue;
+		}
+		run->stream = mapping->output + (mapping->single ? 0 : id - mapping->input);
+		run->single = mapping->single;
+		run->smmu = mapping->to->kind && mapping->to->kind->is_smmu ? mapping->to : NULL;
+		gives_way = !mapping->single && mapping->more && id == end;
+		if (!gives_way)
+			break;
+	}
+}
+
+/* Linux takes the first one of a segment. */
+static bool is_first_of_segment(const struct iort *iort, const struct node *node)
+{
+	const struct node *other;
+
+	for (other = iort->nodes; other < node; other++)
+		if (other->kind && other->kind->type == ROOT_COMPLEX &&
+		    bytes_u32(other->bytes, SEGMENT_AT) == bytes_u32(node->bytes, SEGMENT_AT))
+			return false;
+
+	return true;
+}
+
+static int read_root_complex(struct iort *iort, const struct node *node)
+{
+	uint32_t segment = bytes_u32(node->bytes, SEGMENT_AT);
+	struct run run = { .segment = (uint16_t)segment };
+	struct run *runs;
+
+	if (read_mappings(iort, node, &iort->mappings))
+		return -1;
+	if (segment > UINT16_MAX)
+		return flaw(iort->parse,
+			    "the root complex at offset 0x%zx has the PCI segment "
+			    "0x%lx, of more than 16 bits",
+			    node->offset, (unsigned long)segment);
+	if (!is_first_of_segment(iort, node))
+		return 0;
+
+	for (; run.first <= LAST_REQUESTER; run.first = run.last + 1) {
+		translate(&iort->mappings, &run);
+		if (!run.smmu)
+			continue;
+		runs = room_for_one(iort->runs, iort->run_count, &iort->run_room, sizeof(*runs));
+		if (!runs)
+			return no_memory(iort);
+		iort->runs = runs;
+		iort->runs[iort->run_count++] = run;
+	}
+
+	return 0;
+}
+
+/* One demand for each range of memory; the rest is in @demand. */
+static int add_demands(struct iort *iort, const struct node *node, struct bytes ranges,
+		       struct acpi_demand demand)
+{
+	struct acpi_table *table = iort->parse->table;
+	struct acpi_demand *demands;
+	size_t at;
+
+	for (at = 0; at < ranges.size; at += ENTRY_SIZE) {
+		demand.start = bytes_u64(ranges, at);
+		demand.length = bytes_u64(ranges, at + 8);
+		if (demand.start > UINT64_MAX - demand.length)
+			return flaw(iort->parse,
+				    "the RMR at offset 0x%zx wants memory past the "
+				    "last address: start 0x%llx, length 0x%llx",
+				    node->offset, (unsigned long long)demand.start,
+				    (unsigned long long)demand.length);
+		if (table->count == DEMANDS_MAX)
+			return flaw(iort->parse,
+				    "the RMR at offset 0x%zx brings more than the %d "
+				    "demands that are supported",
+				    node->offset, DEMANDS_MAX);
+		demands = room_for_one(table->demands, table->count, &iort->demand_room,
+				       sizeof(*demands));
+		if (!demands)
+			return no_memory(iort);
+		table->demands = demands;
+		table->demands[table->count++] = demand;
+	}
+
+	return 0;
+}
+
+/* For the requester ids of @run that reach the stream ids of @mapping. */
+static int add_run(struct iort *iort, const struct node *node, struct bytes ranges,
+		   const struct mapping *mapping, const struct run *run, struct acpi_demand demand)
+{
+	uint64_t first = run->first, last = run->last;
+	uint64_t end = (uint64_t)mapping->output + mapping->more;
+
+	if (run->smmu != mapping->to || run->stream > end)
+		return 0;
+	if (run->single && run->stream < mapping->output)
+		return 0;
+	if (!run->single) {
+		if (run->stream < mapping->output)
+			first += mapping->output - run->stream;
+		if (last - run->first > end - run->stream)
+			last = run->first + (end - run->stream);
+		if (first > last)
+			return 0;
+	}
+	demand.target = ACPI_TARGET_RANGE;
+	demand.segment = run->segment;
+	demand.first = (uint16_t)first;
+	demand.last = (uint16_t)last;
+
+	return add_demands(iort, node, ranges, demand);
+}
+
+static int read_rmr(struct iort *iort, const struct node *node)
+{
+	struct acpi_demand demand = {
+		.offset = node->offset,
+		.block = RMR,
+		.flags = (uint8_t)(bytes_u32(node->bytes, RMR_FLAGS_AT) & 3),
+		.target = ACPI_TARGET_NO_PCI,
+	};
+	size_t before = iort->parse->table->count;
+	struct bytes ranges;
+	size_t i, j;
+
+	if (read_mappings(iort, node, &iort->mappings) ||
+	    read_array(iort, node, "ranges of memory", RANGE_COUNT_AT, RANGES_AT, &ranges))
+		return -1;
+	for (i = 0; i < iort->mappings.count; i++)
+		for (j = 0; j < iort->run_count; j++)
+			if (add_run(iort, node, ranges, &iort->mappings.at[i], &iort->runs[j],
+				    demand))
+				return -1;
+	/* For a platform's device, or for a stream id that nothing has. */
+	if (iort->parse->table->count == before)
+		return add_demands(iort, node, ranges, demand);
+
+	return 0;
+}
+
+static int read_all(struct iort *iort, uint8_t type,
+		    int (*read)(struct iort *iort, const struct node *node))
+{
+	size_t i;
+
+	for (i = 0; i < iort->node_count; i++)
+		if (iort->nodes[i].kind && iort->nodes[i].kind->type == type &&
+		    read(iort, &iort->nodes[i]))
+			return -1;
+
+	return 0;
+}
+
+int iort_parse(struct parse *parse)
+{
+	struct iort iort = { .parse = parse };
+	int status;
+
+	if (parse->bytes.size > TABLE_MAX)
+		return flaw(parse, "an IORT of %zu bytes is larger than the %d that are supported",
+			    parse->bytes.size, TABLE_MAX);
+
+	status = read_nodes(&iort);
+	if (!status)
+		status = read_all(&iort, ROOT_COMPLEX, read_root_complex);
+	if (!status && bytes_u8(parse->bytes, REVISION_AT) >= REVISION_WITH_RMR)
+		status = read_all(&iort, RMR, read_rmr);
+	free(iort.nodes);
+	free(iort.mappings.at);
+	free(iort.runs);
+
+	return status;
+}
