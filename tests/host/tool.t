@@ -21,6 +21,17 @@ for folder in "$TESTS"/tool/hosts/*/; do
 	done
 done
 
+# For the guests' tables: what tests/programs/table appends is read as it is meant.
+iort=$roots/smmu/sys/firmware/acpi/tables/IORT
+ok "the maker of tables builds" gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o "$roots/table" "$TESTS/programs/table.c"
+ok "it appends RMR nodes to an IORT" "$roots/table" "$iort" "$roots/IORT" f:200:201:14:1000000:20000 0:300:300:1:0:1000
+nok "but none for ids that reach no SMMU" "$roots/table" "$iort" "$roots/none" 1:200:201:14:1000000:20000
+mv "$roots/IORT" "$iort"
+is "for the devices and the memory that it is told" \
+	"$("$tool" --root "$roots/smmu" doctor --json | jq -r '.checks[] | select(.id == "demand").details[2:][]')" \
+	"IORT: RMR at offset 0x1f8, devices 000f:02:00.0-000f:02:00.1: 0x1000000-0x101ffff
+IORT: RMR at offset 0x23c, device 0000:03:00.0: 0x0-0xfff"
+
 is "a terminal of another encoding gets no bytes of UTF-8" \
 	"$(for command in 'doctor gpu' groups 'groups --json' 'xml gpu --domain ü'; do
 		# shellcheck disable=SC2086 # words

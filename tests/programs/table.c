@@ -133,7 +133,7 @@ static void aim(uint8_t *node, const uint64_t *value, const char *text)
 	for (i = 0; i < count; i++, at += get(table + at + 1, 2))
 		if (*node_at(at) == ROOT_COMPLEX && get(table + at + 28, 4) == value[0] && !mapping)
 			mapping = mapping_of(table + at, first, last);
-	if (table + at != node)
+	if (at != table_size)
 		errx(1, "the IORT has something behind its nodes");
 	if (first > last || !mapping)
 		errx(1, "block \"%s\": no root complex maps these ids to one SMMU", text);

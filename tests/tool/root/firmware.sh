@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 # these files share variables
-# What the firmware left: the ACPI tables IVRS (AMD) and DMAR (Intel), option ROMs.
+# What the firmware left: the ACPI tables IVRS (AMD), DMAR (Intel) and IORT (Arm), option ROMs.
 
-iommu=			# amd or intel; empty: off, or none
+iommu=			# amd, intel or arm; empty: off, or none
 dma_protection=0
-declare -a iommus=()	# amd: addresses of the IOMMUs; intel: their names, dmar0 and so on
+declare -a iommus=()	# amd: addresses of the IOMMUs; intel: their names, dmar0 and so on; arm: segments
 # The firmware's demands, a field each: start and end of the memory, whom it is for, flags.
 declare -a demands=()
 
-# iommu amd ADDRESS | intel ROOT-BUS...: from here on devices are in groups. With AMD the
-# IOMMU is a PCI device; with Intel there is one for each root bus named, and the
-# last one has all others too.
+# iommu amd ADDRESS | intel ROOT-BUS... | arm SEGMENT...: from here on devices are in groups.
+# With AMD the IOMMU is a PCI device; with Intel there is one for each root bus named, and the
+# last one has all others too; with Arm one for each PCI segment.
 declare -A iommu_of_root=()
 iommu() {
 	local bus
@@ -26,7 +26,8 @@ iommu() {
 			iommus+=("dmar${#iommus[@]}")
 		done
 		;;
-	*) die "iommu $1: neither amd nor intel" ;;
+	arm) iommus=("${@:2}") ;;
+	*) die "iommu $1: neither amd, intel nor arm" ;;
 	esac
 }
 
@@ -42,6 +43,18 @@ ivmd() {
 rmrr() {
 	local IFS=,
 	demands+=("$1 $2 ${*:3} 0")
+}
+
+# rmr START END ADDRESS...: the same with Arm; flags as in the table may come before the
+# addresses (0x14: normal memory, cached, may not be remapped).
+rmr() {
+	local start=$1 end=$2 flags=0x14 IFS=,
+	shift 2
+	if [[ $1 == 0x* ]]; then
+		flags=$1
+		shift
+	fi
+	demands+=("$start $end $* $flags")
 }
 
 # With this the BIOS says that its DMA protection is on.
@@ -179,6 +192,60 @@ dmar() {
 	acpi_seal DMAR
 }
 
+# iort_node TYPE REVISION LENGTH MAPPINGS MAPPINGS-AT: the header that IORT's nodes have.
+iort_node() {
+	le 1 "$1"
+	le 2 "$3"
+	le 1 "$2"
+	le 4 "$nodes" "$4" "$5"
+	nodes=$((nodes + 1))
+}
+
+# iort_mapping INPUT MORE OUTPUT TO FLAGS
+iort_mapping() {
+	le 4 "$@"
+}
+
+# Each SMMU is followed by the root complex of its segment, both of 148 bytes together, the
+# first at 0x48. A stream id is a requester id and 0x10000.
+iort() {
+	local nodes=0 i demand start end whom flags address before
+	local -A smmu_of=()
+	acpi_header IORT 5
+	le 4 $((1 + 2 * ${#iommus[@]} + ${#demands[@]})) 48 0
+	iort_node 0 1 24 0 0
+	le 4 1 0
+	for ((i = 0; i < ${#iommus[@]}; i++)); do
+		smmu_of[${iommus[i]}]=$((0x48 + 148 * i))
+		iort_node 4 4 88 1 68
+		le 8 $((0x09050000 + i * 0x100000))
+		le 4 1 0
+		le 8 0
+		le 4 0 0 0 0 0 0 0
+		iort_mapping 0 0x1ffff $((i << 20)) 48 0
+		iort_node 2 4 60 1 40
+		le 8 0x0300000000000001
+		le 4 1 "0x${iommus[i]}"
+		le 1 48 0 0 0
+		le 4 0
+		iort_mapping 0 0xffff 0x10000 "${smmu_of[${iommus[i]}]}" 0
+	done
+	for demand in "${demands[@]}"; do
+		read -r start end whom flags <<<"$demand"
+		before=${whom//[^,]/}
+		i=$((1 + ${#before}))
+		iort_node 6 3 $((28 + 20 * i + 20)) "$i" 28
+		le 4 "$flags" 1 $((28 + 20 * i))
+		for address in ${whom//,/ }; do
+			device_id "$address"
+			iort_mapping 0 0 $((0x10000 + REPLY)) "${smmu_of[${address%%:*}]}" 1
+		done
+		le 8 "$start" $((end - start + 1))
+		le 4 0
+	done
+	acpi_seal IORT
+}
+
 # path_end PATH, into REPLY: the address of the device that a path of rmrr() leads to.
 path_end() {
 	local bus=${1%%:*} hop hops
@@ -206,6 +273,9 @@ demanded() {
 			*-*) ((16#${whom%-*} <= id && id <= 16#${whom#*-})) || continue ;;
 			*) ((16#$whom == id)) || continue ;;
 			esac
+		elif [[ $iommu == arm ]]; then
+			[[ ,$whom, == *,"$1",* ]] || continue
+			((!(flags & 1))) || type=direct-relaxable
 		else
 			# Intel's driver lets graphics and USB go.
 			[[ ${of[$1,class]} != @(03????|0c03??) ]] || type=direct-relaxable
@@ -280,5 +350,6 @@ finish_firmware() {
 	case $iommu in
 	amd) ivrs ;;
 	intel) dmar ;;
+	arm) iort ;;
 	esac
 }

@@ -4,6 +4,8 @@
 
 release=
 cmdline=
+architecture=x86_64
+declare -A elf_machine=([x86_64]=62 [aarch64]=183)
 declare -A module_file=() module_driver=() module_depends=() module_parameters=() module_aliases=()
 declare -A module_signer=() module_version=()
 declare -A intree=()		# empty for what does not come with the kernel
@@ -24,7 +26,12 @@ cmdline() {
 
 # cpu amd|intel CORES NAME [without-virtualization]: two threads a core, numbered as
 # Linux does: all first threads, then all second ones.
+# cpu arm CORES: one thread a core, and nothing of x86's.
 cpu() {
+	if [[ $1 == arm ]]; then
+		arm "$2"
+		return
+	fi
 	local vendor=$1 cores=$2 name=$3 flags='fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov lm'
 	local count=$((2 * $2)) info='' id family i core siblings cpu_folder
 	case $vendor in
@@ -67,6 +74,41 @@ address sizes	: 48 bits physical, 48 bits virtual
 	done
 	put /sys/devices/system/node/online 0
 	put /sys/devices/system/node/node0/cpulist "0-$((count - 1))"
+}
+
+# arm CORES: of Arm's Neoverse N1. KVM is part of the kernel.
+arm() {
+	local count=$1 info='' name i cpu_folder
+	architecture=aarch64
+	for ((i = 0; i < count; i++)); do
+		info+="processor	: $i
+BogoMIPS	: 50.00
+Features	: fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp ssbs
+CPU implementer	: 0x41
+CPU architecture: 8
+CPU variant	: 0x3
+CPU part	: 0xd0c
+CPU revision	: 1
+
+"
+		cpu_folder=/sys/devices/system/cpu/cpu$i
+		put "$cpu_folder/topology/core_id" "$i"
+		put "$cpu_folder/topology/physical_package_id" 0
+		put "$cpu_folder/topology/thread_siblings_list" "$i"
+		put "$cpu_folder/topology/core_cpus_list" "$i"
+		put "$cpu_folder/topology/package_cpus_list" "0-$((count - 1))"
+		((i == 0)) || put "$cpu_folder/online" 1
+	done
+	put /proc/cpuinfo "${info%$'\n\n'}"$'\n'
+	for i in online present possible; do
+		put "/sys/devices/system/cpu/$i" "0-$((count - 1))"
+	done
+	put /sys/devices/system/node/online 0
+	put /sys/devices/system/node/node0/cpulist "0-$((count - 1))"
+	put /dev/kvm '' 666
+	for name in "${!module_file[@]}"; do
+		[[ ${module_file[$name]} != kernel/arch/x86/* ]] || without "$name"
+	done
 }
 
 # memory GIB
@@ -293,7 +335,7 @@ module_object() {
 	bytes=
 	le 1 0x7f 0x45 0x4c 0x46 2 1 1 0
 	le 8 0
-	le 2 1 62
+	le 2 1 "${elf_machine[$architecture]}"
 	le 4 1
 	le 8 0 0 64
 	le 4 0
@@ -352,8 +394,12 @@ finish_kernel() {
 		load vfio_iommu_type1
 	fi
 	put /proc/sys/kernel/osrelease "$release"
+	case $architecture in
+	aarch64) name='  11:        112     GICv3  26 Level     arch_timer' ;;
+	*) name="   0:        112  ${iommu:+IR-}IO-APIC   2-edge      timer" ;;
+	esac
 	put /proc/interrupts "            CPU0
-   0:        112  ${iommu:+IR-}IO-APIC   2-edge      timer"
+$name"
 	put /proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=$root_device ro${cmdline:+ $cmdline}"
 	for name in "${!module_file[@]}"; do
 		if [[ -z ${module_file[$name]} ]]; then

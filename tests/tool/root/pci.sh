@@ -326,11 +326,23 @@ MODALIAS=$alias"
 iommu_of() {
 	if [[ $iommu == amd ]]; then
 		REPLY=${of[${iommus[0]},path]}/iommu/ivhd0
+	elif [[ $iommu == arm ]]; then
+		smmu_of_segment "${1%%:*}"
 	else
 		# The last one has the rest; of the others each has the buses of a root.
 		REPLY=${of[$1,path]#/sys/devices/}
 		REPLY=/sys/devices/virtual/iommu/${iommu_of_root[${REPLY%%/*}]-${iommus[-1]}}
 	fi
+}
+
+# smmu_of_segment SEGMENT, into REPLY: the platform's device is named by number, its IOMMU by address.
+smmu_of_segment() {
+	local i
+	for ((i = 0; i < ${#iommus[@]}; i++)); do
+		[[ ${iommus[i]} != "$1" ]] || break
+	done
+	printf -v REPLY '/sys/devices/platform/arm-smmu-v3.%d.auto/iommu/smmu3.0x%016x' \
+		"$i" $((0x09050000 + i * 0x100000))
 }
 
 declare -i vfio_devices=0
@@ -361,7 +373,11 @@ finish_group() {
 			seen[$region]=1
 		done
 	done
-	seen["$((0xfee00000)) $((0xfeefffff)) msi"]=1
+	if [[ $iommu == arm ]]; then
+		seen["$((0x8000000)) $((0x80fffff)) msi"]=1
+	else
+		seen["$((0xfee00000)) $((0xfeefffff)) msi"]=1
+	fi
 	[[ $iommu != amd ]] || seen["$((0xfd00000000)) $((0xffffffffff)) reserved"]=1
 	for region in "${!seen[@]}"; do
 		read -r start end type <<<"$region"
@@ -403,6 +419,14 @@ finish_iommus() {
 		put "$i/amd-iommu/cap" 190b640f 444
 		put "$i/amd-iommu/features" 246577efa2254afa 444
 		lead /sys/class/iommu/ivhd0 "$i"
+		return
+	fi
+	if [[ $iommu == arm ]]; then
+		for i in "${iommus[@]}"; do
+			smmu_of_segment "$i"
+			folder "$REPLY"
+			lead "/sys/class/iommu/${REPLY##*/}" "$REPLY"
+		done
 		return
 	fi
 	for i in "${iommus[@]}"; do

@@ -107,9 +107,10 @@ libvirt() {
 	local -a number
 	IFS=. read -ra number <<<"$1"
 	library=libvirt.so.0.$((number[0] * 1000 + number[1])).${number[2]}
+	libraries=${libraries/x86_64/$architecture}
 	empty "$libraries/$library"
 	link "$libraries/libvirt.so.0" "$library"
-	program /usr/bin/virsh /usr/bin/qemu-system-x86_64 /usr/bin/qemu-img
+	program /usr/bin/virsh "/usr/bin/qemu-system-$architecture" /usr/bin/qemu-img
 	for unit in ${daemons//,/ }; do
 		program "/usr/sbin/$unit"
 		put "/usr/lib/systemd/system/$unit.service" "[Unit]

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The firmware: what it demands of the IOMMU, for whom, and what may be behind it. */
-#include <string.h>
-
 #include "check/check.h"
+#include "host/root.h"
 
 #define BIOS_OPTION "Kernel DMA Protection or Pre-boot DMA Protection"
 
-/* What is behind 1:1 mappings, by the table that they are in. */
+/* What may be behind 1:1 mappings, by what the kernel calls the IOMMUs. */
 static const struct {
-	const char *table, *advice;
+	const char *unit, *advice;
 } causes[] = {
-	{ "IVRS", "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; else use the fix" },
-	{ "DMAR", "the firmware may really use this memory through the card (a management controller, USB legacy support): see whether the BIOS can turn that off; else use the fix" },
-	{ "IORT", "the firmware or the card may really use this memory (a picture that the firmware has drawn, some RAID controllers): see whether the firmware's settings can turn that off; else use the fix" },
+	{ "ivhd", "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; else use the fix" },
+	{ "dmar", "the firmware may really use this memory through the card (a management controller, USB legacy support): see whether the BIOS can turn that off; else use the fix" },
+	{ "smmu", "the firmware or the card may really use this memory (a display that the firmware has set up, some RAID controllers): see whether the firmware's settings can turn that off; else use the fix" },
 };
 
-static const char *advice(const struct firmware *firmware)
+static const char *advice(void)
 {
-	for (size_t i = 0; firmware->name && i < G_N_ELEMENTS(causes); i++)
-		if (!strcmp(causes[i].table, firmware->name))
+	g_autoptr(GPtrArray) units = root_list("/sys/class/iommu");
+
+	for (size_t i = 0; units->len && i < G_N_ELEMENTS(causes); i++)
+		if (g_str_has_prefix(units->pdata[0], causes[i].unit))
 			return causes[i].advice;
 	return "the firmware may really use this memory through the card: see whether its settings can turn that off; else use the fix";
 }
@@ -78,7 +79,7 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	if (subject->demanded && subject->relaxed)
 		pass(finding, "1:1 mappings for %s%s, relaxed", whom, count ? count : "");
 	else if (subject->demanded && subject->refuses)
-		warn(finding, advice(firmware), "1:1 mappings for %s%s", whom, count ? count : "");
+		warn(finding, advice(), "1:1 mappings for %s%s", whom, count ? count : "");
 	else if (subject->demanded)
 		pass(finding, "1:1 mappings for %s%s, which this kernel does not mind", whom, count ? count : "");
 	else if (subject->card && covering)

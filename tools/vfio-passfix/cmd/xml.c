@@ -277,6 +277,13 @@ static char *domain_text(const struct card *card, const char *rom, const struct 
 	xmlNode *root;
 	char *text;
 
+	if (cpu_is_arm()) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+			    "cannot print a whole guest: it would be one for x86-64, and this host's "
+			    "processor is Arm's; leave out --domain, and put the card into a guest "
+			    "that virt-install makes");
+		return NULL;
+	}
 	if (!plan_memory(&domain, error) || !plan_cpus(&domain, error) ||
 	    !plan_files(&domain, &disk_path, error))
 		return NULL;
@@ -357,7 +364,7 @@ const struct command command_xml = {
 		"and libvirt adds the pcie-root-port where there is none yet. Give a card its "
 		"old place there if its address in the guest must not change.\n"
 		"\n"
-		"With --domain, prints a whole guest instead, for Windows 11: UEFI with Secure "
+		"With --domain, prints a whole guest instead, for Windows 11 on x86-64: UEFI with Secure "
 		"Boot, a TPM (from the package swtpm), the host's own kind of CPU, and memory "
 		"that is taken by many threads at once, from huge pages where the host has set "
 		"enough aside. The card is its only display. To make it:\n"

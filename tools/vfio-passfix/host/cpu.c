@@ -91,3 +91,11 @@ bool cpu_read(struct cpu *cpu, GError **error)
 		    folder);
 	return false;
 }
+
+bool cpu_is_arm(void)
+{
+	g_autofree char *cpuinfo = root_read("/proc/cpuinfo");
+	g_autofree char *implementer = cpuinfo ? field(cpuinfo, "CPU implementer") : NULL;
+
+	return implementer;
+}

@@ -15,4 +15,7 @@ struct cpu {
 /* Return: false with @error set where the host does not tell its cores. */
 bool cpu_read(struct cpu *cpu, GError **error);
 
+/* Whether it is Arm's, by the words in /proc/cpuinfo. */
+bool cpu_is_arm(void);
+
 #endif

@@ -98,18 +98,20 @@ bool firmware_demand_covers(const struct host *host, const struct acpi_demand *d
 	return false;
 }
 
-static char *device_id_text(const struct acpi_demand *demand, uint16_t id)
+/* Hosts with AMD's and Intel's IOMMUs have one segment, most of them; with Arm's several. */
+static char *device_id_text(const struct firmware *firmware, const struct acpi_demand *demand, uint16_t id)
 {
-	g_autofree char *segment = demand->segment ? g_strdup_printf("%04x:", demand->segment) : NULL;
+	bool segment = demand->segment || firmware->table.kind == ACPI_TABLE_IORT;
+	g_autofree char *text = segment ? g_strdup_printf("%04x:", demand->segment) : g_strdup("");
 
-	return g_strdup_printf("%s%02x:%02x.%x", segment ? segment : "", id >> 8, id >> 3 & 0x1f, id & 7);
+	return g_strdup_printf("%s%02x:%02x.%x", text, id >> 8, id >> 3 & 0x1f, id & 7);
 }
 
 /* "device 03:00.0", "devices 00:00.0-0f:1f.7" */
-static char *range_text(const struct acpi_demand *demand)
+static char *range_text(const struct firmware *firmware, const struct acpi_demand *demand)
 {
-	g_autofree char *first = device_id_text(demand, demand->first);
-	g_autofree char *last = device_id_text(demand, demand->last);
+	g_autofree char *first = device_id_text(firmware, demand, demand->first);
+	g_autofree char *last = device_id_text(firmware, demand, demand->last);
 
 	if (demand->first == demand->last)
 		return g_strdup_printf("device %s", first);
@@ -128,13 +130,13 @@ static char *path_text(const struct acpi_demand *demand)
 	return g_string_free(path, FALSE);
 }
 
-static char *target_text(const struct acpi_demand *demand)
+static char *target_text(const struct firmware *firmware, const struct acpi_demand *demand)
 {
 	switch (demand->target) {
 	case ACPI_TARGET_ALL:
 		return g_strdup("all devices");
 	case ACPI_TARGET_RANGE:
-		return range_text(demand);
+		return range_text(firmware, demand);
 	case ACPI_TARGET_PATH:
 	case ACPI_TARGET_SUBTREE:
 		return path_text(demand);
@@ -146,7 +148,7 @@ static char *target_text(const struct acpi_demand *demand)
 
 char *firmware_demand_text(const struct firmware *firmware, const struct acpi_demand *demand)
 {
-	g_autofree char *target = target_text(demand);
+	g_autofree char *target = target_text(firmware, demand);
 
 	switch (firmware->table.kind) {
 	case ACPI_TABLE_IVRS:

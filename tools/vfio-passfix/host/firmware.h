@@ -29,7 +29,7 @@ void firmware_clear(struct firmware *firmware);
 bool firmware_demand_covers(const struct host *host, const struct acpi_demand *demand,
 			    const struct pci_device *device);
 
-/* "IVMD type 0x22 (range) at offset 0x58, devices 00:00.0-0f:1f.7"; freed with g_free(). */
+/* "IVMD type 0x22 at offset 0x58, devices 00:00.0-0f:1f.7"; freed with g_free(). */
 char *firmware_demand_text(const struct firmware *firmware, const struct acpi_demand *demand);
 
 #endif
