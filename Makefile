@@ -20,7 +20,7 @@ OLD_LIBDIR := $(filter-out $(LIBDIR),$(PREFIX)/lib/vfio-passfix)
 # Where dkms looks, whatever the prefix.
 DKMS_TREE := /usr/src/vfio-passfix-$(VERSION)
 DKMS_FILES := Kbuild Makefile dkms.conf LICENSE
-DKMS_TOOLS := kernel-source fork-source kernel-lacks
+DKMS_TOOLS := kernel-source fork-source fork-fits btf-checks kernel-lacks
 TOOLS := load-type1 kernel-source dkms-setup
 # Sourced by dkms-setup and the hooks.
 SHARED := shared.sh
