@@ -523,7 +523,7 @@ add_entry 6.12.115-b 6.12.115
 add_entry 6.12.121-c 6.12.121
 add_entry 6.13.117-d 6.13.117
 gives "is found, and named as such" "0:$cache/6.12.115-b${TAB}nearest:6.12.115-b${TAB}6.12.115" find $REL
-like "with a warning" "$errors" 'warning: using the source of 6\.12\.115-b \(Linux 6\.12\.115\) for '
+like "with a warning" "$errors" 'warning: no source of .* is here; the nearest is that of 6\.12\.115-b \(Linux 6\.12\.115\)'
 gives "is not enough for fetch" 1: fetch $REL
 add_entry $REL 6.12.117
 gives "steps back for the release itself" "0:$cache/$REL${TAB}cache${TAB}6.12.117" find $REL
@@ -531,6 +531,12 @@ new_root 6.14.117
 rm -rf "$cache"
 add_entry 6.13.117-d 6.13.117
 gives "another x.y is never used" 1: find $REL
+add_entry 6.14.0-rc7 6.14.0-rc7
+gives "nor is a release candidate" 1: find $REL
+add_entry 6.14.1-a 6.14.1
+gives "a release is, beside one" "0:$cache/6.14.1-a${TAB}nearest:6.14.1-a${TAB}6.14.1" find $REL
+mkdir "$root/lib/modules/6.14.0-rc6"
+gives "and for one there is no other source" 1: find 6.14.0-rc6
 
 # serve NAME COMMAND...: starts a server with a free port in place of PORT.
 serve() {
