@@ -154,7 +154,7 @@ trimmed() {
 refusals() {
 	sed -nE 's/^[[:space:]]+"([a-z].*)" && exit$/kernel ... \1/p' tools/kernel-lacks
 }
-plain <<<"$(refusals; cat src/* tools/dkms-setup tools/kernel-source tools/fork-source tools/load-type1 tools/fetch-hook \
+plain <<<"$(refusals; cat src/* tools/dkms-setup tools/kernel-source tools/fork-source tools/fork-fits tools/load-type1 tools/fetch-hook \
 	tools/vfio-passfix/{*,*/*}.c packaging/make packaging/debian/vfio-passfix.prerm Kbuild)" >"$T/ours"
 is_ours() {
 	grep -qF -- "$(trimmed "$1")" "$T/ours"

@@ -537,6 +537,7 @@ add_entry 6.14.1-a 6.14.1
 gives "a release is, beside one" "0:$cache/6.14.1-a${TAB}nearest:6.14.1-a${TAB}6.14.1" find $REL
 mkdir "$root/lib/modules/6.14.0-rc6"
 gives "and for one there is no other source" 1: find 6.14.0-rc6
+like "which is said" "$errors" 'no source of vfio_iommu_type1 for 6\.14\.0-rc6'
 
 # serve NAME COMMAND...: starts a server with a free port in place of PORT.
 serve() {

@@ -50,9 +50,16 @@ near_of() {
 near_of
 ok "a source that fits" near
 fits "is used"
-is "so dkms builds the fork" "$(in_root env PASSFIX_NEAREST=1 PASSFIX_CACHE=/root/near bash -c "
-	kernelver=$release kernel_source_dir=/lib/modules/$release/build action=build
-	. /project/dkms.conf; echo \"\${BUILT_MODULE_NAME[@]}\"")" "vfio_passfix vfio_iommu_type1_passfix"
+# dkms_builds: with that variable, in a copy of the tree.
+dkms_builds() {
+	in_root sh -c "rm -rf /tmp/tree && mkdir /tmp/tree && cd /project && cp -r Kbuild Makefile dkms.conf src tools /tmp/tree
+		dkms remove vfio-passfix/0.1.0 --all; dkms add /tmp/tree" >/dev/null 2>&1
+	in_root env PASSFIX_NEAREST=1 PASSFIX_CACHE=/root/near dkms build vfio-passfix/0.1.0 -k "$release" >/dev/null 2>&1
+	echo "$? $(cd "$layer/upper/var/lib/dkms/vfio-passfix/0.1.0/$release"/*/module && echo *.ko*)"
+}
+like "dkms builds it" "$(dkms_builds)" '^0 vfio_iommu_type1_passfix\.ko.* vfio_passfix\.ko'
+near vfio.h '/(\*pin_pages)/i int (*added)(void *iommu_data);' >/dev/null
+like "and goes on without one that does not fit" "$(dkms_builds)" '^0 vfio_passfix\.ko[^ ]*$'
 
 diag "what does not fit is named"
 changes=0
@@ -90,10 +97,15 @@ without() {
 	in_root mv /root/away "$1"
 }
 without "$headers/vmlinux" "no BTF of vmlinux" "there is no BTF of .*/vmlinux.* Boot that kernel, and build again"
+in_root cp "$headers/vmlinux" /root/vmlinux
+printf 'cat /root/vmlinux\n' | in_root tee "$headers/scripts/extract-vmlinux" >/dev/null
+in_root mv "$headers/vmlinux" /root/away
+fits "with the headers' program that unpacks the kernel image, that is enough"
+in_root rm "$headers/scripts/extract-vmlinux"
+in_root mv /root/away "$headers/vmlinux"
 without "$module" "no vfio module" "there is no vfio module in /lib/modules/"
 without /usr/bin/perl "no perl" "there is no perl.*Install the package perl"
 without /usr/bin/xz "no xz" "there is no xz.*Install the package xz-utils"
-in_root cp "$headers/vmlinux" /root/vmlinux
 for other in $(kernel_names); do
 	[[ $other != "$name" ]] || continue
 	other_release=$(cat "$PASSFIX_TEST_CACHE/roots/$other.release")

@@ -23,6 +23,9 @@ check_syntax() {
 			$reader -n "$file" || status=1
 		done
 	done < <(shells)
+	while IFS= read -r file; do
+		perl -wc "$file" 2>&1 | grep -v ' syntax OK$' && status=1
+	done < <(sources -exec awk 'FNR == 1 && /^#!.*\/perl$/ { print FILENAME }' {} +)
 	return "$status"
 }
 
