@@ -122,6 +122,44 @@ in_root cp /root/vmlinux "$headers/vmlinux"
 in_root sed -i '/^CONFIG_DEBUG_INFO_BTF=/d' "$headers/include/config/auto.conf" "$headers/.config"
 refused "a kernel without BTF" "kernel .* is built without BTF"
 
+diag "types of other shapes than VFIO's, and VFIO built in"
+mkdir -p "$layer/upper/root/shapes"
+cat >"$layer/upper/root/shapes/shapes.h" <<'END'
+enum values { A = -1, B = 4, C = 4 };
+union either { int a; long b; };
+struct vfio_iommu_driver_ops {
+	int a;
+	union { long b; struct { char c; char d[3]; struct { char deep; }; } e; };
+	struct { int x; int y[2]; } f;
+	int (*g)(int, ...);
+	const char *const *h;
+	int (*i[3])(void);
+	volatile int j;
+	int (*(*k)(int))(long);
+	unsigned char m[];
+};
+int vfio_register_iommu_driver(const struct vfio_iommu_driver_ops *ops, enum values value, union either *either);
+void vfio_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops);
+END
+cat >"$layer/upper/root/shapes/shapes.c" <<'END'
+#include "shapes.h"
+int vfio_register_iommu_driver(const struct vfio_iommu_driver_ops *ops, enum values value, union either *either) { return 0; }
+void vfio_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops) { }
+END
+# shapes SED: compiles the header, which sed has changed, with the checks that are made of it as it was.
+shapes() {
+	# shellcheck disable=SC2016 # for the inner shell
+	in_root sh -euc 'cd /root/shapes; gcc -g -c shapes.c; LLVM_OBJCOPY=objcopy pahole -J shapes.o
+		sed "$1" shapes.h >changed.h
+		{ printf "#include <stddef.h>\n#include \"changed.h\"\n"; perl /project/tools/btf-checks shapes.h shapes.o; } >checks.c
+		gcc -std=gnu11 -c checks.c' shapes "$1"
+}
+ok "are the same as themselves" shapes ''
+for change in 's/char d\[3\]/char d[2]/' 's/int y\[2\];/& int z;/' 's/, \.\.\.//' 's/(\*i\[3\])(void)/(*i[3])(int)/' \
+	's/(\*(\*k)(int))(long)/(*(*k)(long))(int)/' 's/unsigned char m/signed char m/' 's/C = 4/C = 5/' 's/long b; };/int b; };/' 's/enum values value/long value/'; do
+	nok "and not with $change" shapes "$change"
+done
+
 for name in $(kernel_names); do
 	[[ $name != "$(kernel_with default)" ]] || continue
 	diag "$name"
