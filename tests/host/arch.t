@@ -18,6 +18,8 @@ unpack "$tarball" first
 ok "a user builds the packages" build arch first
 is "they are" "$(cd "$work/first.out" && echo *)" \
 	"vfio-passfix-$version-1-$(uname -m).pkg.tar.gz vfio-passfix-dkms-$version-1-any.pkg.tar.gz"
+is "for x86_64 and Arm" "$(cd "$work/first/packaging/arch" && as_user makepkg --printsrcinfo |
+	sed -n 's/^\tarch = //p' | sort -u | xargs)" "aarch64 any x86_64"
 is "the files are those of make install, with pacman's hook for Debian's" \
 	"$(for package in "$work/first.out"/*; do bsdtar -tf "$package"; done |
 		sed '/^\./d; /\/$/d; s|^|/|; s|^/usr/bin/|/usr/sbin/|; s/\.8\.gz$/.8/
