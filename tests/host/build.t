@@ -51,7 +51,7 @@ exports=/usr/src/linux-headers-$old/Module.symvers
 in_root sed -i '/^struct dev_iommu {/a u32 require_direct:1;' "$headers/iommu.h"
 output=$(make_in_root "make modules KVER=$old")
 is "kernel $old with the refusal, and without what the module calls: refused" "$?" 2
-like "with the reason" "$output" 'cannot be fixed by this version: it does not export iommu_get_resv_regions'
+like "with the reason" "$output" 'cannot be fixed by this version: it does not export device_is_bound iommu_get_resv_regions\.'
 output=$(make_in_root "dkms build vfio-passfix/0.1.0 -k $old")
 like "by dkms, too" "$output" 'BUILD_EXCLUSIVE'
 for function in iommu_get_resv_regions device_is_bound; do
@@ -85,6 +85,20 @@ output=$(make_in_root "mkdir -p /root/wrong/drivers/vfio && printf 'VERSION = 6\
 is "a named tree of another release: an error" "$?" 2
 like "that names both" "$output" '6\.12\.1[^0-9].*6\.12\.|6\.12\..*6\.12\.1[^0-9]'
 is "and nothing built" "$(built)" '*.ko'
+
+# A kernel that was trimmed to the exports of its own modules.
+exports=$(in_root readlink -f "/lib/modules/$release/build/Module.symvers")
+in_root sh -c "cp $exports /tmp/exports && sed -i '/\t\(register_kprobe\|xa_store\)\t/d' $exports"
+output=$(make_in_root "make modules KVER=$release")
+is "a kernel that lacks exports: refused" "$?" 2
+like "with all of them" "$output" 'cannot be fixed by this version: it does not export register_kprobe xa_store\.'
+in_root sh -c "echo CONFIG_TRIM_UNUSED_KSYMS=y >>/usr/src/linux-headers-$release/include/config/auto.conf"
+output=$(make_in_root "make modules KVER=$release")
+like "trimmed: and with what to do" "$output" 'register_kprobe xa_store\. It was trimmed .*CONFIG_UNUSED_KSYMS_WHITELIST'
+output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/0.1.0 -k $release")
+like "by dkms, too" "$output" 'BUILD_EXCLUSIVE'
+in_root sh -c "dkms remove vfio-passfix/0.1.0 --all >/dev/null 2>&1; cp /tmp/exports $exports"
+
 
 # Type1 built in, as on Ubuntu: by a configuration that says so.
 in_root sh -c "sed -i 's/^CONFIG_VFIO_IOMMU_TYPE1=m/CONFIG_VFIO_IOMMU_TYPE1=y/' /usr/src/linux-headers-$release/include/config/auto.conf"
