@@ -3,6 +3,10 @@
 
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
+# A kernel's compiler builds its modules, too: LLVM=1 where that is clang. LLVM=-19 or LLVM=DIR/
+# chooses one, as in the kernel's own build.
+LLVM ?= $(if $(shell grep -sx CONFIG_CC_IS_CLANG=y $(KDIR)/include/config/auto.conf $(KDIR)/.config),1)
+LLVM_PROGRAMS = $(foreach program,$(if $(LLVM),clang ld.lld llvm-nm),$(filter %/,$(LLVM))$(program)$(filter -%,$(LLVM)))
 PREFIX ?= /usr
 DESTDIR ?=
 
@@ -61,8 +65,10 @@ place = install -m $3 $1 $(DESTDIR)$2 && sed -i 's|@LIBDIR@|$(LIBDIR)|g' $(DESTD
 all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
 
 modules:
+	@for program in $(LLVM_PROGRAMS); do command -v $$program >/dev/null || { \
+		echo "vfio-passfix: cannot build for kernel $(KVER): it was compiled by clang, as its modules must be, and there is no $$program. Debian, Ubuntu: apt install clang lld llvm; Fedora: dnf install clang lld llvm; Arch: pacman -S clang lld llvm" >&2; exit 1; }; done
 	@umask 022; bash tools/fork-source $(KVER) $(KDIR) type1 || [ $$? -eq 1 ]
-	umask 022; $(MAKE) -C $(KDIR) M=$(CURDIR) modules
+	umask 022; $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM)) modules
 
 tools: ## the host tool vfio-passfix and its manual page
 	@bash tools/dkms-setup tool $(OUT)
@@ -140,7 +146,7 @@ dist deb rpm arch:
 	@bash packaging/make $@ $(PACKAGES)
 
 clean: ## what was built here
-	@if [ -d $(KDIR) ]; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; fi
+	@if [ -d $(KDIR) ]; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM)) clean; fi
 	@rm -rf build type1
 
 help:

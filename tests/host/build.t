@@ -99,6 +99,21 @@ output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/0.
 like "by dkms, too" "$output" 'BUILD_EXCLUSIVE'
 in_root sh -c "dkms remove vfio-passfix/0.1.0 --all >/dev/null 2>&1; cp /tmp/exports $exports"
 
+# The compiler of the kernel: here a stand-in of a kernel's tree says what it is called with.
+compiler_of() {
+	make_in_root "mkdir -p /tmp/clang/include/config && cd /tmp/clang && echo '$1' >include/config/auto.conf &&
+		printf 'modules clean:\n\t@echo \$@ LLVM=\$(LLVM)\n' >Makefile && cd /tmp/tree && $2"
+}
+clang=CONFIG_CC_IS_CLANG=y
+like "gcc's kernel: no LLVM" "$(compiler_of CONFIG_CC_IS_GCC=y 'make modules KDIR=/tmp/clang')" '^modules LLVM=$'
+output=$(compiler_of $clang 'make modules KDIR=/tmp/clang KVER=6.99.0-clang')
+is "clang's kernel, and no clang: fails" $? 2
+like "with what is missing, and how to get it" "$output" 'kernel 6\.99\.0-clang: it was compiled by clang.* there is no clang\. Debian, Ubuntu: apt install clang lld llvm;'
+in_root sh -c 'for name in clang ld.lld llvm-nm; do ln -s true /usr/bin/$name; ln -s true /usr/bin/$name-19; done'
+like "clang's kernel: LLVM=1" "$(compiler_of $clang 'make modules KDIR=/tmp/clang')" '^modules LLVM=1$'
+like "to clean, too" "$(compiler_of $clang 'make clean KDIR=/tmp/clang')" '^clean LLVM=1$'
+like "unless one is named" "$(compiler_of $clang 'make modules KDIR=/tmp/clang LLVM=-19')" '^modules LLVM=-19$'
+like "which is looked for" "$(compiler_of $clang 'make modules KDIR=/tmp/clang LLVM=-77')" 'there is no clang-77\.'
 
 # Type1 built in, as on Ubuntu: by a configuration that says so.
 in_root sh -c "sed -i 's/^CONFIG_VFIO_IOMMU_TYPE1=m/CONFIG_VFIO_IOMMU_TYPE1=y/' /usr/src/linux-headers-$release/include/config/auto.conf"

@@ -155,7 +155,7 @@ refusals() {
 	sed -nE 's/^[[:space:]]+"([a-z].*)" && exit$/kernel ... \1/p' tools/kernel-lacks
 }
 plain <<<"$(refusals; cat src/* tools/dkms-setup tools/kernel-source tools/fork-source tools/fork-fits tools/load-type1 tools/fetch-hook \
-	tools/vfio-passfix/{*,*/*}.c packaging/make packaging/debian/vfio-passfix.prerm Kbuild)" >"$T/ours"
+	tools/vfio-passfix/{*,*/*}.c packaging/make packaging/debian/vfio-passfix.prerm Kbuild Makefile)" >"$T/ours"
 is_ours() {
 	grep -qF -- "$(trimmed "$1")" "$T/ours"
 }
