@@ -4,7 +4,6 @@
 # needs: debug-builtin
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 21:8:40:0:0:2000 21:8:40:0:7e000000:1000
-# append: vfio_iommu_type1.allow_unsafe_interrupts=1
 
 covered=0000:00:08.0
 free=0000:00:09.0

@@ -48,9 +48,11 @@ in_group() {
 	[ -e "$in_group_device/iommu_group" ]
 }
 
-# Loads VFIO as a host does: whatever type1 modprobe's rules say comes along.
+# Loads VFIO as a host does: whatever type1 modprobe's rules say comes along. Where type1 is part of
+# the kernel there is no rule for it, and vfio_passfix is named by itself.
 load_vfio() {
 	modprobe vfio_iommu_type1 "$UNSAFE"
+	! grep -q '/vfio_iommu_type1\.ko$' "/lib/modules/$(uname -r)/modules.builtin" || modprobe vfio_passfix
 	modprobe vfio-pci
 }
 
