@@ -109,6 +109,7 @@ like "gcc's kernel: no LLVM" "$(compiler_of CONFIG_CC_IS_GCC=y 'make modules KDI
 output=$(compiler_of $clang 'make modules KDIR=/tmp/clang KVER=6.99.0-clang')
 is "clang's kernel, and no clang: fails" $? 2
 like "with what is missing, and how to get it" "$output" 'kernel 6\.99\.0-clang: it was compiled by clang.* there is no clang\. Debian, Ubuntu: apt install clang lld llvm;'
+# shellcheck disable=SC2016 # for the inner shell
 in_root sh -c 'for name in clang ld.lld llvm-nm; do ln -s true /usr/bin/$name; ln -s true /usr/bin/$name-19; done'
 like "clang's kernel: LLVM=1" "$(compiler_of $clang 'make modules KDIR=/tmp/clang')" '^modules LLVM=1$'
 like "to clean, too" "$(compiler_of $clang 'make clean KDIR=/tmp/clang')" '^clean LLVM=1$'
