@@ -22,6 +22,10 @@ output=$(make_in_root "make modules KVER=$release KCFLAGS=-Werror W=1")
 is "both modules are built" "$(built)" "vfio_iommu_type1_passfix.ko vfio_passfix.ko"
 unlike "without a warning (W=1)" "$output" 'warning:'
 like "and it says from which source" "$output" "building the fork of type1 too, from .*cache"
+is "three runs of the compiler, and one for each module's own file and what these share" \
+	"$(sed -n 's/^ *CC \[M\] *//p' <<<"$output" | sed 's|.*/tmp/tree/||' | sort | xargs)" \
+	"$(printf '%s\n' .module-common.o src/main.o src/type1_shim.o type1/vfio_iommu_type1.o \
+		vfio_iommu_type1_passfix.mod.o vfio_passfix.mod.o | sort | xargs)"
 ok "the source that was laid there is the kernel's, unmodified" in_root \
 	cmp /tmp/tree/type1/vfio_iommu_type1.c "/var/cache/vfio-passfix-tests/$release/vfio_iommu_type1.c"
 like "the licence" "$(modinfo -F license "$layer/upper/tmp/tree/vfio_passfix.ko")" GPL
@@ -29,6 +33,18 @@ is "the version is that of dkms.conf" "$(modinfo -F version "$layer/upper/tmp/tr
 	"$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")"
 like "the fork depends on the module" \
 	"$(modinfo -F depends "$layer/upper/tmp/tree/vfio_iommu_type1_passfix.ko")" vfio_passfix
+# Which of the two were made. (The kernel's own part of a module always has the latter.)
+sections() {
+	(cd "$layer/upper/tmp/tree" && readelf -SW vfio_passfix.ko | grep -o ' \.BTF '
+		readelf -SW src/main.o | grep -o ' \.debug_info ') | xargs
+}
+is "by hand, with BTF and what it is made from" "$(sections)" ".BTF .debug_info"
+ok "as dkms builds them" make_in_root "kernelver=$release kernel_source_dir=/lib/modules/$release/build &&
+	eval \"\$(sed -n 's/^MAKE.0.=//p' dkms.conf | sed 's/^/make=/')\" && \$make"
+is "both" "$(built)" "vfio_iommu_type1_passfix.ko vfio_passfix.ko"
+is "with neither" "$(sections)" ""
+ok "each file compiles alone" make_in_root "make modules KVER=$release ONE_UNIT= KCFLAGS=-Werror"
+is "to the same modules" "$(built)" "vfio_iommu_type1_passfix.ko vfio_passfix.ko"
 output=$(make_in_root "make modules KVER=$release && make KVER=$release clean >/dev/null && ls -A" | sed '1,/Leaving/d')
 unlike "make clean leaves nothing" "$output" '\.(ko|o|mod)$|type1$'
 

@@ -36,8 +36,9 @@ check_kernel_doc() {
 }
 
 # build_modules SETTINGS...: make, of both modules and the test module, for each kernel,
-# with these settings. Prints what the compiler and the like say of our files; of the
-# kernel's own type1.c, which is not ours to mend, the note tells how much.
+# with these settings. Each file is compiled alone, so that none lives on another's headers. Prints
+# what the compiler and the like say of our files; of the kernel's own type1.c, which is not ours
+# to mend, the note tells how much.
 build_modules() {
 	local name release layer log own=0 status notes=()
 	for name in $(kernel_names); do
@@ -59,7 +60,7 @@ build_modules() {
 			make -s modules KVER="$release" "$@"
 			test -e vfio_iommu_type1_passfix.ko
 			make -s -C "/lib/modules/$release/build" M=/tmp/tree/tests/module modules "$@"
-			' build "$release" "KCFLAGS=-fno-diagnostics-show-caret" "$@" >"$log" 2>&1 || status=$?
+			' build "$release" "KCFLAGS=-fno-diagnostics-show-caret" ONE_UNIT= "$@" >"$log" 2>&1 || status=$?
 		rm -rf "$layer"
 		((status == 0)) || grep -q ': error: ' "$log" || { cat "$log"; return "$status"; }
 		# Newer kernels name files as seen from the module's folder.
