@@ -104,12 +104,9 @@ board_of() {
 # lack, says "# kernels: ROLE..." of tests/kernels, or "debian", which means all of those.
 is_for() {
 	local only role roles arch
-	arch=$(kernel_field "$2" arch)
-	if [[ ${arch:-amd64} != amd64 && $(said_in "$1" needs) != full ]]; then
-		[[ -e $(board_of "$(said_in "$1" board)" "$arch") ]] || return
-		only=$(said_in "$1" arch)
-		[[ ! $only || $only == "$arch" ]] || return
-	fi
+	arch=$(kernel_field "$2" arch) arch=${arch:-amd64} only=$(said_in "$1" arch)
+	[[ ! $only || $only == "$arch" ]] || return
+	[[ $arch == amd64 || -e $(board_of "$(said_in "$1" board)" "$arch") ]] || return
 	only=$(said_in "$1" kernels)
 	[[ $only ]] || return 0
 	roles=$(kernel_field "$2" roles)
