@@ -99,10 +99,12 @@ static const struct kind *read_table(const char *path)
 /* The node at @at of the table, whole, or the end of the program. */
 static const uint8_t *node_at(size_t at)
 {
-	if (at < HEADER_SIZE || table_size < at || table_size - at < 16 ||
-	    get(table + at + 1, 2) < 16 || get(table + at + 1, 2) > table_size - at)
+	const uint8_t *node = table + (at < table_size ? at : 0);
+
+	if (at < HEADER_SIZE || at + 16 > table_size || get(node + 1, 2) < 16 ||
+	    at + get(node + 1, 2) > table_size)
 		errx(1, "the IORT has no node at 0x%zx", at);
-	return table + at;
+	return node;
 }
 
 /* The mapping of a root complex that takes all of these ids to an SMMU, or NULL. */

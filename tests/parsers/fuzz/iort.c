@@ -154,7 +154,7 @@ static bool wants(const uint8_t *table, const uint8_t *rmr, uint32_t segment, ui
 static size_t told(const struct acpi_table *parsed, const uint8_t *table, const uint8_t *rmr,
 		   uint32_t segment, uint32_t id)
 {
-	const uint8_t *range = rmr + u32(rmr + 24);
+	const uint8_t *ranges = rmr + u32(rmr + 24), *range = ranges;
 	uint32_t count = u32(rmr + 20), n;
 	size_t times = 0, seen = 0, i;
 
@@ -164,9 +164,9 @@ static size_t told(const struct acpi_table *parsed, const uint8_t *table, const 
 		if (demand->offset != (size_t)(rmr - table))
 			continue;
 		PROMISE(demand->block == RMR && demand->flags == (rmr[16] & 3));
-		PROMISE(demand->start == get(range + n * ENTRY, 8));
-		PROMISE(demand->length == get(range + n * ENTRY + 8, 8));
+		PROMISE(demand->start == get(range, 8) && demand->length == get(range + 8, 8));
 		n = n + 1 == count ? 0 : n + 1;
+		range = n ? range + ENTRY : ranges;
 		seen++;
 		if (demand->target == ACPI_TARGET_RANGE && demand->segment == segment &&
 		    demand->first <= id && id <= demand->last)
@@ -210,7 +210,7 @@ static void ask_around(const struct acpi_table *parsed, const uint8_t *table, co
 
 static void check_demands(const struct acpi_table *parsed, const uint8_t *table, size_t size)
 {
-	const uint8_t *rmr = NULL, *root = NULL;
+	const uint8_t *rmr = NULL, *root = NULL, *mapping;
 	uint32_t left, rmrs_left, i;
 
 	PROMISE(parsed->count <= 4096);
@@ -226,9 +226,9 @@ static void check_demands(const struct acpi_table *parsed, const uint8_t *table,
 				continue;
 			ask(parsed, table, rmr, u32(root + 28), 0);
 			ask(parsed, table, rmr, u32(root + 28), 0xffff);
-			for (i = 0; i < u32(root + 8); i++)
-				ask_around(parsed, table, rmr, u32(root + 28),
-					   root + u32(root + 12) + i * ENTRY);
+			mapping = root + u32(root + 12);
+			for (i = 0; i < u32(root + 8); i++, mapping += ENTRY)
+				ask_around(parsed, table, rmr, u32(root + 28), mapping);
 		}
 	}
 }
