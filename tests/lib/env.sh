@@ -75,7 +75,7 @@ kernel_with() {
 # kernel_field NAME COLUMN: of a kernel of tests/kernels. Empty where the row has "-".
 kernel_field() {
 	awk -v name="$1" -v column="$2" '
-		BEGIN { split("name roles arch suite from releases besides", columns, " ") }
+		BEGIN { split("name roles arch suite from releases besides append", columns, " ") }
 		!/^#/ && $1 == name { for (i in columns) if (columns[i] == column && $i != "-") print $i }' "$TESTS/kernels"
 }
 

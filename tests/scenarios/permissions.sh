@@ -44,18 +44,18 @@ user() {
 
 limits() {
 	echo "one map of a page more: $(user claim $free pin 0 $((LIMIT + PAGE)) $((LIMIT + PAGE)))"
-	echo "small ones: $(user claim $free pin 0 $PAGE 0x100000 locked | xargs)"
+	echo "small ones: $(user claim $free pin 0 "$PAGE" 0x100000 locked | xargs)"
 	echo "larger ones: $(user claim $free pin 0 0xc000 0xc0000)"
-	echo "two containers: $(user claim $free pin 0 $PAGE 0xc000 keep claim $others pin 0 $PAGE 0x100000 | xargs)"
-	user claim $free pin 0 $PAGE 0x100000 wait first >/tmp/first.log &
+	echo "two containers: $(user claim $free pin 0 "$PAGE" 0xc000 keep claim $others pin 0 "$PAGE" 0x100000 | xargs)"
+	user claim $free pin 0 "$PAGE" 0x100000 wait first >/tmp/first.log &
 	wait_for test -e /tmp/first.ready
-	echo "a process besides: $(user claim $others pin 0 $PAGE 0x100000 locked | xargs)"
+	echo "a process besides: $(user claim $others pin 0 "$PAGE" 0x100000 locked | xargs)"
 	touch /tmp/first.go
 	wait $!
 	echo "the first process: $(cat /tmp/first.log)"
 	rm -f /tmp/first.*
-	echo "given back, and again: $(user claim $free pin 0 $PAGE 0x10000 release locked \
-		claim $free pin 0 $PAGE 0x100000 | xargs)"
+	echo "given back, and again: $(user claim $free pin 0 "$PAGE" 0x10000 release locked \
+		claim $free pin 0 "$PAGE" 0x100000 | xargs)"
 }
 
 open_to_users() {
@@ -169,5 +169,5 @@ is "those stay pinned, and not a page more is" "$(xargs </tmp/holder.log)" \
 unbind $covered
 ok "memlock=1" set_parameter memlock 1
 ok "off" set_parameter pass_fix 0
-is "off, memlock=1: stock's limit" "$(user claim $free pin 0 $PAGE 0x100000)" \
+is "off, memlock=1: stock's limit" "$(user claim $free pin 0 "$PAGE" 0x100000)" \
 	"pinned 64 KiB of 1024: Cannot allocate memory"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Hunks 1, 2 and 7, and I2: what happens to the regions, for host and guest.
-# shellcheck shell=sh source=tests/vm/guest/guest.sh
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2153
 
 device=0000:00:08.0
 page=0x7e000000

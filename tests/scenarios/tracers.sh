@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # I7 with the kernel's tracers on the same functions: right answers, or an honest error.
-# shellcheck shell=sh source=tests/vm/guest/guest.sh
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
 
 device=0000:00:08.0
 function=$callback
@@ -31,12 +31,12 @@ for tracer in function function_graph; do
 	echo >$TRACING/set_ftrace_filter
 	echo $tracer >$TRACING/current_tracer
 	toggles "$tracer, of all functions"
-	printf '%s\n' $function 'redirected_*' 'iommu_get_resv_regions' >$TRACING/set_ftrace_filter
+	printf '%s\n' "$function" 'redirected_*' 'iommu_get_resv_regions' >$TRACING/set_ftrace_filter
 	toggles "$tracer, of these"
 	ok "on" set_parameter pass_fix 1
 	echo >$TRACING/trace
 	answers "$tracer, while it is on"
-	ok "$tracer: the callback was traced" grep -q $function $TRACING/trace
+	ok "$tracer: the callback was traced" grep -q "$function" $TRACING/trace
 	echo nop >$TRACING/current_tracer
 	answers "$tracer switched off"
 	echo $tracer >$TRACING/current_tracer

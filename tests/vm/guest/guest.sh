@@ -6,6 +6,7 @@ PARAMETERS=/sys/module/vfio_passfix/parameters
 TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
 UNSAFE=allow_unsafe_interrupts=1	# for 7.3 and QEMU's boards with AMD's IOMMU
 [ ! -e /sys/class/iommu/dmar0 ] || UNSAFE=allow_unsafe_interrupts=0	# Intel's remap interrupts
+! grep -q intremap=off /proc/cmdline || UNSAFE=allow_unsafe_interrupts=1
 
 PAGE=$(awk '/^KernelPageSize/ { print $2 * 1024; exit }' /proc/self/smaps)
 
@@ -152,8 +153,12 @@ large() {
 
 # The driver's callback that is redirected, and whether a kprobe on it is one of ftrace's, so that
 # ftrace takes it along where it is switched off. On arm64 it is not.
-callback=amd_iommu_get_resv_regions
-[ ! -e /dev/ttyAMA0 ] || callback=arm_smmu_get_resv_regions
+# shellcheck disable=SC2034 # scenarios ask for it
+if [ -e /dev/ttyAMA0 ]; then
+	callback=arm_smmu_get_resv_regions
+else
+	callback=amd_iommu_get_resv_regions
+fi
 kprobes_by_ftrace() {
 	[ ! -e /dev/ttyAMA0 ]
 }
