@@ -30,7 +30,7 @@ is "no kernel's version is looked at" \
 # I6: whatever the handlers can reach, by the object code.
 rm -rf "$PASSFIX_BUILD/layers/source.t/upper/tmp/build"
 ok "the module builds" in_root sh -c "
-	rm -rf /tmp/build && mkdir /tmp/build && cd /project && cp -r Kbuild dkms.conf src /tmp/build &&
+	rm -rf /tmp/build && mkdir /tmp/build && cd /project && cp -r Kbuild dkms.conf src tools /tmp/build &&
 	make -s -C /lib/modules/$release/build M=/tmp/build modules"
 
 # tools/kernel-lacks refuses a kernel that does not export what the module calls. (By one of two
