@@ -130,6 +130,13 @@ static void check_group(const struct subject *subject, struct finding *finding)
 	g_autoptr(GString) names = g_string_new(NULL);
 	guint others = 0, busy = 0;
 
+	if (!groups->len && groups_come_late()) {
+		g_autofree char *advice = g_strdup_printf("bind it and look again: sudo vfio-passfix bind %s",
+							  subject->card->main->address);
+
+		unknown(finding, advice, "in none yet: this kernel puts a device into its group with its first driver");
+		return;
+	}
 	if (!groups->len) {
 		fail(finding, "turn on the IOMMU first", "the card is in no IOMMU group");
 		return;

@@ -93,7 +93,7 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, card);
 
-	if (!groups->len)
+	if (!groups->len && !groups_come_late())
 		note(plan->notes, "The card is in no IOMMU group, so the IOMMU is off, and the card cannot be given to a guest. See: vfio-passfix doctor %s",
 		     plan->device);
 	for (guint i = 0; i < host->devices->len; i++) {
