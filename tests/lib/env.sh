@@ -99,9 +99,10 @@ board_of() {
 }
 
 # is_for SCENARIO KERNEL: whether a scenario is played on that kernel of tests/kernels, or on
-# the debug kernel. It is where there is such a machine; one that is about what only one
-# architecture has says so ("# arch: amd64"). A scenario that is too slow for every kernel, or needs drivers that some
-# lack, says "# kernels: ROLE..." of tests/kernels, or "debian", which means all of those.
+# the debug kernel: if its machine is there for the kernel's architecture. One that is about what
+# a single architecture has says so ("# arch: amd64"). A scenario that is too slow for every
+# kernel, or needs drivers that some lack, says "# kernels: ROLE..." of tests/kernels, or
+# "debian", which means all of those.
 is_for() {
 	local only role roles arch
 	arch=$(kernel_field "$2" arch) arch=${arch:-amd64} only=$(said_in "$1" arch)

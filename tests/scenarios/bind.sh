@@ -28,7 +28,7 @@ ask host - 0 >/dev/null
 to_host
 is "the host has its drivers" "$(card driver_of)" "$HOST_DRIVERS"
 
-# The card is the only display here.
+# The card is the only display here. (On Arm newer kernels have no boot display.)
 if [ "$(cat /sys/bus/pci/devices/0000:03:00.0/boot_vga)" = 1 ]; then
 	tool "the boot display is not taken" 3 bind 03:00.0
 	like "and it is said why" "$tap_output" 'the host boots on this display'

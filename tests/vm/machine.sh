@@ -49,7 +49,7 @@ use_board() {
 		*) machine+=("$option" "$word") ;;
 		esac
 	done
-	# What a kernel is told to do without, the machine has not got either.
+	# If the kernel's row in tests/kernels switches it off, the machine does not offer it either.
 	! grep -qs intremap=off "${kernel-}/append" || machine=("${machine[@]/intremap=on/intremap=off}")
 	role=$(said qemu "$board")
 	[[ -z $role ]] || emulator=("$TESTS/vm/qemu" "$(kernel_with "$role")")
