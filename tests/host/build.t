@@ -30,7 +30,7 @@ ok "the source that was laid there is the kernel's, unmodified" in_root \
 	cmp /tmp/tree/type1/vfio_iommu_type1.c "/var/cache/vfio-passfix-tests/$release/vfio_iommu_type1.c"
 like "the licence" "$(modinfo -F license "$layer/upper/tmp/tree/vfio_passfix.ko")" GPL
 is "the version is that of dkms.conf" "$(modinfo -F version "$layer/upper/tmp/tree/vfio_passfix.ko")" \
-	"$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")"
+	"$version"
 like "the fork depends on the module" \
 	"$(modinfo -F depends "$layer/upper/tmp/tree/vfio_iommu_type1_passfix.ko")" vfio_passfix
 # Which of the two were made. (The kernel's own part of a module always has the latter.)
@@ -57,7 +57,7 @@ output=$(make_in_root "make modules KVER=$release CONFIG_KPROBES=")
 like "a kernel without kprobes: refused, with the reason" "$output" 'without CONFIG_KPROBES'
 output=$(make_in_root "make modules KVER=$release CONFIG_IOMMU_API=")
 like "a kernel without IOMMUs: refused, with the reason" "$output" 'without CONFIG_IOMMU_API'
-output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/0.1.0 -k $old")
+output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/$version -k $old")
 is "dkms refuses kernel $old" "$(($? != 0))" 1
 like "by BUILD_EXCLUSIVE" "$output" 'BUILD_EXCLUSIVE'
 
@@ -68,14 +68,14 @@ in_root sed -i '/^struct dev_iommu {/a u32 require_direct:1;' "$headers/iommu.h"
 output=$(make_in_root "make modules KVER=$old")
 is "kernel $old with the refusal, and without what the module calls: refused" "$?" 2
 like "with the reason" "$output" 'cannot be fixed by this version: it does not export device_is_bound iommu_get_resv_regions\.'
-output=$(make_in_root "dkms build vfio-passfix/0.1.0 -k $old")
+output=$(make_in_root "dkms build vfio-passfix/$version -k $old")
 like "by dkms, too" "$output" 'BUILD_EXCLUSIVE'
 for function in iommu_get_resv_regions device_is_bound; do
 	printf '0x00000000\t%s\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' $function
 done | in_root tee -a "$exports" >/dev/null
 ok "with that, too: it builds" make_in_root "make modules KVER=$old WERROR=-Werror"
 is "without the source, alone" "$(built)" vfio_passfix.ko
-ok "so does dkms" make_in_root "dkms build vfio-passfix/0.1.0 -k $old"
+ok "so does dkms" make_in_root "dkms build vfio-passfix/$version -k $old"
 for missing in 'iommu.h [*]def_domain_type)' 'iommu.h [*]get_resv_regions)' 'vfio.h struct device device;'; do
 	in_root cp "$headers/${missing%% *}" /tmp/header
 	in_root sed -i "/${missing#* }/d" "$headers/${missing%% *}"
@@ -83,7 +83,7 @@ for missing in 'iommu.h [*]def_domain_type)' 'iommu.h [*]get_resv_regions)' 'vfi
 	like "without $missing: refused" "$output" 'cannot be fixed by this version: struct (iommu_ops|vfio_device) has no '
 	in_root cp /tmp/header "$headers/${missing%% *}"
 done
-in_root dkms remove vfio-passfix/0.1.0 --all >/dev/null 2>&1
+in_root dkms remove "vfio-passfix/$version" --all >/dev/null 2>&1
 
 output=$(make_in_root "PASSFIX_CACHE=/root/empty make modules KVER=$release")
 is "no source: vfio_passfix alone" "$(built)" vfio_passfix.ko
@@ -111,9 +111,9 @@ like "with all of them" "$output" 'cannot be fixed by this version: it does not 
 in_root sh -c "echo CONFIG_TRIM_UNUSED_KSYMS=y >>/usr/src/linux-headers-$release/include/config/auto.conf"
 output=$(make_in_root "make modules KVER=$release")
 like "trimmed: and with what to do" "$output" 'register_kprobe xa_store\. It was trimmed .*CONFIG_UNUSED_KSYMS_WHITELIST'
-output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/0.1.0 -k $release")
+output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/$version -k $release")
 like "by dkms, too" "$output" 'BUILD_EXCLUSIVE'
-in_root sh -c "dkms remove vfio-passfix/0.1.0 --all >/dev/null 2>&1; cp /tmp/exports $exports"
+in_root sh -c "dkms remove vfio-passfix/$version --all >/dev/null 2>&1; cp /tmp/exports $exports"
 
 # The compiler of the kernel: here a stand-in of a kernel's tree says what it is called with.
 compiler_of() {

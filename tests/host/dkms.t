@@ -33,7 +33,7 @@ like "modprobe's rule is in place" "$(in_root modprobe -c)" \
 	'^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1 .*\$CMDLINE_OPTS$'
 ok "and its program" in_root test -x /usr/libexec/vfio-passfix/load-type1
 is "the tool is there" "$(in_root /usr/sbin/vfio-passfix --version)" \
-	"vfio-passfix $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")"
+	"vfio-passfix $version"
 for file in man/man8/vfio-passfix.8 bash-completion/completions/vfio-passfix \
 	zsh/vendor-completions/_vfio-passfix fish/vendor_completions.d/vfio-passfix.fish; do
 	ok "and its $file" in_root test -s "/usr/share/$file"

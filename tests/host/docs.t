@@ -126,7 +126,6 @@ goes_down() {
 is "the tool's folders are those of the table" "$(printf '%s\n' "${floors[@]}" | sort | xargs)" \
 	"$(cd tools/vfio-passfix && printf '%s\n' */ | tr -d / | sort | xargs)"
 is "and each includes those below it only" "$(includes | missing 100 goes_down)" ""
-version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 like "CHANGELOG begins with this version, or what comes after it" \
 	"$(grep '^## ' CHANGELOG.md | grep -vxm 1 '## Unreleased')" "^## $(literal "$version")( |\$)"
 is "a version in a command is this one" \

@@ -6,6 +6,10 @@ set -uo pipefail
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/env.sh"
 . "$TESTS/lib/tap.sh"
 
+# Of the project.
+# shellcheck disable=SC2034 # for the test
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")
+
 # need_tool: builds the host tool, whose path is then $tool. Ends the test where that fails.
 need_tool() {
 	tool=$PASSFIX_BUILD/tools/vfio-passfix

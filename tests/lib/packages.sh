@@ -4,7 +4,6 @@
 # go into a layer over a kernel's root. Sourced after host.sh.
 
 use_root
-version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")
 next=$version.1
 # Where a user gets to, which the project's tree need not be.
 work=$(mktemp -d)

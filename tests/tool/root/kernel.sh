@@ -24,6 +24,28 @@ cmdline() {
 	cmdline=$*
 }
 
+# put_thread NUMBER COUNT CORE SIBLINGS: one of that many in one package, with those that share its core.
+put_thread() {
+	local folder=/sys/devices/system/cpu/cpu$1
+	put "$folder/topology/core_id" "$3"
+	put "$folder/topology/physical_package_id" 0
+	put "$folder/topology/thread_siblings_list" "$4"
+	put "$folder/topology/core_cpus_list" "$4"
+	put "$folder/topology/package_cpus_list" "0-$(($2 - 1))"
+	(($1 == 0)) || put "$folder/online" 1
+}
+
+# put_threads COUNT INFO: all of them; INFO is what /proc/cpuinfo has.
+put_threads() {
+	local list
+	put /proc/cpuinfo "${2%$'\n\n'}"$'\n'
+	for list in online present possible; do
+		put "/sys/devices/system/cpu/$list" "0-$(($1 - 1))"
+	done
+	put /sys/devices/system/node/online 0
+	put /sys/devices/system/node/node0/cpulist "0-$(($1 - 1))"
+}
+
 # cpu amd|intel CORES NAME [without-virtualization]: two threads a core, numbered as
 # Linux does: all first threads, then all second ones.
 # cpu arm CORES: one thread a core, and nothing of x86's.
@@ -57,28 +79,18 @@ address sizes	: 48 bits physical, 48 bits virtual
 
 "
 		cpu_folder=/sys/devices/system/cpu/cpu$i
-		put "$cpu_folder/topology/core_id" "$core"
-		put "$cpu_folder/topology/physical_package_id" 0
+		put_thread "$i" "$count" "$core" "$siblings"
 		put "$cpu_folder/topology/die_id" 0
-		put "$cpu_folder/topology/thread_siblings_list" "$siblings"
-		put "$cpu_folder/topology/core_cpus_list" "$siblings"
-		put "$cpu_folder/topology/package_cpus_list" "0-$((count - 1))"
 		put "$cpu_folder/cache/index3/level" 3
 		put "$cpu_folder/cache/index3/type" Unified
 		put "$cpu_folder/cache/index3/shared_cpu_list" "0-$((count - 1))"
-		((i == 0)) || put "$cpu_folder/online" 1
 	done
-	put /proc/cpuinfo "${info%$'\n\n'}"$'\n'
-	for i in online present possible; do
-		put "/sys/devices/system/cpu/$i" "0-$((count - 1))"
-	done
-	put /sys/devices/system/node/online 0
-	put /sys/devices/system/node/node0/cpulist "0-$((count - 1))"
+	put_threads "$count" "$info"
 }
 
 # arm CORES: of Arm's Neoverse N1. KVM is part of the kernel.
 arm() {
-	local count=$1 info='' name i cpu_folder
+	local count=$1 info='' name i
 	architecture=aarch64
 	for ((i = 0; i < count; i++)); do
 		info+="processor	: $i
@@ -91,20 +103,9 @@ CPU part	: 0xd0c
 CPU revision	: 1
 
 "
-		cpu_folder=/sys/devices/system/cpu/cpu$i
-		put "$cpu_folder/topology/core_id" "$i"
-		put "$cpu_folder/topology/physical_package_id" 0
-		put "$cpu_folder/topology/thread_siblings_list" "$i"
-		put "$cpu_folder/topology/core_cpus_list" "$i"
-		put "$cpu_folder/topology/package_cpus_list" "0-$((count - 1))"
-		((i == 0)) || put "$cpu_folder/online" 1
+		put_thread "$i" "$count" "$i" "$i"
 	done
-	put /proc/cpuinfo "${info%$'\n\n'}"$'\n'
-	for i in online present possible; do
-		put "/sys/devices/system/cpu/$i" "0-$((count - 1))"
-	done
-	put /sys/devices/system/node/online 0
-	put /sys/devices/system/node/node0/cpulist "0-$((count - 1))"
+	put_threads "$count" "$info"
 	put /dev/kvm '' 666
 	for name in "${!module_file[@]}"; do
 		[[ ${module_file[$name]} != kernel/arch/x86/* ]] || without "$name"
