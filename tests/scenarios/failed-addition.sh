@@ -9,7 +9,7 @@ insmod /test/passfix_lifetimes.ko
 cp /usr/bin/dash /tmp/collector
 ok "on" set_parameter pass_fix 1
 echo 1 >/sys/bus/pci/devices/$device/remove
-wait_for test ! -e /sys/bus/pci/devices/$device
+wait_for is_gone "$device"
 
 # begins NAME COMMAND: a rescan whose addition fails, and the collector a moment later.
 begins() {
@@ -24,7 +24,7 @@ begins() {
 		eval "[ -e /sys/bus/pci/devices/$device ] && [ ! -e /sys/bus/pci/devices/$device/iommu_group ]"
 	unlike "$1: it is not listed" "$(parameter relaxed)" "^$device\$"
 	echo 1 >/sys/bus/pci/devices/$device/remove
-	wait_for test ! -e /sys/bus/pci/devices/$device
+	wait_for is_gone "$device"
 }
 begins "relaxed is read" "cat $PARAMETERS/relaxed >/tmp/listed"
 begins "the fix goes off" "echo 0 >$PARAMETERS/pass_fix"

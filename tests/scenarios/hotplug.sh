@@ -11,7 +11,7 @@ plug() {
 
 unplug() {
 	qmp '{"execute":"device_del","arguments":{"id":"plugged"}}'
-	wait_for test ! -e /sys/bus/pci/devices/$device &&
+	wait_for is_gone "$device" &&
 		wait_for grep -q '"DEVICE_DELETED".*"plugged"' /tmp/qmp
 }
 

@@ -47,7 +47,7 @@ turn_off "off" "$owned"
 set_parameter devices ""
 ok "on for all" set_parameter pass_fix 1
 leave
-wait_for test ! -e "/sys/bus/pci/devices/$newcomer"
+wait_for is_gone "$newcomer"
 ok "off" set_parameter pass_fix 0
 
 # What joins a group that nobody owns is as the scope says.

@@ -17,7 +17,7 @@ is "the demanded one too" "$(direct "$owned" "$newcomer")" "0 0"
 is "which is listed" "$(parameter relaxed)" "$owned"
 ok "off" set_parameter pass_fix 0
 leave
-wait_for test ! -e "/sys/bus/pci/devices/$newcomer"
+wait_for is_gone "$newcomer"
 set_parameter pass_fix 1
 bind "$owned"
 refused "without it, the group is not in scope" "$owned"

@@ -9,7 +9,7 @@ device=0000:00:08.0
 # comes NAME: it is there, as after power-on; on newer kernels with its group.
 comes() {
 	echo 1 >/sys/bus/pci/devices/$device/remove
-	wait_for test ! -e /sys/bus/pci/devices/$device
+	wait_for is_gone "$device"
 	echo 1 >/sys/bus/pci/rescan
 	ok "$1: it comes" wait_for test -e /sys/bus/pci/devices/$device
 	diag "$(ls -d /sys/bus/pci/devices/$device/iommu_group 2>/dev/null || echo "it is in no group yet")"

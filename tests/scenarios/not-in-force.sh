@@ -33,7 +33,7 @@ while_off kprobes /sys/kernel/debug/kprobes/enabled
 
 # A device that comes meanwhile gets require_direct, and loses it again.
 echo 1 >/sys/bus/pci/devices/$second/remove
-wait_for test ! -e /sys/bus/pci/devices/$second
+wait_for is_gone "$second"
 echo 0 >/sys/kernel/debug/kprobes/enabled
 echo 1 >/sys/bus/pci/rescan
 ok "kprobes off: a device comes" wait_for in_group $second

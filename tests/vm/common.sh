@@ -42,6 +42,12 @@ wait_for() {
 	return 1
 }
 
+# is_gone BDF: sysfs has it no longer, nor has a group: the kernel takes it off the bus first,
+# and 7.3 warns where its require_direct comes back before it has left its group.
+is_gone() {
+	[ ! -e "/sys/bus/pci/devices/$1" ] && ! ls -d /sys/kernel/iommu_groups/*/devices/"$1" >/dev/null 2>&1
+}
+
 # told NAME COMMAND...: as ok, and what the command printed is shown in any case.
 told() {
 	ok "$@"

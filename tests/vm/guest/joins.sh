@@ -37,7 +37,7 @@ joins_begin() {
 		is "with stock, the demand is" "$(direct "$owned" "$newcomer")" "$demanded"
 		set_parameter pass_fix 1
 		leave
-		ok "the newcomer has left" wait_for test ! -e "/sys/bus/pci/devices/$newcomer"
+		ok "the newcomer has left" wait_for is_gone "$newcomer"
 		set_parameter pass_fix 0
 	}
 	joins=0
@@ -85,7 +85,7 @@ join_while() {
 # join_end: all is as before the newcomer came.
 join_end() {
 	leave
-	ok "$join_name: it leaves" wait_for test ! -e "/sys/bus/pci/devices/$newcomer"
+	ok "$join_name: it leaves" wait_for is_gone "$newcomer"
 	unbind "$owned"
 	ok "$join_name: off" set_parameter pass_fix 0
 	is "$join_name: require_direct is as with stock" "$(direct "$owned")" "${demanded% *}"
