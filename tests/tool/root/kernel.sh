@@ -46,6 +46,30 @@ put_threads() {
 	put /sys/devices/system/node/node0/cpulist "0-$(($1 - 1))"
 }
 
+# physical_bits BITS: of the processor's addresses; to be said before cpu.
+physical_bits=48
+physical_bits() {
+	physical_bits=$1
+}
+
+# hypervisor VENDOR PRODUCT: this is a virtual machine, whose firmware bears these names; to be
+# said before cpu.
+hypervisor=
+hypervisor() {
+	hypervisor=1
+	put /sys/devices/virtual/dmi/id/sys_vendor "$1" 444
+	put /sys/devices/virtual/dmi/id/product_name "$2" 444
+	lead /sys/class/dmi/id /sys/devices/virtual/dmi/id
+}
+
+# xen FEATURES: the system is a guest of Xen's with these features, in hexadecimal; of its first
+# guest, dom0, they have bit 11.
+xen() {
+	hypervisor=1
+	put /sys/hypervisor/type xen 444
+	put /sys/hypervisor/properties/features "$1" 444
+}
+
 # cpu amd|intel CORES NAME [without-virtualization]: two threads a core, numbered as
 # Linux does: all first threads, then all second ones.
 # cpu arm CORES: one thread a core, and nothing of x86's.
@@ -61,7 +85,7 @@ cpu() {
 	intel) id=GenuineIntel family=6 flags+=${4-' vmx'} ;;
 	*) die "cpu $vendor: neither amd nor intel" ;;
 	esac
-	flags=${flags%without-virtualization}
+	flags=${flags%without-virtualization}${hypervisor:+ hypervisor}
 	for ((i = 0; i < count; i++)); do
 		core=$((i % cores))
 		siblings=$core,$((core + cores))
@@ -75,7 +99,7 @@ core id		: $core
 cpu cores	: $cores
 apicid		: $((2 * core + i / cores))
 flags		: $flags
-address sizes	: 48 bits physical, 48 bits virtual
+address sizes	: $physical_bits bits physical, 48 bits virtual
 
 "
 		cpu_folder=/sys/devices/system/cpu/cpu$i

@@ -272,7 +272,8 @@ PCI_ID=${id^^}
 PCI_SUBSYS_ID=${sub^^}
 PCI_SLOT_NAME=$address
 MODALIAS=$alias"
-	if [[ $class == 03* ]]; then
+	# Of others the kernel tells nothing.
+	if [[ $class == 0300* ]]; then
 		put "$path/boot_vga" "${of[$address,boot_vga]-0}" 444
 	fi
 	if [[ -v of[$address,buses] ]]; then

@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 #include "host/in_use.h"
+#include "host/machine.h"
 #include "host/users.h"
 #include "setup/state.h"
 
@@ -26,6 +27,10 @@ static void check_display(const struct subject *subject, struct finding *finding
 
 	if (!display) {
 		pass(finding, "not a graphics card");
+		return;
+	}
+	if (!card_has_vga(subject->card)) {
+		pass(finding, "this card has no VGA function, so no host boots on it");
 		return;
 	}
 	if (display == boot) {
@@ -138,7 +143,12 @@ static void check_group(const struct subject *subject, struct finding *finding)
 		return;
 	}
 	if (!groups->len) {
-		fail(finding, "turn on the IOMMU first", "the card is in no IOMMU group");
+		if (subject->host->groups->len)
+			fail(finding, NULL, "the card is in no IOMMU group, though others are: no IOMMU is in charge of it");
+		else if (machine() == MACHINE_REAL)
+			fail(finding, "turn on the IOMMU first", "the card is in no IOMMU group");
+		else
+			unknown(finding, NULL, "unknown without IOMMU groups");
 		return;
 	}
 	for (guint i = 0; i < groups->len; i++) {
@@ -186,6 +196,8 @@ static void check_binding(const struct subject *subject, struct finding *finding
 	}
 	if (bound == subject->card->functions->len)
 		pass(finding, "%s bound to vfio-pci", bound == 1 ? "it is" : "all functions are");
+	else if (!subject->host->groups->len && machine() != MACHINE_REAL)
+		unknown(finding, NULL, "cannot be bound to vfio-pci without an IOMMU group");
 	else
 		fail(finding, advice, "%u of %u function%s bound to vfio-pci", bound, subject->card->functions->len,
 		     subject->card->functions->len == 1 ? "" : "s");

@@ -22,7 +22,7 @@ struct subject {
 	const struct firmware *firmware;
 	const struct fix *fix;
 	const char *device;			/* what to name the card in commands that are advised */
-	bool refuses;		/* this kernel refuses devices that the firmware demands 1:1 mappings for */
+	enum refusal refusal;	/* what in this kernel refuses devices that have 1:1 mappings */
 	bool demanded;		/* it would refuse the card (without one: any device), or does but for the fix */
 	bool relaxed;		/* and does not, by the fix */
 };

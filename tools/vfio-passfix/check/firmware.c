@@ -66,7 +66,7 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	guint covering = 0;
 
 	if (!subject->host->groups->len) {
-		unknown(finding, NULL, "unknown while the IOMMU is off");
+		unknown(finding, NULL, "unknown without IOMMU groups");
 		return;
 	}
 	if (firmware->state == FIRMWARE_READ) {
@@ -78,7 +78,7 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	}
 	if (subject->demanded && subject->relaxed)
 		pass(finding, "1:1 mappings for %s%s, relaxed", whom, count ? count : "");
-	else if (subject->demanded && subject->refuses)
+	else if (subject->demanded && subject->refusal != REFUSAL_NONE)
 		warn(finding, advice(), "1:1 mappings for %s%s", whom, count ? count : "");
 	else if (subject->demanded)
 		pass(finding, "1:1 mappings for %s%s, which this kernel does not mind", whom, count ? count : "");
@@ -116,7 +116,7 @@ static void check_table(const struct subject *subject, struct finding *finding)
 	}
 	/* Once the fix answers the demand, why it was made does not matter. */
 	if (finding->verdict == VERDICT_WARN && firmware->state == FIRMWARE_READ &&
-	    (subject->relaxed || !subject->refuses))
+	    (subject->relaxed || subject->refusal == REFUSAL_NONE))
 		pass(finding, "%s: the BIOS's DMA protection is on, and demands 1:1 mappings", firmware->name);
 }
 

@@ -13,15 +13,17 @@
 
 static bool needed(const struct subject *subject)
 {
-	return subject->refuses && subject->demanded;
+	return subject->refusal == REFUSAL_CORE && subject->demanded;
 }
 
 static void not_needed(const struct subject *subject, struct finding *finding)
 {
-	if (!subject->refuses)
+	if (subject->refusal == REFUSAL_INTEL && subject->demanded)
+		pass(finding, "not for this kernel, see Kernel above: it takes " FIX_SINCE " or later");
+	else if (subject->refusal == REFUSAL_NONE)
 		pass(finding, "not needed: this kernel does not refuse devices");
 	else if (!subject->host->groups->len)
-		unknown(finding, NULL, "whether it is needed shows once the IOMMU is on");
+		unknown(finding, NULL, "whether it is needed cannot be told without IOMMU groups");
 	else
 		pass(finding, "not needed: the firmware demands nothing for %s",
 		     subject->card ? "this card" : "any device");

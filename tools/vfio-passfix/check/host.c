@@ -4,25 +4,26 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "host/cpu.h"
 #include "host/kernel.h"
+#include "host/machine.h"
 #include "host/root.h"
 
-static bool has_flag(const char *cpuinfo, const char *flag)
-{
-	const char *line = strstr(cpuinfo, "\nflags");
-	const char *end = line ? strchr(line + 1, '\n') : NULL;
-	g_autofree char *flags = line ? g_strndup(line, end ? (gsize)(end - line) : strlen(line)) : NULL;
-	g_auto(GStrv) words = g_strsplit(flags ? flags : "", " ", -1);
-
-	return g_strv_contains((const char *const *)words, flag);
-}
+#define CPU_OPTION "turn on SVM Mode (AMD) or Intel Virtualization Technology in the BIOS"
+#define NESTED "if guests are to run in this machine, turn on nested virtualisation in the hypervisor that runs it (libvirt: <cpu mode='host-passthrough'/>)"
 
 static void check_cpu(const struct subject *subject, struct finding *finding)
 {
 	g_autofree char *cpuinfo = root_read("/proc/cpuinfo");
+	enum machine kind = machine();
 	const char *name;
 
 	(void)subject;
+	/* Xen hides these from its dom0, where KVM cannot run. */
+	if (kind == MACHINE_XEN) {
+		pass(finding, "Xen has it");
+		return;
+	}
 	if (!cpuinfo) {
 		unknown(finding, NULL, "/proc/cpuinfo cannot be read");
 		return;
@@ -35,12 +36,19 @@ static void check_cpu(const struct subject *subject, struct finding *finding)
 			fail(finding, "load the module kvm", "there is no /dev/kvm");
 		return;
 	}
-	name = has_flag(cpuinfo, "svm") ? "SVM (AMD)" : has_flag(cpuinfo, "vmx") ? "VT-x (Intel)" : NULL;
-	if (!name)
-		fail(finding, "turn on SVM Mode (AMD) or Intel Virtualization Technology in the BIOS",
-		     "off, or this CPU has none");
+	name = cpu_has_flag("svm") ? "SVM (AMD)" : cpu_has_flag("vmx") ? "VT-x (Intel)" : NULL;
+	if (kind == MACHINE_NO_SYSFS && !(name && root_exists("/dev/kvm")))
+		unknown(finding, NULL, "unknown without /sys");
+	else if (!name && kind == MACHINE_VIRTUAL)
+		warn(finding, NESTED, "this virtual machine has none");
+	else if (!name)
+		fail(finding, CPU_OPTION, "off, or this CPU has none");
+	else if (!root_exists("/dev/kvm") && kind == MACHINE_CONTAINER)
+		fail(finding, "run this on the host, or give the container /dev/kvm", "%s, but no /dev/kvm in this container",
+		     name);
 	else if (!root_exists("/dev/kvm"))
-		fail(finding, "turn on SVM Mode (AMD) or Intel Virtualization Technology in the BIOS; if it is on: modprobe kvm_amd or kvm_intel",
+		fail(finding, kind == MACHINE_VIRTUAL ? "sudo modprobe kvm_amd or kvm_intel; dmesg says why it fails" :
+							CPU_OPTION "; if it is on: modprobe kvm_amd or kvm_intel",
 		     "the CPU has %s, but KVM is not ready: no /dev/kvm", name);
 	else
 		pass(finding, "%s, and KVM is ready", name);
@@ -49,6 +57,7 @@ static void check_cpu(const struct subject *subject, struct finding *finding)
 static void check_iommu(const struct subject *subject, struct finding *finding)
 {
 	g_autoptr(GPtrArray) units = root_list("/sys/class/iommu");
+	g_autofree char *why = machine_no_groups();
 	const char *kind = "an IOMMU";
 	const char *table = subject->firmware->name ? subject->firmware->name : "";
 
@@ -61,13 +70,27 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 			kind = "Intel VT-d";
 		else if (g_str_has_prefix(first, "smmu"))
 			kind = "Arm SMMU";
-		pass(finding, "%s, %u unit%s, %u groups", kind, units->len, units->len == 1 ? "" : "s",
-		     subject->host->groups->len);
+		if (machine() == MACHINE_CONTAINER)
+			warn(finding, machine_no_groups_advice(),
+			     "%s, but this is a container: modules, drivers and programs below are its own, not the host's",
+			     kind);
+		else
+			pass(finding, "%s, %u unit%s, %u groups", kind, units->len, units->len == 1 ? "" : "s",
+			     subject->host->groups->len);
+	} else if (machine() == MACHINE_NO_SYSFS) {
+		unknown(finding, machine_no_groups_advice(), "%s", why);
+	} else if (machine() == MACHINE_XEN) {
+		fail(finding, machine_no_groups_advice(), "%s", why);
 	} else if (!strcmp(table, "DMAR")) {
 		fail(finding, "add intel_iommu=on to the kernel's command line and reboot",
 		     "the BIOS offers Intel VT-d, but Linux does not use it");
 	} else if (!strcmp(table, "IORT")) {
 		fail(finding, "turn on the SMMU in the firmware's settings", "off: there are no IOMMU groups");
+	} else if (*table) {
+		fail(finding, "see why: sudo dmesg | grep -i AMD-Vi; take amd_iommu=off and iommu=off off the kernel's command line if they are there",
+		     "the BIOS offers AMD-Vi, but Linux does not use it");
+	} else if (machine() != MACHINE_REAL) {
+		fail(finding, machine_no_groups_advice(), "%s", why);
 	} else {
 		fail(finding, "turn on IOMMU (AMD-Vi) or VT-d in the BIOS; with Intel also add intel_iommu=on to the kernel's command line",
 		     "off: there are no IOMMU groups");
@@ -98,7 +121,7 @@ static void check_interrupts(const struct subject *subject, struct finding *find
 	g_autofree char *interrupts = root_read("/proc/interrupts");
 
 	if (!subject->host->groups->len)
-		unknown(finding, NULL, "unknown while the IOMMU is off");
+		unknown(finding, NULL, "unknown without IOMMU groups");
 	else if (!interrupts)
 		unknown(finding, NULL, "/proc/interrupts cannot be read");
 	else if (!strstr(interrupts, "IO-APIC"))
@@ -116,7 +139,14 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 {
 	if (!*kernel_release())
 		unknown(finding, NULL, "the kernel's release cannot be read");
-	else if (subject->refuses)
+	else if (subject->refusal == REFUSAL_INTEL && subject->demanded)
+		fail(finding, "install a kernel of " FIX_SINCE " or later and reboot, then install vfio-passfix for it (on Debian 12: sudo apt install -t bookworm-backports linux-image-amd64 linux-headers-amd64)",
+		     "%s: Intel's IOMMU driver refuses %s for an RMRR, as in every kernel since " FIX_INTEL_SINCE "; the fix takes " FIX_SINCE " or later",
+		     kernel_release(), subject->card ? "this card" : "devices of this host");
+	else if (subject->refusal == REFUSAL_INTEL)
+		pass(finding, "%s: Intel's IOMMU driver refuses devices that have RMRRs, but for graphics and USB; no such device is %s",
+		     kernel_release(), subject->card ? "in this card's groups" : "on this host");
+	else if (subject->refusal == REFUSAL_CORE)
 		pass(finding, "%s refuses devices that the firmware demands 1:1 mappings for (" FIX_SINCE " and later do)",
 		     kernel_release());
 	else

@@ -7,6 +7,7 @@
 #include "host/card.h"
 #include "host/group.h"
 #include "host/in_use.h"
+#include "host/machine.h"
 #include "host/root.h"
 #include "host/users.h"
 #include "setup/binding.h"
@@ -68,15 +69,18 @@ static bool is_expected(const struct card *card)
 }
 
 /* Whether the host can do without the card. */
-static bool can_be_spared(const struct card *card)
+static bool can_be_spared(const struct host *host, const struct card *card)
 {
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 		g_autofree char *use = NULL;
 
 		if (device->group < 0 && !groups_come_late()) {
-			complain("cannot bind %s: it is in no IOMMU group, so the IOMMU is off; vfio-passfix doctor says how to turn it on",
-				 device->address);
+			g_autofree char *why = host->groups->len ? g_strdup("no IOMMU is in charge of it") :
+								   machine_no_groups();
+
+			complain("cannot bind %s: it is in no IOMMU group: %s; vfio-passfix doctor says more",
+				 device->address, why);
 			return false;
 		}
 		if (force || (device->driver && pci_driver_is_vfio(device->driver)))
@@ -122,7 +126,7 @@ static bool any_of(const struct card *card, bool taken)
 /* Each does its part for a card that is not yet where it is to be. Return: done. */
 static bool take(const struct host *host, const struct card *card, GError **error)
 {
-	return can_be_spared(card) && is_unused(card) && binding_take(host, card->functions, (unsigned int)seconds, error);
+	return can_be_spared(host, card) && is_unused(card) && binding_take(host, card->functions, (unsigned int)seconds, error);
 }
 
 static bool give_back(G_GNUC_UNUSED const struct host *host, const struct card *card, GError **error)

@@ -30,10 +30,10 @@ static void look(struct subject *subject)
 	bool refused = false, relaxable = false;
 
 	for (guint i = 0; i < groups->len; i++) {
-		refused = refused || group_is_demanded(groups->pdata[i]);
+		refused = refused || fix_is_demanded(subject->host, groups->pdata[i]);
 		relaxable = relaxable || group_is_relaxed(groups->pdata[i]);
 	}
-	subject->refuses = fix_kernel_refuses();
+	subject->refusal = fix_refusal();
 	/* Linux itself relaxes some (Intel's graphics and USB); those count only with the fix. */
 	subject->demanded = refused || (relaxable && fix_on);
 	subject->relaxed = !refused && relaxable && fix_on;
@@ -99,7 +99,8 @@ static void print_answer(const struct subject *subject, struct json_object *chec
 	/* Of what is in no group, nobody knows yet. */
 	json_object_object_add(answer, "fix_needed",
 			       subject->host->groups->len ?
-				       json_object_new_boolean(subject->refuses && subject->demanded) :
+				       json_object_new_boolean(subject->refusal != REFUSAL_NONE &&
+						       subject->demanded) :
 				       NULL);
 	json_object_object_add(answer, "checks", checks);
 	json_print(answer);

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "host/fix.h"
 #include "host/host.h"
+#include "host/machine.h"
 #include "text/json.h"
 #include "text/output.h"
 
@@ -53,16 +54,16 @@ static void print_regions(const struct group *group)
 	output_wrapped("reserved: ", 5, text->len ? text->str : "none");
 }
 
-static bool is_refused(const struct group *group)
+static bool is_refused(const struct host *host, const struct group *group)
 {
-	return group_is_demanded(group) && fix_kernel_refuses();
+	return fix_refusal() != REFUSAL_NONE && fix_is_demanded(host, group);
 }
 
 static void print_group(const struct host *host, const struct group *group)
 {
 	printf("%sgroup %d%s  %s", colour_on(COLOUR_BOLD), group->number, colour_off(),
 	       output_text(group->type ? group->type : "type unknown"));
-	if (is_refused(group))
+	if (is_refused(host, group))
 		printf("  %s! the firmware demands 1:1 mappings: refused%s", colour_on(COLOUR_RED), colour_off());
 	else if (group_is_demanded(group))
 		printf("  %s! the firmware demands 1:1 mappings%s", colour_on(COLOUR_YELLOW), colour_off());
@@ -117,7 +118,7 @@ static struct json_object *json_group(const struct host *host, const struct grou
 	json_object_object_add(object, "number", json_object_new_int(group->number));
 	json_object_object_add(object, "type", json_text(group->type));
 	json_object_object_add(object, "demanded", json_object_new_boolean(group_is_demanded(group)));
-	json_object_object_add(object, "refused", json_object_new_boolean(is_refused(group)));
+	json_object_object_add(object, "refused", json_object_new_boolean(is_refused(host, group)));
 	json_object_object_add(object, "relaxed", json_object_new_boolean(group_is_relaxed(group)));
 	json_object_object_add(object, "devices", devices);
 	json_object_object_add(object, "reserved_regions", group->regions_known ? regions : NULL);
@@ -139,7 +140,9 @@ static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 		json_object_object_add(answer, "groups", list);
 		json_print(answer);
 	} else if (!host->groups->len) {
-		complain("there are no IOMMU groups: the IOMMU is off; vfio-passfix doctor says how to turn it on");
+		g_autofree char *why = machine_no_groups();
+
+		complain("there are no IOMMU groups: %s; vfio-passfix doctor says more", why);
 		code = EXIT_FAILED;
 	}
 	for (guint i = 0; !json_wanted && i < host->groups->len; i++)
@@ -156,7 +159,7 @@ const struct command command_groups = {
 		"Shows each IOMMU group with the type of its default domain, its devices with their drivers, and the "
 		"memory regions that are reserved in it. A group is given to a guest as a whole, but for bridges.\n\n"
 		"\"!\" marks a group that the firmware demands 1:1 mappings for; kernels from " FIX_SINCE " on refuse to give "
-		"its devices away. \"~\" marks one whose demand is relaxed.",
+		"its devices away, and with Intel's IOMMU all from " FIX_INTEL_SINCE " on. \"~\" marks one whose demand is relaxed.",
 	.options = options,
 	.run = run,
 };

@@ -143,6 +143,26 @@ void card_free(struct card *card)
 	g_free(card);
 }
 
+bool card_has_vga(const struct card *card)
+{
+	for (guint i = 0; i < card->functions->len; i++)
+		if (((const struct pci_device *)card->functions->pdata[i])->class >> 8 == PCI_CLASS_VGA)
+			return true;
+	return false;
+}
+
+bool card_is_only_screen(const struct host *host, const struct card *card)
+{
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct pci_device *device = host->devices->pdata[i];
+
+		/* A 3D controller has no outputs. */
+		if (pci_is_display(device) && device->class >> 8 != PCI_CLASS_3D && !card_has(card, device))
+			return false;
+	}
+	return card_has_vga(card);
+}
+
 GPtrArray *card_groups(const struct host *host, const struct card *card)
 {
 	GPtrArray *groups = g_ptr_array_new();

@@ -38,6 +38,12 @@ void card_free(struct card *card);
  */
 bool card_is_integrated(const struct host *host, const struct pci_device *device);
 
+/* Whether a card has a function of class VGA, the only one that a host boots on. */
+bool card_has_vga(const struct card *card);
+
+/* Whether it has, and no other card of the host could show a picture. */
+bool card_is_only_screen(const struct host *host, const struct card *card);
+
 /* The groups of its functions, each once; of struct group, the host's. */
 GPtrArray *card_groups(const struct host *host, const struct card *card);
 

@@ -74,6 +74,15 @@ static char *field(const char *cpuinfo, const char *name)
 	return NULL;
 }
 
+bool cpu_has_flag(const char *flag)
+{
+	g_autofree char *cpuinfo = root_read("/proc/cpuinfo");
+	g_autofree char *flags = cpuinfo ? field(cpuinfo, "flags") : NULL;
+	g_auto(GStrv) words = g_strsplit(flags ? flags : "", " ", -1);
+
+	return g_strv_contains((const char *const *)words, flag);
+}
+
 bool cpu_read(struct cpu *cpu, GError **error)
 {
 	static const char *const amd[] = { "AuthenticAMD", "HygonGenuine", NULL };

@@ -12,6 +12,9 @@ struct cpu {
 	bool amd;	/* or Hygon's, which is AMD's */
 };
 
+/* Whether /proc/cpuinfo lists a feature of x86: "vmx", "hypervisor". */
+bool cpu_has_flag(const char *flag);
+
 /* Return: false with @error set where the host does not tell its cores. */
 bool cpu_read(struct cpu *cpu, GError **error);
 

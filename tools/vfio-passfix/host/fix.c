@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host/iommu.h"
 #include "host/kernel.h"
 #include "host/root.h"
 #include "host/scope.h"
@@ -14,9 +15,52 @@ const struct fix_parameter_kind fix_parameters[FIX_PARAMETERS] = {
 	[FIX_RELAXED] = { "relaxed", false, "-" },
 };
 
-bool fix_kernel_refuses(void)
+/* Distributions bring it to older releases: then a kernel's own description of its types has it. */
+static bool core_refuses(void)
 {
-	return kernel_at_least(FIX_MAJOR, FIX_MINOR);
+	static const char member[] = "\0require_direct";
+	g_autoptr(GBytes) types = NULL;
+	gsize size = 0;
+	const void *bytes;
+
+	if (kernel_at_least(FIX_MAJOR, FIX_MINOR))
+		return true;
+	types = root_read_bytes("/sys/kernel/btf/vmlinux");
+	bytes = types ? g_bytes_get_data(types, &size) : NULL;
+	return bytes && memmem(bytes, size, member, sizeof(member));
+}
+
+enum refusal fix_refusal(void)
+{
+	static int refusal = -1;
+
+	if (refusal < 0)
+		refusal = core_refuses()   ? REFUSAL_CORE :
+			  iommu_is_intel() ? REFUSAL_INTEL :
+					     REFUSAL_NONE;
+	return (enum refusal)refusal;
+}
+
+/*
+ * Intel's driver insists on no mapping of graphics and USB. Its regions for them are called
+ * relaxable since 5.3 (1c5c59fbad20), and "direct" as all others before.
+ */
+static bool is_exempt(const struct host *host, const struct group *group)
+{
+	if (fix_refusal() != REFUSAL_INTEL || kernel_at_least(5, 3))
+		return false;
+	for (guint i = 0; i < group->members->len; i++) {
+		const struct pci_device *device = pci_find(host->devices, group->members->pdata[i]);
+
+		if (!device || (!pci_is_display(device) && device->class >> 8 != PCI_CLASS_USB))
+			return false;
+	}
+	return true;
+}
+
+bool fix_is_demanded(const struct host *host, const struct group *group)
+{
+	return group_is_demanded(group) && !is_exempt(host, group);
 }
 
 bool fix_is_set(const struct fix *fix, enum fix_parameter parameter)

@@ -12,13 +12,28 @@
 #include "host/card.h"
 #include "host/host.h"
 
-/* The first release that refuses devices with a firmware-mandated 1:1 mapping. */
+/*
+ * The first release whose IOMMU core refuses devices with a firmware-mandated 1:1 mapping
+ * (a48ce36e2786 "iommu: Prevent RESV_DIRECT devices from blocking domains"); the fix is for these.
+ */
 #define FIX_MAJOR 6
 #define FIX_MINOR 6
 #define FIX_SINCE G_STRINGIFY(FIX_MAJOR) "." G_STRINGIFY(FIX_MINOR)
 
-/* Whether the running kernel is such a release. */
-bool fix_kernel_refuses(void);
+/* Before that Intel's driver refused them by itself, since this release. */
+#define FIX_INTEL_SINCE "3.17"
+
+/* What in the running kernel refuses such devices. */
+enum refusal {
+	REFUSAL_NONE,
+	REFUSAL_CORE,		/* the IOMMU core, which the fix answers */
+	REFUSAL_INTEL,		/* Intel's IOMMU driver, in a kernel that the fix is not for */
+};
+
+enum refusal fix_refusal(void);
+
+/* Whether a group's regions are such that this kernel refuses its devices, if it refuses any. */
+bool fix_is_demanded(const struct host *host, const struct group *group);
 
 #define FIX_MODULE "vfio_passfix"
 #define FIX_FORK "vfio_iommu_type1_passfix"

@@ -9,6 +9,11 @@
 
 #define PCI_BARS 6
 
+/* Of class >> 8. */
+#define PCI_CLASS_VGA 0x0300u
+#define PCI_CLASS_3D 0x0302u
+#define PCI_CLASS_USB 0x0c03u
+
 struct pci_bar {
 	uint64_t start, size;	/* bytes; size 0: not there */
 	bool memory, wide, prefetchable;	/* wide: 64 bit */

@@ -6,6 +6,7 @@
 #include "host/fix.h"
 #include "host/in_use.h"
 #include "host/kernel.h"
+#include "host/machine.h"
 #include "host/root.h"
 #include "host/scope.h"
 #include "host/users.h"
@@ -62,10 +63,10 @@ static bool needs_fix(const struct host *host, const struct card *card)
 
 	fix_read(&fix);
 	for (guint i = 0; i < groups->len; i++)
-		needed = needed || group_is_demanded(groups->pdata[i]) ||
+		needed = needed || fix_is_demanded(host, groups->pdata[i]) ||
 			 (fix_may_relax(&fix) && group_is_relaxed(groups->pdata[i]));
 	fix_clear(&fix);
-	return needed && fix_kernel_refuses();
+	return needed && fix_refusal() != REFUSAL_NONE;
 }
 
 static void look_at_fix(struct plan *plan, const struct host *host, const struct card *card)
@@ -74,10 +75,15 @@ static void look_at_fix(struct plan *plan, const struct host *host, const struct
 
 	if (!plan->fix) {
 		note(plan->notes, "The fix is not needed: the firmware demands no 1:1 mappings for this card%s. It is left off.",
-		     fix_kernel_refuses() ? "" : " that this kernel would refuse it for");
+		     fix_refusal() != REFUSAL_NONE ? "" : " that this kernel would refuse it for");
 		return;
 	}
 	plan->scope = scope_for(host, card);
+	if (fix_refusal() == REFUSAL_INTEL) {
+		plan->missing = g_strdup_printf("Intel's IOMMU driver in this kernel (%s) refuses the card for its RMRR, and the fix is for " FIX_SINCE " and later. Install such a kernel and reboot, then run this again",
+						kernel_release());
+		return;
+	}
 	module_look(FIX_MODULE, &module);
 	plan->loadable = module.loaded || module_loads(&module);
 	if (!module.path)
@@ -93,9 +99,17 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, card);
 
-	if (!groups->len && !groups_come_late())
-		note(plan->notes, "The card is in no IOMMU group, so the IOMMU is off, and the card cannot be given to a guest. See: vfio-passfix doctor %s",
-		     plan->device);
+	if (!groups->len && !groups_come_late()) {
+		g_autofree char *why = host->groups->len ? g_strdup("no IOMMU is in charge of it") :
+							   machine_no_groups();
+
+		/* In the BIOS it can still be turned on. */
+		if (!host->groups->len && machine() != MACHINE_REAL && !plan->missing)
+			plan->missing = g_strdup_printf("the card is in no IOMMU group: %s", why);
+		else
+			note(plan->notes, "The card cannot be given to a guest, since it is in no IOMMU group: %s. See: vfio-passfix doctor %s",
+			     why, plan->device);
+	}
 	for (guint i = 0; i < host->devices->len; i++) {
 		const struct pci_device *device = host->devices->pdata[i];
 
@@ -106,20 +120,6 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 		note(plan->notes, "%s is in IOMMU group %d with the card and stays with the host. While a host driver has it, the card cannot be given to a guest. See: vfio-passfix groups",
 		     device->address, device->group);
 	}
-}
-
-static bool is_only_display(const struct host *host, const struct card *card)
-{
-	bool of_card = false;
-
-	for (guint i = 0; i < host->devices->len; i++) {
-		const struct pci_device *device = host->devices->pdata[i];
-
-		if (pci_is_display(device) && !card_has(card, device))
-			return false;
-		of_card = of_card || pci_is_display(device);
-	}
-	return of_card;
 }
 
 /* No reason to refuse the card: at the next boot it is taken before all of them. */
@@ -136,13 +136,13 @@ static void look_at_users(struct plan *plan, const struct card *card)
 
 static void look_at_use(struct plan *plan, const struct host *host, const struct card *card)
 {
-	if (is_only_display(host, card))
+	if (card_is_only_screen(host, card))
 		note(plan->refusals, "%s is the only display of this host, which would be left without a picture", plan->card);
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 		g_autofree char *use = in_use_by(device);
 
-		if (device->boot_vga == 1 && !is_only_display(host, card))
+		if (device->boot_vga == 1 && !card_is_only_screen(host, card))
 			note(plan->refusals, "%s is the display that the host boots on. Set another one as primary in the BIOS",
 			     device->address);
 		if (use)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the system runs on: a machine of its own, or something that has the IOMMU for itself. */
+#ifndef VFIO_PASSFIX_MACHINE_H
+#define VFIO_PASSFIX_MACHINE_H
+
+enum machine {
+	MACHINE_REAL,
+	MACHINE_NO_SYSFS,	/* /sys is not mounted, as in a chroot: nothing can be seen */
+	MACHINE_XEN,		/* Xen's dom0: it has the devices, and Xen the IOMMU */
+	MACHINE_VIRTUAL,
+	MACHINE_CONTAINER,
+};
+
+enum machine machine(void);
+
+/* Why there are no IOMMU groups: "this is a virtual machine (QEMU) ..."; for g_free(). */
+char *machine_no_groups(void);
+
+/* What to do about that, NULL where it is a real machine's BIOS and command line. */
+const char *machine_no_groups_advice(void);
+
+#endif
