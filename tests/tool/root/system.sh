@@ -246,6 +246,19 @@ framebuffer() {
 	put /sys/class/vtconsole/vtcon1/bind 1
 }
 
+# boot_screen ADDRESS NAME: the firmware's picture lies in BAR 0 of a display, for NAME to draw on.
+boot_screen() {
+	local start end flags line iomem
+	read -r start end flags <<<"${of[0000:$1,line0]}"
+	printf -v iomem '%s\n' '00000000-00000fff : Reserved' '00001000-0009ffff : System RAM'
+	printf -v line '%x-%x : PCI Bus 0000:%s\n' "$start" "$end" "${1%%:*}"
+	iomem+=$line
+	printf -v line '  %x-%x : 0000:%s\n' "$start" "$end" "$1"
+	iomem+=$line
+	printf -v line '    %x-%x : %s' "$start" $((start + 0x2fffff)) "$2"
+	put /proc/iomem "$iomem$line" 444
+}
+
 # process ID NAME USER FILE...: what it has open; USER is root, alice, or a number that has no name.
 process() {
 	local user=$3 number=3 file

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "host/boot_screen.h"
 #include "host/in_use.h"
 #include "host/machine.h"
 #include "host/users.h"
@@ -23,7 +24,8 @@ static void check_display(const struct subject *subject, struct finding *finding
 {
 	const struct pci_device *display = display_of(subject->card);
 	const struct pci_device *boot = host_boot_display(subject->host);
-	g_autofree char *name = NULL;
+	g_autofree char *screen = NULL, *name = NULL;
+	bool given_up;
 
 	if (!display) {
 		pass(finding, "not a graphics card");
@@ -33,8 +35,25 @@ static void check_display(const struct subject *subject, struct finding *finding
 		pass(finding, "this card has no VGA function, so no host boots on it");
 		return;
 	}
+	/* A driver of the host's has taken the firmware's picture over. */
+	given_up = !display->driver || pci_driver_is_vfio(display->driver);
+	screen = given_up ? boot_screen_on(subject->card) : NULL;
+	if (screen) {
+		warn(finding, "if the guest does not start (\"can't reserve\" in dmesg), try initcall_blacklist=sysfb_init on the kernel's command line; the host then has no picture on this card from the start",
+		     "%s, the picture that the firmware left, holds memory of this card", screen);
+		return;
+	}
+	if (display == boot && display->driver && given_up) {
+		pass(finding, "the host booted on this card, and has given it up");
+		return;
+	}
+	if (display == boot && card_is_only_screen(subject->host, subject->card)) {
+		warn(finding, "make sure that you reach this host in another way, such as SSH, before the card is taken",
+		     "this is the host's only display: it has no picture while a guest has the card");
+		return;
+	}
 	if (display == boot) {
-		fail(finding, "set the BIOS's primary display to the other GPU (IGD, integrated) and plug the monitor in there; a host without a second GPU loses its screen",
+		fail(finding, "set the BIOS's primary display to the other GPU (IGD, integrated) and plug the monitor in there",
 		     "the host boots on this card");
 		return;
 	}
@@ -181,8 +200,10 @@ static void check_group(const struct subject *subject, struct finding *finding)
 
 static void check_binding(const struct subject *subject, struct finding *finding)
 {
-	g_autofree char *advice = g_strdup_printf("now: vfio-passfix bind %s; at each boot: vfio-passfix setup %s --apply",
-						  subject->device, subject->device);
+	/* The only display is taken by force alone. */
+	const char *force = card_is_only_screen(subject->host, subject->card) ? " --force" : "";
+	g_autofree char *advice = g_strdup_printf("now: vfio-passfix bind %s%s; at each boot: vfio-passfix setup %s%s --apply",
+						  subject->device, force, subject->device, force);
 	guint bound = 0;
 
 	for (guint i = 0; i < subject->card->functions->len; i++) {

@@ -136,13 +136,21 @@ static void look_at_users(struct plan *plan, const struct card *card)
 
 static void look_at_use(struct plan *plan, const struct host *host, const struct card *card)
 {
-	if (card_is_only_screen(host, card))
+	bool shown = false;
+
+	/* Once vfio-pci has it, its picture is gone already. */
+	for (guint i = 0; i < card->functions->len; i++) {
+		const struct pci_device *device = card->functions->pdata[i];
+
+		shown = shown || (pci_is_display(device) && !(device->driver && pci_driver_is_vfio(device->driver)));
+	}
+	if (shown && card_is_only_screen(host, card))
 		note(plan->refusals, "%s is the only display of this host, which would be left without a picture", plan->card);
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 		g_autofree char *use = in_use_by(device);
 
-		if (device->boot_vga == 1 && !card_is_only_screen(host, card))
+		if (shown && device->boot_vga == 1 && !card_is_only_screen(host, card))
 			note(plan->refusals, "%s is the display that the host boots on. Set another one as primary in the BIOS",
 			     device->address);
 		if (use)
