@@ -84,7 +84,8 @@ acpi_seal() {
 
 # device_id ADDRESS, into REPLY.
 device_id() {
-	REPLY=$((16#${1:5:2} << 8 | 16#${1:8:2} << 3 | 16#${1:11:1}))
+	local rest=${1#*:}
+	REPLY=$((16#${rest:0:2} << 8 | 16#${rest:3:2} << 3 | 16#${rest:6:1}))
 }
 
 # ivhd TYPE LENGTH ID FEATURES [EXTENDED...]: of the IOMMU with this device id; it covers all

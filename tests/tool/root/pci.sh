@@ -28,7 +28,8 @@ full() {
 # device ADDRESS VENDOR:DEVICE CLASS [KEY=VALUE...]: CLASS of six digits. The keys:
 #   driver=NAME      bound to it; its module is then loaded
 #   override=NAME    driver_override
-#   group=same|none  IOMMU group: that of the device before, by address; otherwise the next
+#   group=same|none|ADDRESS  IOMMU group: that of the device before, by address, or of another
+#                    one before; otherwise the next
 #   type=TYPE        of that group's default domain
 #   bar0= ... bar5=  KIND:SIZE[/MASK], see add_bar()
 #   rom=KIND         an option ROM, see option_rom()
@@ -54,12 +55,12 @@ device() {
 		esac
 	done
 
-	parent=${bridge_to[${address:0:7}]-}
+	parent=${bridge_to[${address%:*}]-}
 	of[$address,parent]=$parent
 	if [[ -n $parent ]]; then
 		of[$address,path]=${of[$parent,path]}/$address
 	else
-		of[$address,path]=/sys/devices/pci${address:0:7}/$address
+		of[$address,path]=${root_of[${address%:*}]-/sys/devices/pci${address%:*}}/$address
 	fi
 	[[ $address == *.0 ]] || of[${address%?}0,multifunction]=1
 	[[ -z ${of[$address,driver]-} ]] || driver_module "${of[$address,driver]}"
@@ -73,8 +74,15 @@ bridge() {
 	full "$address"
 	address=$REPLY
 	[[ $buses == *-* ]] || buses=$buses-$buses
-	bridge_to[${address:0:5}${buses%-*}]=$address
+	bridge_to[${address%%:*}:${buses%-*}]=$address
 	device "$address" "$id" 060400 driver=pcieport buses="$buses" "$@"
+}
+
+# root_bus ADDRESS DOMAIN:BUS: the function has a root bus of its own, as Intel's VMD.
+declare -A root_of=()
+root_bus() {
+	full "$1"
+	root_of[$2]=${of[$REPLY,path]}/pci$2
 }
 
 driver_module() {
@@ -93,6 +101,10 @@ join_group() {
 		return
 		;;
 	same) group=$last_group ;;
+	*:*)
+		full "$group"
+		group=${of[$REPLY,group]}
+		;;
 	next) group=$((last_group + 1)) ;;
 	esac
 	last_group=$group
@@ -119,8 +131,8 @@ align() {
 # A bridge passes on windows of 1 MiB, or 4 KiB of ports.
 place_bars() {
 	local i
-	if [[ $last_bus != "${1:0:7}" ]]; then
-		last_bus=${1:0:7}
+	if [[ $last_bus != "${1%:*}" ]]; then
+		last_bus=${1%:*}
 		align low 0x100000
 		align high 0x100000
 		align ports 0x1000
@@ -216,7 +228,8 @@ config() {
 		esac
 	done
 	if ((header & 1)); then
-		le 1 "0x${address:5:2}" "0x${of[$address,buses]%-*}" "0x${of[$address,buses]#*-}" 0
+		i=${address%:*}
+		le 1 "0x${i#*:}" "0x${of[$address,buses]%-*}" "0x${of[$address,buses]#*-}" 0
 		# A window whose end is before its start is none.
 		read -r start end <<<"${of[$address,io]-0xf000 0}"
 		le 1 $((start >> 8 & 0xf0)) $((end >> 8 & 0xf0))

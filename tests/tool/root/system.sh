@@ -142,11 +142,13 @@ WantedBy=sockets.target"
 # with "swap" or, for something else on top, nothing for the mount point.
 disk() {
 	local name=$2 controller=${2%n*} path number gib type where uuid partition
-	[[ ${of[0000:$1,driver]-} == nvme ]] || die "disk $1: no NVMe drive there, or not with its driver"
-	path=${of[0000:$1,path]}/nvme/$controller
+	full "$1"
+	set -- "$REPLY" "${@:2}"
+	[[ ${of[$1,driver]-} == nvme ]] || die "disk $1: no NVMe drive there, or not with its driver"
+	path=${of[$1,path]}/nvme/$controller
 	lead "/sys/class/nvme/$controller" "$path"
 	put "$path/transport" pcie 444
-	lead "$path/device" "${of[0000:$1,path]}"
+	lead "$path/device" "${of[$1,path]}"
 	block "$path/$name" "$3"
 	lead "$path/$name/device" "$path"
 	lead "/sys/block/$name" "$path/$name"

@@ -152,8 +152,17 @@ static void check_group(const struct subject *subject, struct finding *finding)
 {
 	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
 	g_autoptr(GString) names = g_string_new(NULL);
+	const char *controller = card_controller(subject->card);
 	guint others = 0, busy = 0;
 
+	if (controller) {
+		g_autofree char *advice = g_strdup_printf("turn VMD off in the BIOS, or assign the whole controller with all that is behind it: sudo vfio-passfix doctor %s",
+							  controller);
+
+		fail(finding, advice, "behind Intel's VMD, %s: its DMA bears that controller's id, so it cannot be assigned by itself",
+		     controller);
+		return;
+	}
 	if (!groups->len && groups_come_late()) {
 		g_autofree char *advice = g_strdup_printf("bind it and look again: sudo vfio-passfix bind %s",
 							  subject->card->main->address);
@@ -181,7 +190,8 @@ static void check_group(const struct subject *subject, struct finding *finding)
 			g_autofree char *name = NULL;
 
 			/* A bridge stays with the host, and hinders nobody. */
-			if (!device || card_has(subject->card, device) || pci_is_bridge(device))
+			if (!device || card_has(subject->card, device) || pci_is_bridge(device) ||
+			    card_controls(subject->card, device))
 				continue;
 			name = pci_name(device);
 			detail(finding, "%s %s, %s", device->address, name,
@@ -217,6 +227,8 @@ static void check_binding(const struct subject *subject, struct finding *finding
 	}
 	if (bound == subject->card->functions->len)
 		pass(finding, "%s bound to vfio-pci", bound == 1 ? "it is" : "all functions are");
+	else if (card_controller(subject->card))
+		unknown(finding, NULL, "cannot be bound to vfio-pci by itself");
 	else if (!subject->host->groups->len && machine() != MACHINE_REAL)
 		unknown(finding, NULL, "cannot be bound to vfio-pci without an IOMMU group");
 	else

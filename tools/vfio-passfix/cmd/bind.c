@@ -71,6 +71,11 @@ static bool is_expected(const struct card *card)
 /* Whether the host can do without the card. */
 static bool can_be_spared(const struct host *host, const struct card *card)
 {
+	if (card_controller(card)) {
+		complain("cannot bind %s: it is behind Intel's VMD, %s, and cannot be assigned by itself. Turn VMD off in the BIOS, or bind the whole controller",
+			 card->main->address, card_controller(card));
+		return false;
+	}
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 		g_autofree char *use = NULL;

@@ -341,7 +341,11 @@ static int run(G_GNUC_UNUSED int count, char **arguments)
 	}
 	host = host_read();
 	card = card_find(host, arguments[0], false, &error);
-	if (card)
+	if (card && card_controller(card))
+		g_set_error(&error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+			    "%s is behind Intel's VMD, %s, and cannot be assigned by itself. Turn VMD off in the BIOS, or assign the whole controller",
+			    card->main->address, card_controller(card));
+	else if (card)
 		text = xml_of(card, &error);
 	card_free(card);
 	host_free(host);

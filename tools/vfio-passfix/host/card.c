@@ -143,6 +143,19 @@ void card_free(struct card *card)
 	g_free(card);
 }
 
+const char *card_controller(const struct card *card)
+{
+	return card->main->controller;
+}
+
+bool card_controls(const struct card *card, const struct pci_device *device)
+{
+	for (guint i = 0; device->controller && i < card->functions->len; i++)
+		if (!strcmp(((const struct pci_device *)card->functions->pdata[i])->address, device->controller))
+			return true;
+	return false;
+}
+
 bool card_has_vga(const struct card *card)
 {
 	for (guint i = 0; i < card->functions->len; i++)

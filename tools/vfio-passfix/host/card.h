@@ -38,6 +38,12 @@ void card_free(struct card *card);
  */
 bool card_is_integrated(const struct host *host, const struct pci_device *device);
 
+/* The controller that the card is behind, by whose id its DMA is known to the IOMMU; NULL: none. */
+const char *card_controller(const struct card *card);
+
+/* Whether a device is behind a function of the card, and goes with it. */
+bool card_controls(const struct card *card, const struct pci_device *device);
+
 /* Whether a card has a function of class VGA, the only one that a host boots on. */
 bool card_has_vga(const struct card *card);
 

@@ -62,6 +62,24 @@ static char *parent_of(const char *address)
 	return nested && !strcmp(nested, above) ? g_steal_pointer(&parent) : NULL;
 }
 
+/* A root bus that is not the machine's is nested in a function: .../0000:00:0e.0/pci10000:e0/... */
+static char *controller_of(const char *address)
+{
+	g_autofree char *real = root_link_path(DEVICES "/%s", address);
+	g_auto(GStrv) parts = g_strsplit(real ? real : "", "/", -1);
+	char *controller = NULL;
+
+	for (guint i = 1; *parts && parts[i]; i++) {
+		g_autofree char *above = g_str_has_prefix(parts[i], "pci") ? pci_address(parts[i - 1]) : NULL;
+
+		if (above) {
+			g_free(controller);
+			controller = g_steal_pointer(&above);
+		}
+	}
+	return controller;
+}
+
 static struct pci_device *read_device(const char *address)
 {
 	g_autofree char *same = pci_address(address);
@@ -87,6 +105,7 @@ static struct pci_device *read_device(const char *address)
 	if (override && *override && strcmp(override, "(null)"))
 		device->driver_override = g_steal_pointer(&override);
 	device->parent = parent_of(address);
+	device->controller = controller_of(address);
 	group = root_link(DEVICES "/%s/iommu_group", address);
 	device->group = group ? atoi(group) : -1;
 	device->boot_vga = -1;
@@ -109,7 +128,26 @@ static void free_device(gpointer data)
 	g_free(device->driver);
 	g_free(device->driver_override);
 	g_free(device->parent);
+	g_free(device->controller);
 	g_free(device);
+}
+
+/* Of which tree a domain beyond firmware's is a part may not show; then VMD's driver tells. */
+static void find_controllers(GPtrArray *devices)
+{
+	const char *vmd = NULL;
+
+	for (guint i = 0; i < devices->len && !vmd; i++) {
+		const struct pci_device *device = devices->pdata[i];
+
+		vmd = g_strcmp0(device->driver, "vmd") ? NULL : device->address;
+	}
+	for (guint i = 0; vmd && i < devices->len; i++) {
+		struct pci_device *device = devices->pdata[i];
+
+		if (device->segment > 0xffff && !device->controller)
+			device->controller = g_strdup(vmd);
+	}
 }
 
 GPtrArray *pci_devices(void)
@@ -123,6 +161,7 @@ GPtrArray *pci_devices(void)
 		if (device)
 			g_ptr_array_add(devices, device);
 	}
+	find_controllers(devices);
 	return devices;
 }
 

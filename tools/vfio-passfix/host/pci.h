@@ -29,6 +29,7 @@ struct pci_device {
 	char *driver;		/* NULL: none bound */
 	char *driver_override;	/* NULL: none set */
 	char *parent;		/* the bridge above, NULL on a root bus */
+	char *controller;	/* the function whose own root bus it is on (Intel's VMD), NULL: none */
 	int group;		/* IOMMU group, -1: in none */
 	int boot_vga;		/* 1, 0, or -1 where the kernel does not say */
 	int secondary;		/* a bridge's bus below, or -1 */
@@ -43,7 +44,10 @@ GPtrArray *pci_devices(void);
 /* One by address, or NULL. */
 struct pci_device *pci_find(const GPtrArray *devices, const char *address);
 
-/* Whether @text is an address, "03:00.0" or "0000:03:00.0"; gives it in full, to be freed. */
+/*
+ * Whether @text is an address, "03:00.0" or "0000:03:00.0", with a domain of up to eight digits;
+ * gives it in full, to be freed.
+ */
 char *pci_address(const char *text);
 
 /* "Navi 31 [Radeon RX 7900 XT/7900 XTX]"; to be freed, here and below. */

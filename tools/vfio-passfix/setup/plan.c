@@ -99,6 +99,12 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, card);
 
+	if (card_controller(card)) {
+		g_free(plan->missing);
+		plan->missing = g_strdup_printf("%s is behind Intel's VMD, %s, and cannot be assigned by itself. Turn VMD off in the BIOS, or set up the whole controller",
+						plan->card, card_controller(card));
+		return;
+	}
 	if (!groups->len && !groups_come_late()) {
 		g_autofree char *why = host->groups->len ? g_strdup("no IOMMU is in charge of it") :
 							   machine_no_groups();
@@ -113,7 +119,7 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 	for (guint i = 0; i < host->devices->len; i++) {
 		const struct pci_device *device = host->devices->pdata[i];
 
-		if (card_has(card, device) || pci_is_bridge(device) ||
+		if (card_has(card, device) || pci_is_bridge(device) || card_controls(card, device) ||
 		    (device->driver && pci_driver_is_vfio(device->driver)) ||
 		    !g_ptr_array_find(groups, host_group_of(host, device), NULL))
 			continue;
