@@ -71,9 +71,27 @@ set_in etc/modprobe.d/c.conf 'install vfio-pci \\\n/bin/true\n'
 set_in etc/modprobe.d/d.conf 'options vfio-pci ids=1002:744c\n'
 both like "a rule for loading vfio-pci" '/etc/modprobe\.d/c\.conf has a rule for loading vfio-pci' setup gpu
 
+ids=1002:744c,1002:ab30,1002:7446,1002:7444
+rm "$T/root"/etc/modprobe.d/[abcd].conf
+set_in etc/modprobe.d/a.conf "options vfio-pci ids=$ids disable_vga=1\n"
+both unlike "ids end where the value ends" 'sets ids for' setup gpu
+set_in etc/modprobe.d/a.conf "options vfio-pci disable_vga=1\tids=\"1002:7444, ${ids%,*}\"\tdisable_idle_d3=1\n"
+both unlike "and may have quotes, and tabs around them" 'sets ids for' setup gpu
+set_in etc/modprobe.d/a.conf "options vfio-pci \"ids=$ids\" disable_vga=1\n"
+both unlike "quotes around the whole word" 'sets ids for' setup gpu
+set_in etc/modprobe.d/a.conf 'options vfio-pci my_ids=8086:1539 x="ids=8086:1539"\n'
+both unlike "what is called otherwise, or is a value" 'sets ids for' setup gpu
+set_in etc/modprobe.d/a.conf "options vfio-pci ids=8086:1539 ids=$ids\n"
+both unlike "of several words the last counts" 'sets ids for' setup gpu
+set_in etc/modprobe.d/a.conf "options vfio-pci ids=$ids\n"
+set_in etc/modprobe.d/b.conf 'options vfio-pci ids=8086:1539\n'
+both like "of several lines each is looked at" '/etc/modprobe\.d/b\.conf sets ids for vfio-pci' setup gpu
+set_in etc/modprobe.d/b.conf 'options vfio-pci ids=1002:744c:1002:0e3b,1002:ab30,1002:7446,1002:7444\n'
+both like "an id for some of these devices only" '/etc/modprobe\.d/b\.conf sets ids for vfio-pci' setup gpu
+rm "$T/root"/etc/modprobe.d/[ab].conf
+
 rm -rf "$T/root"/{etc,usr/lib}/modprobe.d/[abcd].conf
 echo 'quiet vfio_passfix.memlock=0' >"$T/root/proc/cmdline"
-like "on the host: libkmod knows of the kernel's command line" "$(on_host setup gpu | heard)" \
-	"The kernel's command line sets options for vfio_passfix"
+both like "the kernel's command line counts, too" "The kernel's command line sets options for vfio_passfix" setup gpu
 
 done_testing

@@ -7,6 +7,7 @@
 #include "host/cpu.h"
 #include "host/kernel.h"
 #include "host/machine.h"
+#include "host/option.h"
 #include "host/root.h"
 
 #define CPU_OPTION "turn on SVM Mode (AMD) or Intel Virtualization Technology in the BIOS"
@@ -103,16 +104,18 @@ static bool unsafe_is_allowed(void)
 	static const char *const owners[] = { FIX_FORK, "vfio_iommu_type1", "iommufd" };
 	bool loaded = false;
 	g_autofree char *options = module_configured("vfio_iommu_type1");
+	g_autofree char *value = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(owners); i++) {
-		g_autofree char *value = module_parameter(owners[i], "allow_unsafe_interrupts");
+		g_autofree char *now = module_parameter(owners[i], "allow_unsafe_interrupts");
 
-		if (value && !strcmp(value, "Y"))
+		if (now && !strcmp(now, "Y"))
 			return true;
-		loaded = loaded || value;
+		loaded = loaded || now;
 	}
 	/* What modprobe's configuration says counts once it is loaded. */
-	return !loaded && options && strstr(options, "allow_unsafe_interrupts=1");
+	value = options ? option_value(options, "allow_unsafe_interrupts") : NULL;
+	return !loaded && option_is_on(value);
 }
 
 /* Without it a device could fake interrupts of others, so VFIO refuses it. */

@@ -9,6 +9,7 @@
 
 #include "host/modprobe_config.h"
 #include "host/module_files.h"
+#include "host/option.h"
 #include "host/root.h"
 
 const char *kernel_release(void)
@@ -30,38 +31,6 @@ bool kernel_at_least(int major, int minor)
 	return own_major > major || (own_major == major && own_minor >= minor);
 }
 
-/* Blanks inside double quotes do not part words. */
-GPtrArray *kernel_parameters(void)
-{
-	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *line = root_read("/proc/cmdline");
-	g_autoptr(GString) word = g_string_new(NULL);
-	bool quoted = false;
-
-	for (const char *c = line ? line : "";; c++) {
-		if (*c == '"')
-			quoted = !quoted;
-		if (*c && (quoted || !g_ascii_isspace(*c))) {
-			g_string_append_c(word, *c);
-			continue;
-		}
-		if (word->len)
-			g_ptr_array_add(words, g_strdup(word->str));
-		g_string_truncate(word, 0);
-		if (!*c)
-			return words;
-	}
-}
-
-/* The kernel takes '-' and '_' in a name for the same. */
-static bool same_name(const char *a, const char *b, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if ((a[i] == '-' ? '_' : a[i]) != (b[i] == '-' ? '_' : b[i]))
-			return false;
-	return true;
-}
-
 char *kernel_boot(void)
 {
 	char *boot = root_read("/proc/sys/kernel/random/boot_id");
@@ -71,21 +40,9 @@ char *kernel_boot(void)
 
 char *kernel_parameter(const char *name)
 {
-	g_autoptr(GPtrArray) words = kernel_parameters();
-	size_t length = strlen(name);
-	char *value = NULL;
+	g_autofree char *line = root_read("/proc/cmdline");
 
-	/* The last one counts. */
-	for (guint i = 0; i < words->len; i++) {
-		const char *word = words->pdata[i];
-
-		if (strlen(word) < length || !same_name(word, name, length) ||
-		    (word[length] && word[length] != '='))
-			continue;
-		g_free(value);
-		value = g_strdup(word[length] ? word + length + 1 : "");
-	}
-	return value;
+	return line ? option_value(line, name) : NULL;
 }
 
 /* What libkmod cannot do comes back to us, and is said by us. */
@@ -185,6 +142,21 @@ static struct kmod_config_iter *settings_of(struct kmod_ctx *context, const char
 					     kmod_config_get_options(context);
 }
 
+/* "vfio_pci.ids=..." of the kernel's command line: libkmod has each behind those of files. */
+static void add_boot_options(GPtrArray *values, const char *name)
+{
+	g_autofree char *line = root_read("/proc/cmdline");
+	g_auto(GStrv) words = g_strsplit_set(line ? line : "", " \t\n", -1);
+	size_t length = strlen(name);
+
+	for (char **word = words; *word; word++) {
+		g_autofree char *module = g_strdelimit(g_strndup(*word, length), "-", '_');
+
+		if (!strcmp(module, name) && (*word)[length] == '.' && (*word)[length + 1])
+			g_ptr_array_add(values, g_strdup(*word + length + 1));
+	}
+}
+
 GPtrArray *module_settings(const char *command, const char *name)
 {
 	GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
@@ -196,6 +168,8 @@ GPtrArray *module_settings(const char *command, const char *name)
 
 		for (guint i = 0; i < lines->len; i++)
 			g_ptr_array_add(values, g_strdup(((const struct setting *)lines->pdata[i])->value));
+		if (!strcmp(command, "options"))
+			add_boot_options(values, name);
 	}
 	while (settings && kmod_config_iter_next(settings))
 		if (!strcmp(kmod_config_iter_get_key(settings), name))

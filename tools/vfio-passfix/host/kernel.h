@@ -15,10 +15,7 @@ bool kernel_at_least(int major, int minor);
 /* The kernel's name of this boot; "" where it does not say. Freed with g_free(). */
 char *kernel_boot(void);
 
-/* The words of the command line; each of char *. */
-GPtrArray *kernel_parameters(void);
-
-/* What the command line sets @name to: "" for a bare word, NULL where it is not there. */
+/* What the command line sets @name to, as option_value(); for g_free(). */
 char *kernel_parameter(const char *name);
 
 struct module {

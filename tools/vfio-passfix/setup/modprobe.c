@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "setup/modprobe.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "host/fix.h"
 #include "host/kernel.h"
 #include "host/modprobe_config.h"
+#include "host/option.h"
 #include "host/root.h"
 #include "host/scope.h"
 #include "setup/initramfs.h"
 
 /* No module: modprobe has a rule for it. */
 #define CARD "vfio-passfix-card"
-
-static bool has_prefix(const char *value, const char *word)
-{
-	g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
-
-	for (char **each = words; *each; each++)
-		if (g_str_has_prefix(*each, word))
-			return true;
-	return false;
-}
 
 /* The file of a setting, which is taken out of @files; ours where both have the same. */
 static char *take_path(GPtrArray *files, const char *value)
@@ -43,24 +35,42 @@ static char *take_path(GPtrArray *files, const char *value)
 	return path;
 }
 
-/*
- * What a file, not ours, sets for a module, with a word that begins with @word; NULL: nothing.
- * Where, in @path.
- */
-static char *set_elsewhere(const char *command, const char *module, const char *word, char **path)
+static void free_elsewhere(gpointer data)
 {
+	struct setting *setting = data;
+
+	g_free(setting->path);
+	g_free(setting->value);
+	g_free(setting);
+}
+
+/* What others than us set for a module; of struct setting *, freed with the array. */
+static GPtrArray *set_elsewhere(const char *command, const char *module)
+{
+	GPtrArray *found = g_ptr_array_new_with_free_func(free_elsewhere);
 	g_autoptr(GPtrArray) values = module_settings(command, module);
 	g_autoptr(GPtrArray) files = modprobe_config(command, module);
 
 	for (guint i = 0; i < values->len; i++) {
 		g_autofree char *from = take_path(files, values->pdata[i]);
+		struct setting *setting;
 
-		if (!strcmp(from, MODPROBE_CONF) || !has_prefix(values->pdata[i], word))
+		if (!strcmp(from, MODPROBE_CONF))
 			continue;
-		*path = g_steal_pointer(&from);
-		return g_strdup(values->pdata[i]);
+		setting = g_new0(struct setting, 1);
+		setting->path = g_steal_pointer(&from);
+		setting->value = g_strdup(values->pdata[i]);
+		g_ptr_array_add(found, setting);
 	}
-	return NULL;
+	return found;
+}
+
+/* Where others set something for it; NULL: nowhere. For g_free(). */
+static char *path_elsewhere(const char *command, const char *module)
+{
+	g_autoptr(GPtrArray) found = set_elsewhere(command, module);
+
+	return found->len ? g_strdup(((struct setting *)found->pdata[0])->path) : NULL;
 }
 
 bool modprobe_has_twin(const struct host *host, const struct card *card, const struct pci_device *device)
@@ -93,12 +103,33 @@ static GPtrArray *own_ids(const struct host *host, const struct card *card)
 	return ids;
 }
 
-static bool has_word(char **words, const char *word)
+/*
+ * Whether vfio-pci's option ids, as its driver reads it, takes what we would, and if @only no
+ * more. An id with more fields takes some of these devices, so it does not count.
+ */
+static bool takes(const char *option, const GPtrArray *ids, bool only)
 {
-	for (; *words; words++)
-		if (!g_ascii_strcasecmp(*words, word))
-			return true;
-	return false;
+	g_auto(GStrv) entries = g_strsplit(option, ",", -1);
+	g_autoptr(GPtrArray) missing = g_ptr_array_new();
+	guint index;
+
+	for (guint i = 0; i < ids->len; i++)
+		g_ptr_array_add(missing, ids->pdata[i]);
+	for (char **entry = entries; *entry; entry++) {
+		unsigned int vendor, device;
+		g_autofree char *id = NULL;
+		int end = 0;
+
+		if (!*g_strstrip(*entry))
+			continue;
+		if (sscanf(*entry, "%x:%x%n", &vendor, &device, &end) == 2 && !(*entry)[end])
+			id = g_strdup_printf("%04x:%04x", vendor, device);
+		if (id && g_ptr_array_find_with_equal_func(missing, id, g_str_equal, &index))
+			g_ptr_array_remove_index(missing, index);
+		else if (only && !(id && g_ptr_array_find_with_equal_func((GPtrArray *)ids, id, g_str_equal, NULL)))
+			return false;
+	}
+	return !missing->len;
 }
 
 /*
@@ -109,20 +140,20 @@ static bool has_word(char **words, const char *word)
 static char *ids_elsewhere(const GPtrArray *ids)
 {
 	g_autofree char *parameter = kernel_parameter("vfio-pci.ids");
-	g_autofree char *path = NULL;
-	g_autofree char *line = parameter ? NULL : set_elsewhere("options", "vfio_pci", "ids=", &path);
-	const char *value = parameter ? parameter : line ? strstr(line, "ids=") + strlen("ids=") : NULL;
-	g_auto(GStrv) others = NULL;
-	bool all = true;
+	g_autoptr(GPtrArray) others = set_elsewhere("options", "vfio_pci");
 
-	if (!value || !ids->len)
+	if (!ids->len)
 		return NULL;
-	others = g_strsplit_set(value, ", \t\"", -1);
-	for (guint i = 0; i < ids->len; i++)
-		all = all && has_word(others, ids->pdata[i]);
-	if (all && (parameter || g_strv_length(others) == ids->len))
-		return NULL;
-	return parameter ? g_strdup("The kernel's command line") : g_steal_pointer(&path);
+	if (parameter)
+		return takes(parameter, ids, false) ? NULL : g_strdup("The kernel's command line");
+	for (guint i = 0; i < others->len; i++) {
+		const struct setting *other = others->pdata[i];
+		g_autofree char *option = option_value(other->value, "ids");
+
+		if (option && !takes(option, ids, true))
+			return g_strdup(other->path);
+	}
+	return NULL;
 }
 
 char *modprobe_place(const struct host *host, const struct pci_device *device)
@@ -140,14 +171,13 @@ char *modprobe_place(const struct host *host, const struct pci_device *device)
 static void add_fix(GString *text, const struct host *host, const struct card *card, GPtrArray *notes)
 {
 	g_autofree char *devices = scope_for(host, card);
-	g_autofree char *path = NULL;
-	g_autofree char *line = set_elsewhere("options", FIX_MODULE, "", &path);
+	g_autofree char *path = path_elsewhere("options", FIX_MODULE);
 
 	g_string_append_printf(text,
 			       "\n# The fix is on for the card's IOMMU groups: devices= names one device of each.\n"
 			       "options " FIX_OPTIONS "\n",
 			       devices);
-	if (line)
+	if (path)
 		g_ptr_array_add(notes,
 				g_strdup_printf("%s sets options for vfio_passfix, too; where both set the same, only one counts. Take them out there.",
 						path));
@@ -224,7 +254,7 @@ static void add_places(GString *text, const struct host *host, const struct card
 		       GPtrArray *notes)
 {
 	g_autoptr(GString) takes = g_string_new(NULL);
-	g_autofree char *path = NULL, *line = NULL;
+	g_autofree char *path = NULL;
 
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
@@ -242,8 +272,8 @@ static void add_places(GString *text, const struct host *host, const struct card
 		return;
 	}
 	g_string_append_printf(text, by_loading, "", takes->str);
-	line = set_elsewhere("install", "vfio_pci", "", &path);
-	if (line)
+	path = path_elsewhere("install", "vfio_pci");
+	if (path)
 		g_ptr_array_add(notes,
 				g_strdup_printf("%s has a rule for loading vfio-pci, too, and only one of two rules counts. Take it out there.",
 						path));
