@@ -6,7 +6,7 @@
 const char prose_device[] =
 	"DEVICE is the address of a device (03:00.0 or 0000:03:00.0), its id (1002:744c), or "
 	"\"gpu\": the one discrete GPU that is not the boot display. All functions of its card "
-	"are meant.";
+	"are meant; of a network card that port alone, unless its IOMMU group holds others.";
 
 const struct prose_pair prose_exit_codes[] = {
 	{ "0", "It is done; doctor: all is fine." },

@@ -100,7 +100,9 @@ static bool can_be_spared(const struct host *host, const struct card *card)
 		}
 		use = in_use_by(device);
 		if (use) {
-			complain("cannot bind %s: %s. End that first, or use --force", device->address, use);
+			g_autofree char *why = card_why_too(card, device);
+
+			complain("cannot bind %s: %s%s. End that first, or use --force", device->address, use, why);
 			return false;
 		}
 	}

@@ -90,7 +90,8 @@ static bool belongs_to(const struct host *host, const struct pci_device *main, c
 		return true;
 	if (!pci_same_slot(main, other) || main->is_virtual || other->is_virtual || pci_is_bridge(other))
 		return false;
-	return !card_is_integrated(host, main) || (main->group >= 0 && main->group == other->group);
+	return (main->group >= 0 && main->group == other->group) ||
+	       !(pci_is_network(main) || pci_is_network(other) || card_is_integrated(host, main));
 }
 
 struct card *card_find(const struct host *host, const char *name, bool only, GError **error)
@@ -187,6 +188,14 @@ GPtrArray *card_groups(const struct host *host, const struct card *card)
 			g_ptr_array_add(groups, group);
 	}
 	return groups;
+}
+
+char *card_why_too(const struct card *card, const struct pci_device *device)
+{
+	if (device == card->main || device->group < 0 || device->group != card->main->group)
+		return g_strdup("");
+	return g_strdup_printf("; it is in IOMMU group %d with %s, and both go to a guest or neither", device->group,
+			       card->main->address);
 }
 
 bool card_has(const struct card *card, const struct pci_device *device)

@@ -2,8 +2,8 @@
 /*
  * A card: what a DEVICE on the command line means. All functions of one slot, since they
  * are given to a guest together; but for what is part of the chipset or the processor, and
- * shares a slot by chance, only those of the same IOMMU group. A virtual function of
- * SR-IOV is a card of its own.
+ * shares a slot by chance, and for the ports of a network card, each of which works by itself,
+ * only those of the same IOMMU group. A virtual function of SR-IOV is a card of its own.
  */
 #ifndef VFIO_PASSFIX_CARD_H
 #define VFIO_PASSFIX_CARD_H
@@ -52,6 +52,12 @@ bool card_is_only_screen(const struct host *host, const struct card *card);
 
 /* The groups of its functions, each once; of struct group, the host's. */
 GPtrArray *card_groups(const struct host *host, const struct card *card);
+
+/*
+ * Why a function goes with the one that was named: "; it is in IOMMU group 26 with ...", "" where
+ * they are no ports in one group; for g_free().
+ */
+char *card_why_too(const struct card *card, const struct pci_device *device);
 
 /* Whether @device is one of its functions. */
 bool card_has(const struct card *card, const struct pci_device *device);

@@ -202,6 +202,21 @@ static char *opened(const GPtrArray *blocks)
 	return NULL;
 }
 
+static bool has_default_route(const char *name)
+{
+	g_autofree char *text = root_read("/proc/net/route");
+	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+
+	/* Interface, destination, gateway and so on; addresses in hexadecimal. */
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) words = g_strsplit(*line, "\t", 3);
+
+		if (g_strv_length(words) == 3 && !strcmp(words[0], name) && !strcmp(words[1], "00000000"))
+			return true;
+	}
+	return false;
+}
+
 static char *linked(const struct pci_device *device)
 {
 	g_autoptr(GPtrArray) names = root_list("/sys/class/net");
@@ -211,7 +226,8 @@ static char *linked(const struct pci_device *device)
 		g_autofree char *state = root_read("/sys/class/net/%s/operstate", name);
 
 		if (state && !strcmp(state, "up") && class_inside(device, "net", name))
-			return g_strdup_printf("the network interface %s is up", name);
+			return g_strdup_printf("the network interface %s is up%s", name,
+					       has_default_route(name) ? " and has the default route" : "");
 	}
 	return NULL;
 }

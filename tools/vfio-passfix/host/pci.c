@@ -271,6 +271,11 @@ bool pci_is_display(const struct pci_device *device)
 	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY;
 }
 
+bool pci_is_network(const struct pci_device *device)
+{
+	return device->class >> 16 == PCI_BASE_CLASS_NETWORK;
+}
+
 bool pci_driver_is_vfio(const char *driver)
 {
 	return strstr(driver, "vfio");

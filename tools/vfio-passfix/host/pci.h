@@ -66,6 +66,7 @@ bool pci_same_id(const struct pci_device *a, const struct pci_device *b);
 
 bool pci_is_bridge(const struct pci_device *device);
 bool pci_is_display(const struct pci_device *device);
+bool pci_is_network(const struct pci_device *device);
 
 /* Whether a driver gives devices to user space: vfio-pci or a variant of it. */
 bool pci_driver_is_vfio(const char *driver);

@@ -155,12 +155,13 @@ static void look_at_use(struct plan *plan, const struct host *host, const struct
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 		g_autofree char *use = in_use_by(device);
+		g_autofree char *why = card_why_too(card, device);
 
 		if (shown && device->boot_vga == 1 && !card_is_only_screen(host, card))
 			note(plan->refusals, "%s is the display that the host boots on. Set another one as primary in the BIOS",
 			     device->address);
 		if (use)
-			note(plan->refusals, "%s is in use by the host: %s", device->address, use);
+			note(plan->refusals, "%s is in use by the host: %s%s", device->address, use, why);
 		if (device->is_virtual)
 			note(plan->notes, "%s is a virtual function. Whatever makes it at boot has to do so before %s.",
 			     device->address, UNIT);
