@@ -426,12 +426,19 @@ sort_lines() {
 	REPLY=${REPLY%$'\n'}
 }
 
+# iommu_registers UNIT REGISTER VALUE: what an IOMMU says of itself, cap or ecap of dmar0 and so on,
+# cap or features of ivhd0.
+declare -A register=()
+iommu_registers() {
+	register[$1,$2]=$3
+}
+
 finish_iommus() {
 	local i
 	if [[ $iommu == amd ]]; then
 		i=${of[${iommus[0]},path]}/iommu/ivhd0
-		put "$i/amd-iommu/cap" 190b640f 444
-		put "$i/amd-iommu/features" 246577efa2254afa 444
+		put "$i/amd-iommu/cap" "${register[ivhd0,cap]-190b640f}" 444
+		put "$i/amd-iommu/features" "${register[ivhd0,features]-246577efa2254afa}" 444
 		lead /sys/class/iommu/ivhd0 "$i"
 		return
 	fi
@@ -445,8 +452,8 @@ finish_iommus() {
 	fi
 	for i in "${iommus[@]}"; do
 		put "/sys/devices/virtual/iommu/$i/intel-iommu/version" 1:0 444
-		put "/sys/devices/virtual/iommu/$i/intel-iommu/cap" 8d2078c106f0466 444
-		put "/sys/devices/virtual/iommu/$i/intel-iommu/ecap" f020df 444
+		put "/sys/devices/virtual/iommu/$i/intel-iommu/cap" "${register[$i,cap]-8d2078c106f0466}" 444
+		put "/sys/devices/virtual/iommu/$i/intel-iommu/ecap" "${register[$i,ecap]-f020df}" 444
 		lead "/sys/class/iommu/$i" "/sys/devices/virtual/iommu/$i"
 	done
 }

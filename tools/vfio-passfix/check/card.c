@@ -4,13 +4,18 @@
 
 #include "check/check.h"
 #include "host/boot_screen.h"
+#include "host/cpu.h"
 #include "host/in_use.h"
+#include "host/iommu.h"
+#include "host/libvirt.h"
 #include "host/machine.h"
+#include "host/root.h"
 #include "host/users.h"
 #include "setup/state.h"
 
 #define FOUR_GIB (UINT64_C(4) << 30)
 #define MIB (UINT64_C(1) << 20)
+#define VENDOR_AMD_GRAPHICS 0x1002
 
 static const struct pci_device *display_of(const struct card *card)
 {
@@ -147,6 +152,60 @@ static void check_rebar(const struct subject *subject, struct finding *finding)
 		pass(finding, "on: a BAR of %s", own);
 }
 
+/* A guest whose CPU is the host's has its width too, and its firmware puts BARs at the end of it. */
+static void check_width(const struct subject *subject, struct finding *finding)
+{
+	int cpu = cpu_address_bits(), iommu = iommu_width(subject->card);
+	g_autofree char *advice = NULL;
+
+	if (!cpu || !iommu) {
+		pass(finding, "not known of this %s", cpu ? "IOMMU" : "CPU");
+	} else if (cpu <= iommu) {
+		pass(finding, "CPU %d bits, IOMMU %d bits", cpu, iommu);
+	} else if (libvirt_limits_addresses(subject->card, iommu)) {
+		pass(finding, "CPU %d bits, IOMMU %d bits, and the domain is limited to that", cpu, iommu);
+	} else {
+		advice = root_exists("/usr/sbin/qm") ?
+				 g_strdup_printf("limit the guest's addresses: qm set VM --cpu host,phys-bits=%d", iommu) :
+				 g_strdup_printf("limit the guest's addresses: <maxphysaddr mode=\"passthrough\" limit=\"%d\"/> in its <cpu>, as vfio-passfix xml --domain prints it",
+						 iommu);
+		warn(finding, advice, "CPU %d bits, IOMMU %d bits: a guest may put the card's memory where the IOMMU does not reach",
+		     cpu, iommu);
+	}
+}
+
+/* Of the kernel, since 5.15 by name: "flr bus"; "" where it has none; for g_free(). */
+static char *reset_methods(const struct pci_device *device)
+{
+	char *methods = root_read("/sys/bus/pci/devices/%s/reset_method", device->address);
+
+	/* Without one it leaves both files out; before 5.15 there is only the other. */
+	if (!methods)
+		methods = g_strdup(root_exists("/sys/bus/pci/devices/%s/reset", device->address) ? "this kernel does not say how" : "");
+	return g_strstrip(methods);
+}
+
+#define RESET_ADVICE "start a guest with it twice. If the second start fails: shut guests down from inside instead of stopping them; suspend and resume the host to revive the card (sudo rtcwake -m mem -s 5), "
+#define RESET_ADVICE_END "or reboot it"
+
+/* QEMU resets a card whose functions it has all by their bus as well, which helps some. */
+static void check_reset(const struct subject *subject, struct finding *finding)
+{
+	const struct pci_device *display = display_of(subject->card);
+	const struct pci_device *device = display ? display : subject->card->main;
+	g_autofree char *methods = reset_methods(device);
+
+	if (*methods)
+		pass(finding, "possible: %s", methods);
+	else
+		warn(finding,
+		     display && display->vendor == VENDOR_AMD_GRAPHICS ?
+			     RESET_ADVICE "load the module vendor-reset if it knows the card (Polaris, Vega, Navi 1x), " RESET_ADVICE_END :
+			     RESET_ADVICE RESET_ADVICE_END,
+		     "the kernel knows no way to reset %s: it may not come back for a second start of a guest",
+		     device->address);
+}
+
 /* What is given away with the card, and what must be let go for it. */
 static void check_group(const struct subject *subject, struct finding *finding)
 {
@@ -246,10 +305,11 @@ static void check_use(const struct subject *subject, struct finding *finding)
 	for (guint i = 0; i < subject->card->functions->len; i++) {
 		const struct pci_device *device = subject->card->functions->pdata[i];
 		g_autofree char *use = in_use_by(device);
+		g_autofree char *why = card_why_too(subject->card, device);
 
 		if (!use)
 			continue;
-		detail(finding, "%s: %s", device->address, use);
+		detail(finding, "%s: %s%s", device->address, use, why);
 		uses++;
 	}
 	for (guint i = 0; i < users->len; i++)
@@ -283,6 +343,8 @@ const struct check checks_card[] = {
 	{ "display", "Display", true, check_display },
 	{ "bars", "Above 4G decoding", true, check_bars },
 	{ "rebar", "Resizable BAR", true, check_rebar },
+	{ "width", "Address width", true, check_width },
+	{ "reset", "Reset", true, check_reset },
 	{ "group", "IOMMU group", true, check_group },
 	{ "use", "Use by the host", true, check_use },
 	{ "binding", "Binding", true, check_binding },

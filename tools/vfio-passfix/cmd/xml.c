@@ -11,6 +11,7 @@
 #include "host/cpu.h"
 #include "host/host.h"
 #include "host/hugepages.h"
+#include "host/iommu.h"
 #include "host/libvirt.h"
 #include "host/rom.h"
 #include "host/root.h"
@@ -239,6 +240,23 @@ static bool plan_cpus(struct domain *domain, GError **error)
 	return true;
 }
 
+/* From which on libvirt knows the attribute limit of <maxphysaddr>. */
+#define LIBVIRT_ADDRESS_LIMIT 9003000u
+
+/* A guest's firmware puts the card's memory at the end of its addresses, which the IOMMU must reach. */
+static void plan_addresses(struct domain *domain, const struct card *card)
+{
+	unsigned int have = libvirt_version();
+	int width = iommu_width(card);
+
+	if (!width || cpu_address_bits() <= width)
+		return;
+	domain->address_bits = width;
+	if (have && have < LIBVIRT_ADDRESS_LIMIT)
+		complain("libvirt %u.%u.%u on this host does not know the limit of <maxphysaddr>, which takes 9.3: write <maxphysaddr mode=\"emulate\" bits=\"%d\"/> instead (8.7)",
+			 have / 1000000, have / 1000 % 1000, have % 1000, width);
+}
+
 /* Paths of a domain; those of the caller are freed with it. */
 static bool plan_files(struct domain *domain, char **disk_path, GError **error)
 {
@@ -287,6 +305,7 @@ static char *domain_text(const struct card *card, const char *rom, const struct 
 	if (!plan_memory(&domain, error) || !plan_cpus(&domain, error) ||
 	    !plan_files(&domain, &disk_path, error))
 		return NULL;
+	plan_addresses(&domain, card);
 	root = domain_xml_new(&domain);
 	hostdev_xml_add(element_child(root, "devices"), card, rom, rom_of, iommufd);
 	text = element_text(root);

@@ -83,6 +83,14 @@ bool cpu_has_flag(const char *flag)
 	return g_strv_contains((const char *const *)words, flag);
 }
 
+int cpu_address_bits(void)
+{
+	g_autofree char *cpuinfo = root_read("/proc/cpuinfo");
+	g_autofree char *sizes = cpuinfo ? field(cpuinfo, "address sizes") : NULL;
+
+	return sizes ? (int)g_ascii_strtoull(sizes, NULL, 10) : 0;
+}
+
 bool cpu_read(struct cpu *cpu, GError **error)
 {
 	static const char *const amd[] = { "AuthenticAMD", "HygonGenuine", NULL };

@@ -15,6 +15,9 @@ struct cpu {
 /* Whether /proc/cpuinfo lists a feature of x86: "vmx", "hypervisor". */
 bool cpu_has_flag(const char *flag);
 
+/* Of its physical addresses; 0 where /proc/cpuinfo does not say, as on Arm. */
+int cpu_address_bits(void);
+
 /* Return: false with @error set where the host does not tell its cores. */
 bool cpu_read(struct cpu *cpu, GError **error);
 

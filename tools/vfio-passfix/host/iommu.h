@@ -5,7 +5,15 @@
 
 #include <stdbool.h>
 
+#include "host/card.h"
+
 /* Whether Intel's driver runs them: sysfs calls those units dmar0, dmar1 and so on. */
 bool iommu_is_intel(void);
+
+/*
+ * How many bits of guests' addresses the IOMMU of a card translates: of those of its functions
+ * the one with fewest. 0 where it is not told.
+ */
+int iommu_width(const struct card *card);
 
 #endif

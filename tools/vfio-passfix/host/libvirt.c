@@ -153,6 +153,13 @@ static char *xpath_text(xmlXPathContext *context, const char *expression)
 	return copy;
 }
 
+static int xpath_number(xmlXPathContext *context, const char *expression)
+{
+	g_autofree char *text = xpath_text(context, expression);
+
+	return text ? (int)g_ascii_strtoull(text, NULL, 10) : 0;
+}
+
 static guint64 attribute(xmlNode *node, const char *name)
 {
 	xmlChar *text = xmlGetProp(node, BAD_CAST name);
@@ -186,6 +193,9 @@ static void take_hostdevs(xmlDoc *document, const struct pci_device *device, GPt
 		hostdev->domain = xpath_text(context, "string(/domain/name)");
 		if (!hostdev->domain)
 			hostdev->domain = g_strdup("a domain without a name");
+		hostdev->address_bits = xpath_number(context, "string(/domain/cpu/maxphysaddr/@limit)");
+		if (!hostdev->address_bits)
+			hostdev->address_bits = xpath_number(context, "string(/domain/cpu/maxphysaddr/@bits)");
 		xmlXPathSetContextNode(address, context);
 		hostdev->rom = xpath_text(context, "string(../../rom/@file)");
 		g_ptr_array_add(found, hostdev);
@@ -230,4 +240,22 @@ GPtrArray *libvirt_hostdevs(const struct pci_device *device, bool *readable)
 		xmlFreeDoc(document);
 	}
 	return found;
+}
+
+bool libvirt_limits_addresses(const struct card *card, int bits)
+{
+	bool readable, some = false;
+
+	for (guint i = 0; i < card->functions->len; i++) {
+		g_autoptr(GPtrArray) hostdevs = libvirt_hostdevs(card->functions->pdata[i], &readable);
+
+		for (guint j = 0; j < hostdevs->len; j++) {
+			const struct libvirt_hostdev *hostdev = hostdevs->pdata[j];
+
+			if (!hostdev->address_bits || hostdev->address_bits > bits)
+				return false;
+			some = true;
+		}
+	}
+	return some;
 }

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "host/pci.h"
+#include "host/card.h"
 
 /* The name of the unit that starts guests ("virtqemud.service", "libvirtd.service"), NULL: none. */
 const char *libvirt_unit(void);
@@ -26,6 +26,7 @@ const char *libvirt_qemu(void);
 struct libvirt_hostdev {
 	char *domain;		/* the domain's name */
 	char *rom;		/* the file in <rom file=...>, NULL: none */
+	int address_bits;	/* that the domain's CPU is limited to by <maxphysaddr>, 0: the host's */
 };
 
 /*
@@ -34,5 +35,8 @@ struct libvirt_hostdev {
  * Return: of struct libvirt_hostdev; freed with g_ptr_array_unref().
  */
 GPtrArray *libvirt_hostdevs(const struct pci_device *device, bool *readable);
+
+/* Whether there are such domains, and each limits its addresses to @bits or fewer. */
+bool libvirt_limits_addresses(const struct card *card, int bits);
 
 #endif

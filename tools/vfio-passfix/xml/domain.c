@@ -114,6 +114,11 @@ static void fill_cpu(xmlNode *root, const struct domain *domain)
 	/* One socket: editions of Windows are limited by those. */
 	element_add(cpu, "topology", "sockets", "1", "dies", "1", "cores", cores,
 		    "threads", threads, NULL);
+	if (domain->address_bits) {
+		g_autofree char *limit = number((guint64)domain->address_bits);
+
+		element_add(cpu, "maxphysaddr", "mode", "passthrough", "limit", limit, NULL);
+	}
 	if (domain->topoext)
 		element_add(cpu, "feature", "policy", "require", "name", "topoext", NULL);
 }

@@ -13,6 +13,7 @@ struct domain {
 	guint64 hugepage;	/* size of the pages that back it, KiB; 0: ordinary pages */
 	int cores, threads;	/* of the guest's processor; threads: of each core */
 	bool topoext;		/* AMD's processors show threads by this feature only */
+	int address_bits;	/* that the IOMMU limits addresses to; 0: no less than the host's CPU */
 	const char *disk;	/* absolute path of a disk image or a block device */
 	char **cdroms;		/* absolute paths, at most DOMAIN_CDROMS, ended by NULL; NULL: none */
 	bool display;		/* an emulated one as well, to be looked at with SPICE */
