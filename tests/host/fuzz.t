@@ -33,14 +33,14 @@ planted() {
 planted dmar "a table too short for its signature" host/acpi.c \
 	's/if (bytes.size < ACPI_HEADER_SIZE)/if (0)/' 'AddressSanitizer: heap-buffer-overflow'
 planted ivrs "a block past the table's end" host/acpi.c \
-	's/if (!bytes_has(parse->bytes, at, length))/if (0)/' 'libFuzzer: deadly signal'
+	's/if (bytes_has(parse->bytes, at, kind->looked_at))/if (1)/' 'libFuzzer: deadly signal'
 planted iort "mappings past their node's end" host/iort.c \
 	's/count > (node->bytes.size - at) \/ ENTRY_SIZE)/0)/' 'libFuzzer: deadly signal'
 # Logic: what comes out is wrong, though no byte is read that must not be.
 planted ivrs "a range that is backwards" host/acpi.c \
-	's/if (demand.last < demand.first)/if (0)/' 'broken promise: '
+	's/else if (demand.last < demand.first)/else if (0)/' 'broken promise: '
 planted dmar "a limit below its base" host/acpi.c \
-	's/if (limit < demand.start || /if (/' 'broken promise: '
+	's/if (limit < demand.start)/if (0)/' 'broken promise: '
 planted iort "an id that two mappings have" host/iort.c \
 	's/ || (gives_way && id != mapping->input))/)/' 'broken promise: '
 planted journal "a path with two dots" setup/journal_text.c \

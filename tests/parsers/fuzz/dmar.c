@@ -1,55 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "blocks.h"
 
-static bool expect_scope(const uint8_t *scope, size_t length, struct acpi_demand demand)
+static void expect_scope(const uint8_t *bytes, size_t size, size_t at, struct acpi_demand demand)
 {
+	size_t hops = bytes[at + 1] < 8 ? 0 : (bytes[at + 1] - 6) / 2;
 	size_t i;
 
-	if (scope[0] != 1 && scope[0] != 2)
-		return true;
-	if (length < 8 || length > 6 + 2 * ACPI_PATH_MAX || length % 2)
-		return false;
+	if (bytes[at] != 1 && bytes[at] != 2)
+		return;
+	if (!hops || hops > ACPI_PATH_MAX)
+		demand.ignored = "";
 
-	demand.target = scope[0] == 1 ? ACPI_TARGET_PATH : ACPI_TARGET_SUBTREE;
-	demand.bus = scope[5];
-	demand.hops = (length - 6) / 2;
-	for (i = 0; i < demand.hops; i++) {
-		demand.path[i].device = scope[6 + 2 * i];
-		demand.path[i].function = scope[7 + 2 * i];
-		if (scope[6 + 2 * i] >= 32 || scope[7 + 2 * i] >= 8)
-			return false;
+	demand.target = bytes[at] == 1 ? ACPI_TARGET_PATH : ACPI_TARGET_SUBTREE;
+	demand.bus = bytes[at + 5];
+	for (i = 0; i < hops && i < ACPI_PATH_MAX; i++) {
+		if (at + 8 + 2 * i > size) {
+			demand.ignored = "";
+			break;
+		}
+		demand.path[i].device = bytes[at + 6 + 2 * i];
+		demand.path[i].function = bytes[at + 7 + 2 * i];
+		demand.hops++;
+		if (demand.path[i].device >= 32 || demand.path[i].function >= 8) {
+			demand.ignored = "";
+			break;
+		}
 	}
 	expected.demands[expected.count++] = demand;
-
-	return true;
 }
 
-static bool expect_block(const uint8_t *block, size_t length, size_t offset)
+static void expect_block(const uint8_t *bytes, size_t size, size_t at, size_t length)
 {
-	struct acpi_demand demand = { .offset = offset, .block = 1 };
-	uint64_t limit;
-	size_t at;
+	struct acpi_demand demand = { .offset = at, .block = 1 };
+	uint16_t type = get(bytes + at, 2);
+	size_t scope;
 
-	switch (get(block, 2)) {
-	case 0:
+	if ((type == 0 && size - at < 16) || (type == 1 && size - at < 24)) {
+		expected.noted = true;
+	} else if (type == 0) {
 		expected.unit_count++;
-		return length >= 16;
-	case 1:
-		if (length < 24)
-			return false;
-		demand.segment = get(block + 6, 2);
-		demand.start = get(block + 8, 8);
-		limit = get(block + 16, 8);
-		demand.length = limit + 1 - demand.start;
-		if (limit < demand.start || !(limit + 1))
-			return false;
-		for (at = 24; at < length; at += block[at + 1])
-			if (length - at < 6 || block[at + 1] < 6 || block[at + 1] > length - at ||
-			    !expect_scope(block + at, block[at + 1], demand))
-				return false;
-		return true;
-	default:
-		return true;
+	} else if (type == 1) {
+		demand.segment = get(bytes + at + 6, 2);
+		demand.start = get(bytes + at + 8, 8);
+		demand.length = get(bytes + at + 16, 8) + 1 - demand.start;
+		if (get(bytes + at + 16, 8) < demand.start) {
+			demand.length = 0;
+			demand.ignored = "";
+		}
+		for (scope = at + 24; scope < at + length; scope += bytes[scope + 1]) {
+			if (size - scope < 6 || !bytes[scope + 1]) {
+				expected.noted = true;
+				break;
+			}
+			expect_scope(bytes, size, scope, demand);
+		}
 	}
 }
 

@@ -11,39 +11,48 @@ static void expect_unit(uint32_t unit)
 	expected.units[expected.unit_count++] = unit;
 }
 
-static bool expect_block(const uint8_t *block, size_t length, size_t offset)
+static uint64_t in_pages(uint64_t bytes)
 {
-	struct acpi_demand demand = { 0 };
+	return bytes % 4096 ? bytes - bytes % 4096 + 4096 : bytes;
+}
 
+static void expect_block(const uint8_t *bytes, size_t size, size_t at, size_t length)
+{
+	struct acpi_demand demand = { .offset = at };
+	const uint8_t *block = bytes + at;
+
+	(void)length;
 	switch (block[0]) {
 	case 0x10:
 	case 0x11:
 	case 0x40:
-		if (length < (block[0] == 0x10 ? 24 : 40))
-			return false;
-		expect_unit((uint32_t)(get(block + 4, 2) | get(block + 16, 2) << 16));
-		return true;
+		if (size - at < 24)
+			expected.noted = true;
+		else
+			expect_unit((uint32_t)(get(block + 4, 2) | get(block + 16, 2) << 16));
+		return;
 	case 0x20:
 	case 0x21:
 	case 0x22:
-		if (length < 32)
-			return false;
-		demand.offset = offset;
+		if (size - at < 32) {
+			expected.noted = true;
+			return;
+		}
 		demand.block = block[0];
 		demand.flags = block[1];
 		demand.segment = get(block + 8, 2);
-		demand.start = get(block + 16, 8);
-		demand.length = get(block + 24, 8);
+		demand.start = in_pages(get(block + 16, 8));
+		demand.length = in_pages(get(block + 24, 8));
+		if (demand.start + demand.length < demand.start)
+			demand.length = UINT64_MAX - demand.start + 1;
 		demand.target = block[0] == 0x20 ? ACPI_TARGET_ALL : ACPI_TARGET_RANGE;
 		if (block[0] != 0x20)
 			demand.first = demand.last = get(block + 4, 2);
 		if (block[0] == 0x22)
 			demand.last = get(block + 6, 2);
+		if (demand.first > demand.last || !(block[1] & 9))
+			demand.ignored = "";
 		expected.demands[expected.count++] = demand;
-		return demand.first <= demand.last &&
-			demand.start + demand.length >= demand.start;
-	default:
-		return true;
 	}
 }
 

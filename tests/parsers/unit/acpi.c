@@ -9,7 +9,7 @@
 #include "acpi_cases.h"
 #include "unit.h"
 
-enum { ACPI_CASES = sizeof(acpi_cases) / sizeof(*acpi_cases), OTHERS = 11 };
+enum { ACPI_CASES = sizeof(acpi_cases) / sizeof(*acpi_cases), OTHERS = 12 };
 
 static const struct bytes no_blocks;
 static const struct bytes one_ivmd = BYTES(IVMD(0x20, 1, 0, 0, 0x1000, 0x1000));
@@ -34,6 +34,15 @@ static void good(void)
 	table_seal(&table);
 	if (parse_bytes(table.bytes, table.size))
 		fail_msg("refused: %.160s", error);
+	assert_non_null(memchr(parsed.note, '\0', sizeof(parsed.note)));
+}
+
+/* Accepted, with @words in its note. */
+static void noted(const char *words)
+{
+	good();
+	if (!strstr(parsed.note, words))
+		fail_msg("not \"%s\": %s", words, parsed.note);
 }
 
 /* Refused, with @words in the message. */
@@ -45,6 +54,7 @@ static void bad_bytes(size_t size, const char *words)
 	assert_int_equal(parsed.count, 0);
 	assert_int_equal(parsed.units, 0);
 	assert_false(parsed.dma_protection);
+	assert_string_equal(parsed.note, "");
 }
 
 static void bad(const char *words)
@@ -69,19 +79,21 @@ static void describe_demand(FILE *out, const struct acpi_demand *demand)
 		demand->offset, demand->block, demand->flags, demand->segment, demand->start,
 		demand->length);
 	if (demand->target == ACPI_TARGET_ALL) {
-		fprintf(out, "all\n");
+		fprintf(out, "all");
 	} else if (demand->target == ACPI_TARGET_RANGE) {
-		fprintf(out, "%#x to %#x\n", demand->first, demand->last);
+		fprintf(out, "%#x to %#x", demand->first, demand->last);
 	} else if (demand->target == ACPI_TARGET_NO_PCI) {
-		fprintf(out, "no PCI device\n");
+		fprintf(out, "no PCI device");
 	} else {
 		fprintf(out, "bus %#x", demand->bus);
 		for (i = 0; i < demand->hops; i++)
 			fprintf(out, " %x.%x", demand->path[i].device, demand->path[i].function);
-		fprintf(out, "%s\n", demand->target == ACPI_TARGET_SUBTREE ? " and below" : "");
+		fprintf(out, "%s", demand->target == ACPI_TARGET_SUBTREE ? " and below" : "");
 		for (; i < ACPI_PATH_MAX; i++)
 			assert_false(demand->path[i].device || demand->path[i].function);
 	}
+	fprintf(out, "%s%s\n", demand->ignored ? "; ignored: " : "",
+		demand->ignored ? demand->ignored : "");
 }
 
 static const char *demands(void)
@@ -109,7 +121,8 @@ static void play(void **state)
 		if (row->bad) {
 			bad(row->bad);
 		} else {
-			good();
+			noted(row->note ? row->note : "");
+			assert_int_equal(!*parsed.note, !row->note);
 			assert_int_equal(parsed.kind, !strcmp(row->signature, "IVRS") ? ACPI_TABLE_IVRS :
 						      !strcmp(row->signature, "DMAR") ? ACPI_TABLE_DMAR :
 											ACPI_TABLE_IORT);
@@ -197,50 +210,69 @@ static void length_of_the_table(void **state)
 	bad_bytes(table.size - 1, "is 80, but there are 79 bytes");
 }
 
+/* Linux does without the IOMMU for an IVRS, and warns of a DMAR. */
 static void wrong_checksum(void **state)
 {
 	(void)state;
-	table_begin(&table, "DMAR", (struct bytes)BYTES(DRHD(0)));
+	table_begin(&table, "IVRS", one_ivmd);
 	table_seal(&table);
 	table.bytes[9]++;
 	bad_bytes(table.size, "the bytes sum up to 0x01, not to 0");
 	table.bytes[9]--;
 	table.bytes[table.size - 1] ^= 0x80;
 	bad_bytes(table.size, "the bytes sum up to 0x80, not to 0");
+
+	table_begin(&table, "DMAR", (struct bytes)BYTES(DRHD(0)));
+	table_seal(&table);
+	table.bytes[9]++;
+	assert_int_equal(parse_bytes(table.bytes, table.size), 0);
+	assert_int_equal(parsed.units, 1);
+	if (!strstr(parsed.note, "the bytes sum up to 0x01, not to 0"))
+		fail_msg("noted: %s", parsed.note);
+}
+
+static void table_too_large(void **state)
+{
+	static uint8_t large[(1 << 20) + 1] = "IVRS";
+	size_t size;
+
+	(void)state;
+	for (size = 1 << 20; size <= sizeof(large); size++) {
+		put(large + 4, 4, size);
+		large[9] = 0;
+		large[9] = -bytes_sum((struct bytes){ large, size });
+		assert_int_equal(parse_bytes(large, size), size > 1 << 20 ? -1 : 0);
+	}
+	says("1048577 bytes are more than any");
 }
 
 /* For all lengths of a block that is the last one, of each type that is known. */
 static void block_lengths(void **state)
 {
 	static const struct {
-		const char *signature, *name;
-		uint8_t type, shortest;
+		const char *signature;
+		uint8_t type, looked_at;
 	} blocks[] = {
-		{ "IVRS", "IVHD", 0x10, 24 }, { "IVRS", "IVHD", 0x11, 40 },
-		{ "IVRS", "IVHD", 0x40, 40 }, { "IVRS", "IVMD", 0x20, 32 },
-		{ "IVRS", "IVMD", 0x21, 32 }, { "IVRS", "IVMD", 0x22, 32 },
-		{ "DMAR", "DRHD", 0, 16 }, { "DMAR", "RMRR", 1, 24 },
+		{ "IVRS", 0x10, 24 }, { "IVRS", 0x11, 24 }, { "IVRS", 0x40, 24 },
+		{ "IVRS", 0x20, 32 }, { "IVRS", 0x21, 32 }, { "IVRS", 0x22, 32 },
+		{ "DMAR", 0, 16 },    { "DMAR", 1, 24 },
 	};
-	char words[160];
 	size_t i, length;
 
 	(void)state;
 	for (i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
-		for (length = 0; length <= blocks[i].shortest; length++) {
+		for (length = 0; length <= blocks[i].looked_at; length++) {
 			const uint8_t block[40] = { blocks[i].type, 0, U16(length) };
 			/* As long as it says where that is possible. */
 			struct bytes bytes = { block, length < 4 ? 4 : length };
 
 			table_begin(&table, blocks[i].signature, bytes);
-			if (length == blocks[i].shortest) {
-				good();
-				continue;
-			}
-			snprintf(words, sizeof(words),
-				 "the %s at offset 0x30 has a length of %zu, less than the %d",
-				 length < 4 ? "block" : blocks[i].name, length,
-				 length < 4 ? 4 : blocks[i].shortest);
-			bad(words);
+			noted(!length			      ? "a block of length 0 at offset 0x30" :
+			      length < blocks[i].looked_at ? "the block at offset 0x30 is cut off" :
+							      "");
+			assert_int_equal(!*parsed.note, length == blocks[i].looked_at);
+			if (*parsed.note)
+				assert_int_equal(parsed.units + parsed.count, 0);
 		}
 	}
 }
@@ -257,12 +289,28 @@ static void any_cut(void **state)
 	table_begin(&table, "DMAR", blocks);
 	for (size = 48; size <= full; size++) {
 		table.size = size;
-		if (size == 48 || size == 64 || size == full)
+		if (size == 48 || size == 64 || size == full) {
 			good();
-		else
-			bad("offset 0x");
+			assert_string_equal(parsed.note, "");
+		} else if (size < 48 + 4 || (size > 64 && size < 64 + 4)) {
+			noted("are no block");
+		} else {
+			bad("goes past the end of the table");
+		}
 	}
+	table.size = full;
+	good();
 	assert_int_equal(parsed.count, 2);
+
+	/* An IVMD counts where all that Linux looks at is there. */
+	table_begin(&table, "IVRS", one_ivmd);
+	table_add(&table, one_ivmd);
+	put(table.bytes + 48 + 32 + 2, 2, 40);
+	for (size = 48 + 32; size <= 48 + 64; size++) {
+		table.size = size;
+		noted(size == 80 ? "" : size < 84 ? "are no block" : "past the end of the table");
+		assert_int_equal(parsed.count, size == 48 + 64 ? 2 : 1);
+	}
 }
 
 /* The same for nodes that are known. */
@@ -390,6 +438,7 @@ int main(void)
 		TEST(header_too_short),
 		TEST(length_of_the_table),
 		TEST(wrong_checksum),
+		TEST(table_too_large),
 		TEST(block_lengths),
 		TEST(node_lengths),
 		TEST(too_much_of_an_iort),

@@ -16,6 +16,7 @@ struct acpi_case {
 		uint64_t value;
 	} put;			/* into the whole table, before it is sealed */
 	const char *bad;	/* words of the message with which the table is refused; or: */
+	const char *note;	/* words of its note; NULL: it has none */
 	size_t units;
 	bool dma_protection;
 	const char *demands;	/* as demands() of acpi.c has them */
@@ -64,19 +65,53 @@ static const struct acpi_case acpi_cases[] = {
 		     "0x7c: 0x22, flags 0x8, segment 0, 0x9b000000 + 0x1000, 0 to 0xfff\n" },
 
 	{ "ivmd_range_reversed", "IVRS", BYTES(IVMD(0x22, 0x08, 0x0300, 0x02ff, 0x1000, 0x1000)),
-	  .bad = "the IVMD at offset 0x30 is for device ids 0x0300 to 0x02ff, which is backwards" },
+	  .demands = "0x30: 0x22, flags 0x8, segment 0, 0x1000 + 0x1000, 0x300 to 0x2ff; "
+		     "ignored: has a range that is backwards\n" },
+	/* The block behind it counts. */
+	{ "ivmd_range_reversed", "IVRS",
+	  BYTES(IVMD(0x22, 0x08, 0x0300, 0x02ff, 0x1000, 0x1000),
+		IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9a432000, 0x1000)),
+	  .demands = "0x30: 0x22, flags 0x8, segment 0, 0x1000 + 0x1000, 0x300 to 0x2ff; "
+		     "ignored: has a range that is backwards\n"
+		     "0x50: 0x22, flags 0x8, segment 0, 0x9a432000 + 0x1000, 0 to 0xfff\n" },
 	{ "ivmd_range_reversed", "IVRS", BYTES(IVMD(0x22, 0x08, 0x0300, 0x0300, 0x1000, 0x1000)),
 	  .demands = "0x30: 0x22, flags 0x8, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n" },
 
+	/* In whole pages, upwards. */
+	{ "ivmd_in_pages", "IVRS",
+	  BYTES(IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9a432000, 1),
+		IVMD(0x21, 1, 0x0300, 0, 0x1001, 0x1001), IVMD(0x21, 1, 0x0300, 0, 0, 0)),
+	  .demands = "0x30: 0x22, flags 0x8, segment 0, 0x9a432000 + 0x1000, 0 to 0xfff\n"
+		     "0x50: 0x21, flags 0x1, segment 0, 0x2000 + 0x2000, 0x300 to 0x300\n"
+		     "0x70: 0x21, flags 0x1, segment 0, 0 + 0, 0x300 to 0x300\n" },
+
+	/* Read and write alone demand nothing. */
+	{ "ivmd_flags", "IVRS",
+	  BYTES(IVMD(0x22, 0x00, 0, 0x0fff, 0x1000, 0x1000),
+		IVMD(0x20, 0xf6, 0, 0, 0x1000, 0x1000), IVMD(0x20, 0x01, 0, 0, 0x1000, 0x1000)),
+	  .demands = "0x30: 0x22, flags 0, segment 0, 0x1000 + 0x1000, 0 to 0xfff; ignored: "
+		     "has neither the unity nor the exclusion flag\n"
+		     "0x50: 0x20, flags 0xf6, segment 0, 0x1000 + 0x1000, all; ignored: "
+		     "has neither the unity nor the exclusion flag\n"
+		     "0x70: 0x20, flags 0x1, segment 0, 0x1000 + 0x1000, all\n" },
+
 	{ "ivmd_memory_at_the_end", "IVRS", BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, 0xfff)),
-	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0xfff, all\n" },
-	{ "ivmd_memory_at_the_end", "IVRS", BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, 0x1000)),
-	  .bad = "the IVMD at offset 0x30 wants memory past the last address" },
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0x1000, all\n" },
+	{ "ivmd_memory_at_the_end", "IVRS", BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, 0x1001)),
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0x1000, all\n" },
 	{ "ivmd_memory_at_the_end", "IVRS",
-	  BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, UINT64_MAX)),
-	  .bad = "the IVMD at offset 0x30 wants memory past the last address" },
-	{ "ivmd_memory_at_the_end", "IVRS", BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, 0)),
-	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0, all\n" },
+	  BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xfff, UINT64_MAX - 0xfff)),
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0xfffffffffffff000 + 0x1000, all\n" },
+	{ "ivmd_memory_at_the_end", "IVRS",
+	  BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xffe, UINT64_MAX)),
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0 + 0, all\n" },
+
+	/* As many bytes as Linux looks at, whatever the length. */
+	{ "ivmd_too_short", "IVRS",
+	  BYTES(IVMD(0x20, 1, 0, 0, 0x1000, 0x1000), IVMD(0x20, 1, 0, 0, 0x2000, 0x1000)),
+	  .put = { 48 + 2, 2, 4 },
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0x1000 + 0x1000, all\n",
+	  .note = "a block of length 0 at offset 0x34 ends the table, 60 bytes before its end" },
 
 	{ "ivrs_unknown_block", "IVRS",
 	  BYTES(0x77, 0, U16(11), 0, 0, 0, 0, 0, 0, 0, 0x23, 0, U16(4),
@@ -112,51 +147,75 @@ static const struct acpi_case acpi_cases[] = {
 		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1, bus 0x2 1c.4 0.0 1f.7 "
 		     "1.1 2.2 3.3 4.4 5.5\n" },
 
+	/* The card of a server: a block, whatever the number of its scopes. */
+	{ "rmrr_four_scopes", "DMAR",
+	  BYTES(DRHD(0), RMRR(40, 0, 0x7df83000, 0x7df84fff), SCOPE(1, 10, 0, 2, 0, 0, 0),
+		SCOPE(1, 10, 0, 2, 0, 0, 1), SCOPE(1, 10, 0, 2, 0, 0, 2),
+		SCOPE(1, 10, 0, 2, 0, 0, 3)),
+	  .units = 1,
+	  .demands = "0x40: 0x1, flags 0, segment 0, 0x7df83000 + 0x2000, bus 0 2.0 0.0\n"
+		     "0x40: 0x1, flags 0, segment 0, 0x7df83000 + 0x2000, bus 0 2.0 0.1\n"
+		     "0x40: 0x1, flags 0, segment 0, 0x7df83000 + 0x2000, bus 0 2.0 0.2\n"
+		     "0x40: 0x1, flags 0, segment 0, 0x7df83000 + 0x2000, bus 0 2.0 0.3\n" },
+
 	{ "rmrr_path_too_long", "DMAR",
-	  BYTES(RMRR(24, 0, 0x1000, 0x1fff),
-		SCOPE(1, 24, 0, 0x1c, 4, 0, 0, 31, 7, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6)),
-	  .bad = "the device scope at offset 0x48 has a path through 9 devices, more than the 8" },
-	{ "rmrr_path_is_no_pairs", "DMAR", BYTES(RMRR(6, 0, 0x1000, 0x1fff), SCOPE(2, 6, 0)),
-	  .bad = "the device scope at offset 0x48 has a path of 0 bytes" },
+	  BYTES(RMRR(24 + 22, 0, 0x1000, 0x1fff),
+		SCOPE(1, 24, 0, 0x1c, 4, 0, 0, 31, 7, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6),
+		SCOPE(1, 22, 0, 0x1c, 4, 0, 0, 31, 7, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5)),
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 0.0 1f.7 1.1 "
+		     "2.2 3.3 4.4 5.5; ignored: has a device scope through more devices than are "
+		     "supported\n"
+		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 0.0 1f.7 1.1 "
+		     "2.2 3.3 4.4 5.5\n" },
 	{ "rmrr_path_is_no_pairs", "DMAR",
-	  BYTES(RMRR(9, 0, 0x1000, 0x1fff), SCOPE(2, 9, 0, 0, 0, 0)),
-	  .bad = "the device scope at offset 0x48 has a path of 3 bytes" },
+	  BYTES(RMRR(6 + 3 + 9, 0, 0x1000, 0x1fff), SCOPE(2, 6, 0), 1, 3, 0,
+		SCOPE(2, 9, 0, 0x1c, 4, 5)),
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 and below; ignored: "
+		     "has a device scope without a path\n"
+		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0; ignored: "
+		     "has a device scope without a path\n"
+		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 and below\n" },
 
 	{ "rmrr_path_of_impossible_devices", "DMAR",
-	  BYTES(RMRR(10, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x1c, 4, 32, 0)),
-	  .bad = "the device scope at offset 0x48 names device 0x20, function 0x0" },
-	{ "rmrr_path_of_impossible_devices", "DMAR",
-	  BYTES(RMRR(10, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x1c, 4, 31, 0)),
-	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 1f.0\n" },
-	{ "rmrr_path_of_impossible_devices", "DMAR",
-	  BYTES(RMRR(10, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x1c, 4, 31, 8)),
-	  .bad = "the device scope at offset 0x48 names device 0x1f, function 0x8" },
+	  BYTES(RMRR(30, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x1c, 4, 32, 0),
+		SCOPE(1, 10, 0, 0x1c, 4, 31, 0), SCOPE(1, 10, 0, 0x1c, 4, 31, 8)),
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 20.0; ignored: "
+		     "names a device that PCI does not have\n"
+		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 1f.0\n"
+		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 1f.8; ignored: "
+		     "names a device that PCI does not have\n" },
 
-	/* Over the RMRR's end, though not over the table's. */
+	/* Over the RMRR's end: its path then goes on in the next block. */
 	{ "rmrr_scope_runs_over", "DMAR",
 	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x14, 0), DRHD(0)),
-	  .bad = "the device scope at offset 0x48 with a length of 10 goes past the end of its "
-		 "RMRR" },
+	  .units = 1,
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 14.0 0.0\n" },
 	{ "rmrr_scope_runs_over", "DMAR",
-	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 5, 0, 0x14, 0), DRHD(0)),
-	  .bad = "the device scope at offset 0x48 has a length of 5, less than the 6 of its "
-		 "header" },
+	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 12, 0, 0x14, 0), RMRR(0, 0, 0, 0)),
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 14.0 1.0 18.0\n" },
+	/* And over the table's. */
 	{ "rmrr_scope_runs_over", "DMAR",
-	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 0, 0, 0x14, 0), DRHD(0)),
-	  .bad = "the device scope at offset 0x48 has a length of 0" },
+	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x14, 0)),
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 14.0; ignored: "
+		     "has a device scope that goes past the end of the table\n" },
+	{ "rmrr_scope_runs_over", "DMAR",
+	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 0, 0, 0x14, 0), DRHD(0)), .units = 1,
+	  .note = "the RMRR at offset 0x30 has a device scope at offset 0x48 that is no whole one" },
 	{ "rmrr_scope_cut_off", "DMAR",
 	  BYTES(RMRR(8 + 5, 0, 0x1000, 0x1fff), SCOPE(1, 8, 0, 0x14, 0), 0, 0, 0, 0, 0),
-	  .bad = "the device scope at offset 0x50 is cut off by the end of its RMRR" },
+	  .note = "the RMRR at offset 0x30 has a device scope at offset 0x50 that is no whole one",
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 14.0\n" },
 
-	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0x2000, 0x1fff), SCOPE(1, 8, 0, 0x14, 0)),
-	  .bad = "the RMRR at offset 0x30 has the limit 0x1fff, which does not fit its base "
-		 "0x2000" },
-	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0x2000, UINT64_MAX - 1), SCOPE(1, 8, 0, 0x14, 0)),
-	  .demands = "0x30: 0x1, flags 0, segment 0, 0x2000 + 0xffffffffffffdfff, bus 0 14.0\n" },
+	{ "rmrr_limit", "DMAR",
+	  BYTES(RMRR(8, 0, 0x2000, 0x1fff), SCOPE(1, 8, 0, 0x1d, 0),
+		RMRR(8, 0, 0x2000, 0x2fff), SCOPE(1, 8, 0, 0x14, 0)),
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x2000 + 0, bus 0 1d.0; ignored: "
+		     "has a limit below its base\n"
+		     "0x50: 0x1, flags 0, segment 0, 0x2000 + 0x1000, bus 0 14.0\n" },
 	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0x2000, UINT64_MAX), SCOPE(1, 8, 0, 0x14, 0)),
-	  .bad = "the RMRR at offset 0x30 has the limit 0xffffffffffffffff" },
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x2000 + 0xffffffffffffe000, bus 0 14.0\n" },
 	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0, UINT64_MAX), SCOPE(1, 8, 0, 0x14, 0)),
-	  .bad = "the RMRR at offset 0x30 has the limit 0xffffffffffffffff" },
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0 + 0, bus 0 14.0\n" },
 
 	/* Types are of 16 bits: this is not an RMRR. */
 	{ "dmar_unknown_block", "DMAR", BYTES(U16(0x0101), U16(8), U32(0), DRHD(0)), .units = 1 },
@@ -323,22 +382,28 @@ static const struct acpi_case acpi_cases[] = {
 	{ "other_signature", "IVRs",
 	  .bad = "neither IVRS, DMAR nor IORT: the signature at offset 0 is 49 56 52 73" },
 
-	{ "block_past_the_end", "IVRS", BYTES(0x77, 0, U16(65), [63] = 0),
-	  .bad = "the block at offset 0x30 with a length of 65 goes past the end of the table" },
-	{ "block_past_the_end", "IVRS", BYTES(0x77, 0, U16(0xffff), [63] = 0),
-	  .bad = "the block at offset 0x30 with a length of 65535 goes past the end" },
+	/* Linux uses an IVRS all the same, and of a DMAR nothing. */
+	{ "block_past_the_end", "IVRS",
+	  BYTES(IVMD(0x20, 1, 0, 0, 0x1000, 0x1000), 0x77, 0, U16(65), [95] = 0),
+	  .note = "the block at offset 0x50 with a length of 65 goes past the end of the table",
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0x1000 + 0x1000, all\n" },
 	{ "block_past_the_end", "IVRS", BYTES(0x77, 0, U16(61), [63] = 0),
-	  .bad = "the block at offset 0x6d is cut off by the end of the table" },
-	{ "block_past_the_end", "IVRS", BYTES(0x77, 0, U16(0), [63] = 0),
-	  .bad = "the block at offset 0x30 has a length of 0" },
+	  .note = "the last bytes, at offset 0x6d, are no block" },
 	{ "block_past_the_end", "DMAR", BYTES(0x77, 0, U16(65), [63] = 0),
 	  .bad = "the block at offset 0x30 with a length of 65 goes past the end of the table" },
 	{ "block_past_the_end", "DMAR", BYTES(0x77, 0, U16(0xffff), [63] = 0),
 	  .bad = "the block at offset 0x30 with a length of 65535 goes past the end" },
 	{ "block_past_the_end", "DMAR", BYTES(0x77, 0, U16(61), [63] = 0),
-	  .bad = "the block at offset 0x6d is cut off by the end of the table" },
-	{ "block_past_the_end", "DMAR", BYTES(0x77, 0, U16(0), [63] = 0),
-	  .bad = "the block at offset 0x30 has a length of 0" },
+	  .note = "the last bytes, at offset 0x6d, are no block" },
+
+	{ "block_of_length_0", "IVRS",
+	  BYTES(IVMD(0x20, 1, 0, 0, 0x1000, 0x1000), U32(0), IVMD(0x20, 1, 0, 0, 0x2000, 0x1000)),
+	  .note = "a block of length 0 at offset 0x50 ends the table, 36 bytes before its end",
+	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0x1000 + 0x1000, all\n" },
+	{ "block_of_length_0", "DMAR",
+	  BYTES(RMRR(10, 0, 0x79f11000, 0x79f13fff), SCOPE(1, 10, 0, 2, 0, 0, 0), U32(0)),
+	  .note = "a block of length 0 at offset 0x52 ends the table, 4 bytes before its end",
+	  .demands = "0x30: 0x1, flags 0, segment 0, 0x79f11000 + 0x3000, bus 0 2.0 0.0\n" },
 };
 
 #endif

@@ -269,6 +269,8 @@ demanded() {
 		read -r start end whom flags <<<"$demand"
 		type=direct
 		if [[ $iommu == amd ]]; then
+			# In whole pages, upwards.
+			((end = (end - start + 0x1000) & ~0xfff, start = (start + 0xfff) & ~0xfff, end += start - 1))
 			case $whom in
 			all) ;;
 			*-*) ((16#${whom%-*} <= id && id <= 16#${whom#*-})) || continue ;;

@@ -39,6 +39,13 @@ copy() {
 	file "$2" "${3-}" <"$host/$1"
 }
 
+# copy_bytes NAME PATH [MODE]: the same with bytes that are no text.
+copy_bytes() {
+	REPLY=$(od -An -v -tx1 "$host/$1")
+	REPLY=${REPLY//$'\n'/}
+	put_bytes "$2" "${REPLY// /\\x}" "${3-}"
+}
+
 # program PATH...: something to execute, of which only the presence counts.
 program() {
 	local path

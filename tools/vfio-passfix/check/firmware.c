@@ -7,15 +7,13 @@
 #include "host/kernel.h"
 #include "host/root.h"
 
-#define BIOS_OPTION "Kernel DMA Protection or Pre-boot DMA Protection"
-
-/* What may be behind 1:1 mappings, by what the kernel calls the IOMMUs. */
+/* Who may use the memory of 1:1 mappings, by what the kernel calls the IOMMUs. */
 static const struct {
-	const char *unit, *advice;
-} causes[] = {
-	{ "ivhd", "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; else use the fix" },
-	{ "dmar", NULL },	/* rmrr_advice() */
-	{ "smmu", "the firmware or the card may really use this memory (a display that the firmware has set up, some RAID controllers): see whether the firmware's settings can turn that off; else use the fix" },
+	const char *unit, *users;
+} users_of[] = {
+	{ "dmar", "a management controller, USB legacy support" },
+	{ "smmu", "a display that the firmware has set up, some RAID controllers" },
+	{ "", "a storage or management controller, USB legacy support" },
 };
 
 static GPtrArray *devices_of(const struct subject *subject)
@@ -23,32 +21,46 @@ static GPtrArray *devices_of(const struct subject *subject)
 	return subject->card ? subject->card->functions : subject->host->devices;
 }
 
-static bool covers_any(const struct subject *subject, const struct acpi_demand *demand)
+static bool covers_any(const struct subject *subject, const struct acpi_demand *demands, size_t count)
 {
 	GPtrArray *devices = devices_of(subject);
 
-	for (guint i = 0; i < devices->len; i++)
-		if (firmware_demand_covers(subject->host, demand, devices->pdata[i]))
-			return true;
+	for (size_t i = 0; i < count; i++)
+		for (guint j = 0; j < devices->len; j++)
+			if (firmware_demand_covers(subject->host, &demands[i], devices->pdata[j]))
+				return true;
 	return false;
 }
 
-/* A line a block: where in the table, for whom, which pages, whether for the card. */
+/*
+ * A line for each block that is for the card (without one, for any device): where in the
+ * table, for whom, which memory. Of the others, how many there are.
+ */
 static guint list_demands(const struct subject *subject, struct finding *finding)
 {
 	const struct acpi_table *table = &subject->firmware->table;
-	guint covering = 0;
+	guint covering = 0, others = 0;
+	size_t count, last = SIZE_MAX;
 
-	for (size_t i = 0; i < table->count; i++) {
-		const struct acpi_demand *demand = &table->demands[i];
-		g_autofree char *text = firmware_demand_text(subject->firmware, demand);
-		bool covers = covers_any(subject, demand);
+	for (size_t i = 0; i < table->count; i += count) {
+		const struct acpi_demand *demands = &table->demands[i];
+		g_autofree char *text = NULL, *memory = NULL;
 
-		covering += covers;
-		detail(finding, "%s: %s: 0x%" G_GINT64_MODIFIER "x-0x%" G_GINT64_MODIFIER "x%s",
-		       subject->firmware->name, text, demand->start, demand->start + demand->length - 1,
-		       !subject->card ? "" : covers ? ", covers this card" : ", not this card");
+		count = firmware_block_size(table, i);
+		if (!covers_any(subject, demands, count)) {
+			others += demands->offset != last;
+			last = demands->offset;
+			continue;
+		}
+		covering++;
+		text = firmware_block_text(table, demands, count);
+		memory = firmware_memory_text(demands);
+		detail(finding, "%s: %s: %s", subject->firmware->name, text, memory);
 	}
+	if (others)
+		detail(finding, "%s: %u %sblock%s, for none of %s", subject->firmware->name, others,
+		       covering ? "more " : "", others == 1 ? "" : "s",
+		       subject->card ? "the card's functions" : "this host's devices");
 	return covering;
 }
 
@@ -76,32 +88,43 @@ static bool is_of_hp(void)
 	return false;
 }
 
-#define RMRR "the firmware may really use this memory through the card (a management controller, USB legacy support): "
+/* Whether the BIOS's own protection is behind it, which only AMD's table tells. */
+static bool is_by_protection(const struct firmware *firmware)
+{
+	return firmware->state == FIRMWARE_READ && firmware->table.kind == ACPI_TABLE_IVRS &&
+	       firmware->table.dma_protection;
+}
+
+#define PROTECTION \
+	"look in the BIOS for Kernel DMA Protection or Pre-boot DMA Protection (Gigabyte: Kernel DMA Protection Indicator) and turn it off, which may be the whole cure; it may be hidden until IOMMU is set from Auto to Enabled"
 #define RMRR_OF_HP \
 	"turn \"HP Shared Memory features\" off for the card (Gen9 and later: in System Utilities, at the card's own settings; Gen8: with HPE's tool conrep, conrep_rmrds.xml, for the card's slot: Endpoints_Excluded), which works for some cards"
 
-/* What to do about RMRRs, likeliest cure first; for g_free(). */
-static char *rmrr_advice(const struct subject *subject)
-{
-	GString *text = g_string_new(RMRR);
-
-	g_string_append(text, is_of_hp() ? RMRR_OF_HP : "see whether the BIOS can turn that off");
-	if (subject->refusal == REFUSAL_CORE)
-		g_string_append(text, "; else use the fix");
-	if (knows_relax_rmrr())
-		g_string_append(text, "; or intel_iommu=on,relax_rmrr on the kernel's command line, which this kernel knows, and which relaxes all devices");
-	return g_string_free(text, FALSE);
-}
-
-/* The same for any; for g_free(). */
-static char *advice(const struct subject *subject)
+/* What to do about 1:1 mappings, likeliest cure first; for g_free(). */
+static char *demand_advice(const struct subject *subject)
 {
 	g_autoptr(GPtrArray) units = root_list("/sys/class/iommu");
+	const char *unit = units->len ? units->pdata[0] : "";
+	bool is_intel = g_str_has_prefix(unit, "dmar");
+	GString *text = g_string_new(NULL);
+	size_t i = 0;
 
-	for (size_t i = 0; units->len && i < G_N_ELEMENTS(causes); i++)
-		if (g_str_has_prefix(units->pdata[0], causes[i].unit))
-			return causes[i].advice ? g_strdup(causes[i].advice) : rmrr_advice(subject);
-	return g_strdup("the firmware may really use this memory through the card: see whether its settings can turn that off; else use the fix");
+	if (is_by_protection(subject->firmware)) {
+		g_string_append(text, PROTECTION);
+	} else {
+		while (!g_str_has_prefix(unit, users_of[i].unit))
+			i++;
+		g_string_printf(text, "the firmware may really use this memory through the card (%s): %s",
+				users_of[i].users,
+				is_intel && is_of_hp() ? RMRR_OF_HP : "see whether the BIOS can turn that off");
+	}
+	if (subject->refusal == REFUSAL_CORE)
+		g_string_append(text, "; else use the fix");
+	if (is_intel && knows_relax_rmrr())
+		g_string_append(text, "; or intel_iommu=on,relax_rmrr on the kernel's command line, which this kernel knows, and which relaxes all devices");
+	if (subject->firmware->state == FIRMWARE_NO_ACCESS)
+		g_string_append(text, ". Run this as root, to see which memory that is and why");
+	return g_string_free(text, FALSE);
 }
 
 static void check_demand(const struct subject *subject, struct finding *finding)
@@ -125,7 +148,8 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	if (subject->demanded && subject->relaxed)
 		pass(finding, "1:1 mappings for %s%s, relaxed", whom, count ? count : "");
 	else if (subject->demanded && subject->refusal != REFUSAL_NONE)
-		warn(finding, cure = advice(subject), "1:1 mappings for %s%s", whom, count ? count : "");
+		warn(finding, cure = demand_advice(subject), "1:1 mappings for %s%s%s", whom, count ? count : "",
+		     is_by_protection(firmware) ? ", likely because the BIOS's DMA protection is on" : "");
 	else if (subject->demanded)
 		pass(finding, "1:1 mappings for %s%s, which this kernel does not mind", whom, count ? count : "");
 	else if (subject->card && covering)
@@ -134,9 +158,36 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 		pass(finding, "no 1:1 mappings for %s", whom);
 }
 
+/* What is wrong with the table, though Linux uses it. */
+static void list_flaws(const struct firmware *firmware, struct finding *finding)
+{
+	const struct acpi_table *table = &firmware->table;
+	size_t count;
+
+	for (size_t i = 0; i < table->count; i += count) {
+		const struct acpi_demand *demand = &table->demands[i];
+
+		count = firmware_block_size(table, i);
+		for (size_t j = 1; !demand->ignored && j < count; j++)
+			demand++;
+		if (demand->ignored)
+			detail(finding, "the %s at offset 0x%zx %s: that is for no device",
+			       firmware_block_name(table), demand->offset, demand->ignored);
+	}
+	if (*table->note)
+		detail(finding, "%s", table->note);
+}
+
+static const char *const protection_words[] = {
+	[ACPI_TABLE_IVRS] = "; DMA protection: ",
+	[ACPI_TABLE_DMAR] = "; opt-in flag for DMA protection: ",
+	[ACPI_TABLE_IORT] = "",
+};
+
 static void check_table(const struct subject *subject, struct finding *finding)
 {
 	const struct firmware *firmware = subject->firmware;
+	size_t blocks = firmware_block_count(&firmware->table);
 
 	switch (firmware->state) {
 	case FIRMWARE_NO_TABLE:
@@ -146,24 +197,16 @@ static void check_table(const struct subject *subject, struct finding *finding)
 		unknown(finding, "run this as root", "the %s table: %s", firmware->name, firmware->error);
 		break;
 	case FIRMWARE_BROKEN:
-		warn(finding, "look for a BIOS update", "%s is broken: %s", firmware->name, firmware->error);
+		warn(finding, "look for a BIOS update", "%s is broken, and Linux does without the IOMMU then: %s",
+		     firmware->name, firmware->error);
 		break;
 	case FIRMWARE_READ:
-		if (firmware->table.dma_protection && subject->demanded)
-			warn(finding, "turn off " BIOS_OPTION " in the BIOS if you can do without it until Linux starts",
-			     "%s says that the BIOS's DMA protection is on: likely why it demands 1:1 mappings",
-			     firmware->name);
-		else if (firmware->table.kind == ACPI_TABLE_IORT)
-			pass(finding, "%s: demands for memory: %zu", firmware->name, firmware->table.count);
-		else
-			pass(finding, "%s: demands for memory: %zu; DMA protection: %s", firmware->name,
-			     firmware->table.count, firmware->table.dma_protection ? "on" : "off");
+		list_flaws(firmware, finding);
+		pass(finding, "%s: %zu block%s with 1:1 mappings%s%s", firmware->name, blocks,
+		     blocks == 1 ? "" : "s", protection_words[firmware->table.kind],
+		     firmware->table.kind == ACPI_TABLE_IORT ? "" : firmware->table.dma_protection ? "on" : "off");
 		break;
 	}
-	/* Once the fix answers the demand, why it was made does not matter. */
-	if (finding->verdict == VERDICT_WARN && firmware->state == FIRMWARE_READ &&
-	    (subject->relaxed || subject->refusal == REFUSAL_NONE))
-		pass(finding, "%s: the BIOS's DMA protection is on, and demands 1:1 mappings", firmware->name);
 }
 
 const struct check checks_firmware[] = {

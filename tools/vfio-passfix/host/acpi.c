@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/acpi_parse.h"
@@ -14,11 +15,16 @@ enum {
 	BLOCK_LENGTH_AT = 2,
 	BLOCK_HEADER_SIZE = 4,
 
+	/* Firmware's tables are much smaller; this bounds what a made-up one takes. */
+	TABLE_SIZE_MAX = 1 << 20,
+	PAGE = 4096,
+
 	IVMD_ALL = 0x20,
 	IVMD_ONE = 0x21,
 	IVMD_RANGE = 0x22,
 	IVMD_SIZE = 32,
-	IVHD_SIZE_MIN = 24,
+	IVMD_UNITY = 0x01,
+	IVMD_EXCLUSION = 0x08,
 
 	RMRR = 1,
 	RMRR_SIZE = 24,
@@ -39,30 +45,81 @@ int flaw(struct parse *parse, const char *format, ...)
 	return -1;
 }
 
-static int parse_ivhd(struct parse *parse, struct bytes block, size_t offset)
+/* What is wrong with a table that Linux uses all the same: only what is wrong first. */
+__attribute__((format(printf, 2, 3)))
+static void note(struct parse *parse, const char *format, ...)
 {
-	(void)offset;
-	parse->ivhds[parse->ivhd_count++] =
-		(uint32_t)bytes_u16(block, 16) << 16 | bytes_u16(block, 4);
+	va_list arguments;
+
+	if (*parse->table->note)
+		return;
+	va_start(arguments, format);
+	vsnprintf(parse->table->note, sizeof(parse->table->note), format, arguments);
+	va_end(arguments);
+}
+
+void *grow(void *array, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return array;
+	*room = *room ? 2 * *room : 16;
+
+	return reallocarray(array, *room, size);
+}
+
+int out_of_memory(struct parse *parse)
+{
+	return flaw(parse, "not enough memory for the table's %zu bytes", parse->bytes.size);
+}
+
+int add_demand(struct parse *parse, const struct acpi_demand *demand)
+{
+	struct acpi_table *table = parse->table;
+	struct acpi_demand *more = grow(table->demands, table->count, &parse->room, sizeof(*more));
+
+	if (!more)
+		return out_of_memory(parse);
+	table->demands = more;
+	table->demands[table->count++] = *demand;
 
 	return 0;
 }
 
-static int parse_ivmd(struct parse *parse, struct bytes block, size_t offset)
+static int parse_ivhd(struct parse *parse, size_t at, size_t length)
 {
+	uint32_t *more = grow(parse->ivhds, parse->ivhd_count, &parse->ivhd_room, sizeof(*more));
+
+	(void)length;
+	if (!more)
+		return out_of_memory(parse);
+	parse->ivhds = more;
+	parse->ivhds[parse->ivhd_count++] = (uint32_t)bytes_u16(parse->bytes, at + 16) << 16 |
+					    bytes_u16(parse->bytes, at + 4);
+
+	return 0;
+}
+
+/* Up to whole pages; the last ones wrap to 0, as in Linux. */
+static uint64_t page_align(uint64_t bytes)
+{
+	return (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+}
+
+static int parse_ivmd(struct parse *parse, size_t at, size_t length)
+{
+	struct bytes block = bytes_part(parse->bytes, at, IVMD_SIZE);
 	struct acpi_demand demand = {
-		.offset = offset,
+		.offset = at,
 		.block = bytes_u8(block, 0),
 		.flags = bytes_u8(block, 1),
 		.segment = bytes_u16(block, 8),
-		.start = bytes_u64(block, 16),
-		.length = bytes_u64(block, 24),
+		.start = page_align(bytes_u64(block, 16)),
+		.length = page_align(bytes_u64(block, 24)),
 	};
 
-	if (demand.start > UINT64_MAX - demand.length)
-		return flaw(parse, "the IVMD at offset 0x%zx wants memory past the last address: "
-			    "start 0x%llx, length 0x%llx", offset,
-			    (unsigned long long)demand.start, (unsigned long long)demand.length);
+	(void)length;
+	if (demand.length && demand.start > UINT64_MAX - (demand.length - 1))
+		demand.length = -demand.start;
 
 	if (demand.block == IVMD_ALL) {
 		demand.target = ACPI_TARGET_ALL;
@@ -71,31 +128,29 @@ static int parse_ivmd(struct parse *parse, struct bytes block, size_t offset)
 		demand.first = bytes_u16(block, 4);
 		demand.last = demand.block == IVMD_RANGE ? bytes_u16(block, 6) : demand.first;
 	}
-	if (demand.last < demand.first)
-		return flaw(parse, "the IVMD at offset 0x%zx is for device ids 0x%04x to 0x%04x, "
-			    "which is backwards", offset, demand.first, demand.last);
+	if (!(demand.flags & (IVMD_UNITY | IVMD_EXCLUSION)))
+		demand.ignored = "has neither the unity nor the exclusion flag";
+	else if (demand.last < demand.first)
+		demand.ignored = "has a range that is backwards";
 
-	parse->table->demands[parse->table->count++] = demand;
-
-	return 0;
+	return add_demand(parse, &demand);
 }
 
-static int parse_drhd(struct parse *parse, struct bytes block, size_t offset)
+static int parse_drhd(struct parse *parse, size_t at, size_t length)
 {
-	(void)block;
-	(void)offset;
+	(void)at;
+	(void)length;
 	parse->table->units++;
 
 	return 0;
 }
 
 /* @demand has all that the scopes of its RMRR share. */
-static int parse_scope(struct parse *parse, struct bytes scope, size_t offset,
-		       struct acpi_demand demand)
+static int parse_scope(struct parse *parse, size_t at, size_t length, struct acpi_demand demand)
 {
-	uint8_t type = bytes_u8(scope, 0);
-	size_t path_size = scope.size - SCOPE_HEADER_SIZE;
-	size_t i;
+	uint8_t type = bytes_u8(parse->bytes, at);
+	size_t hops = length < SCOPE_HEADER_SIZE ? 0 : (length - SCOPE_HEADER_SIZE) / HOP_SIZE;
+	const char *wrong = hops ? NULL : "has a device scope without a path";
 
 	if (type == SCOPE_ENDPOINT)
 		demand.target = ACPI_TARGET_PATH;
@@ -104,134 +159,148 @@ static int parse_scope(struct parse *parse, struct bytes scope, size_t offset,
 	else
 		return 0;
 
-	if (path_size % HOP_SIZE || !path_size)
-		return flaw(parse, "the device scope at offset 0x%zx has a path of %zu bytes, "
-			    "which are no pairs of device and function", offset, path_size);
-	if (path_size / HOP_SIZE > ACPI_PATH_MAX)
-		return flaw(parse, "the device scope at offset 0x%zx has a path through %zu "
-			    "devices, more than the %d that are supported", offset,
-			    path_size / HOP_SIZE, ACPI_PATH_MAX);
+	demand.bus = bytes_u8(parse->bytes, at + 5);
+	for (at += SCOPE_HEADER_SIZE; demand.hops < hops && !wrong; at += HOP_SIZE) {
+		uint8_t device, function;
 
-	demand.bus = bytes_u8(scope, 5);
-	demand.hops = (uint8_t)(path_size / HOP_SIZE);
-	for (i = 0; i < demand.hops; i++) {
-		demand.path[i].device = bytes_u8(scope, SCOPE_HEADER_SIZE + i * HOP_SIZE);
-		demand.path[i].function = bytes_u8(scope, SCOPE_HEADER_SIZE + i * HOP_SIZE + 1);
-		if (demand.path[i].device > 31 || demand.path[i].function > 7)
-			return flaw(parse, "the device scope at offset 0x%zx names device 0x%x, "
-				    "function 0x%x, which PCI does not have", offset,
-				    demand.path[i].device, demand.path[i].function);
+		if (demand.hops == ACPI_PATH_MAX) {
+			wrong = "has a device scope through more devices than are supported";
+		} else if (!bytes_has(parse->bytes, at, HOP_SIZE)) {
+			wrong = "has a device scope that goes past the end of the table";
+		} else {
+			device = bytes_u8(parse->bytes, at);
+			function = bytes_u8(parse->bytes, at + 1);
+			demand.path[demand.hops].device = device;
+			demand.path[demand.hops++].function = function;
+			if (device > 31 || function > 7)
+				wrong = "names a device that PCI does not have";
+		}
 	}
+	if (!demand.ignored)
+		demand.ignored = wrong;
 
-	parse->table->demands[parse->table->count++] = demand;
-
-	return 0;
+	return add_demand(parse, &demand);
 }
 
-static int parse_rmrr(struct parse *parse, struct bytes block, size_t offset)
+/*
+ * Linux looks at as many bytes of a scope as this says, even past the RMRR's end.
+ * One without a length has it look for ever: no such host boots.
+ */
+static int parse_rmrr(struct parse *parse, size_t at, size_t length)
 {
 	struct acpi_demand demand = {
-		.offset = offset,
+		.offset = at,
 		.block = RMRR,
-		.segment = bytes_u16(block, 6),
-		.start = bytes_u64(block, 8),
+		.segment = bytes_u16(parse->bytes, at + 6),
+		.start = bytes_u64(parse->bytes, at + 8),
 	};
-	uint64_t limit = bytes_u64(block, 16);
-	size_t at, length;
+	uint64_t limit = bytes_u64(parse->bytes, at + 16);
+	size_t scope, scope_length;
 
-	/* The limit is the last byte; with the last of all, the end would wrap to 0. */
-	if (limit < demand.start || limit == UINT64_MAX)
-		return flaw(parse, "the RMRR at offset 0x%zx has the limit 0x%llx, which does not "
-			    "fit its base 0x%llx", offset, (unsigned long long)limit,
-			    (unsigned long long)demand.start);
 	demand.length = limit - demand.start + 1;
+	if (limit < demand.start) {
+		demand.length = 0;
+		demand.ignored = "has a limit below its base";
+	}
 
-	for (at = RMRR_SIZE; at < block.size; at += length) {
-		if (!bytes_has(block, at, SCOPE_HEADER_SIZE))
-			return flaw(parse, "the device scope at offset 0x%zx is cut off by the end "
-				    "of its RMRR", offset + at);
-		length = bytes_u8(block, at + 1);
-		if (length < SCOPE_HEADER_SIZE)
-			return flaw(parse, "the device scope at offset 0x%zx has a length of %zu, "
-				    "less than the %d of its header", offset + at, length,
-				    SCOPE_HEADER_SIZE);
-		if (!bytes_has(block, at, length))
-			return flaw(parse, "the device scope at offset 0x%zx with a length of %zu "
-				    "goes past the end of its RMRR", offset + at, length);
-		if (parse_scope(parse, bytes_part(block, at, length), offset + at, demand))
+	for (scope = at + RMRR_SIZE; scope < at + length; scope += scope_length) {
+		scope_length = 0;
+		if (bytes_has(parse->bytes, scope, SCOPE_HEADER_SIZE))
+			scope_length = bytes_u8(parse->bytes, scope + 1);
+		if (!scope_length) {
+			note(parse, "the RMRR at offset 0x%zx has a device scope at offset 0x%zx that is "
+				    "no whole one", at, scope);
+			break;
+		}
+		if (parse_scope(parse, scope, scope_length, demand))
 			return -1;
 	}
 
 	return 0;
 }
 
-/* The blocks that are looked into, each of @shortest bytes at least. */
+/*
+ * The blocks that are looked into, the first @looked_at bytes of each at least, whatever
+ * its length: so does Linux.
+ */
 struct block_kind {
 	uint16_t type;
-	uint16_t shortest;
-	const char *name;
-	int (*parse)(struct parse *parse, struct bytes block, size_t offset);
+	uint16_t looked_at;
+	int (*parse)(struct parse *parse, size_t at, size_t length);
 };
 
 static const struct block_kind ivrs_blocks[] = {
-	{ 0x10, IVHD_SIZE_MIN, "IVHD", parse_ivhd },
-	{ 0x11, 40, "IVHD", parse_ivhd },
-	{ 0x40, 40, "IVHD", parse_ivhd },
-	{ IVMD_ALL, IVMD_SIZE, "IVMD", parse_ivmd },
-	{ IVMD_ONE, IVMD_SIZE, "IVMD", parse_ivmd },
-	{ IVMD_RANGE, IVMD_SIZE, "IVMD", parse_ivmd },
+	{ 0x10, 24, parse_ivhd },
+	{ 0x11, 24, parse_ivhd },
+	{ 0x40, 24, parse_ivhd },
+	{ IVMD_ALL, IVMD_SIZE, parse_ivmd },
+	{ IVMD_ONE, IVMD_SIZE, parse_ivmd },
+	{ IVMD_RANGE, IVMD_SIZE, parse_ivmd },
 	{ 0 },
 };
 
 static const struct block_kind dmar_blocks[] = {
-	{ 0, 16, "DRHD", parse_drhd },
-	{ RMRR, RMRR_SIZE, "RMRR", parse_rmrr },
+	{ 0, 16, parse_drhd },
+	{ RMRR, RMRR_SIZE, parse_rmrr },
 	{ 0 },
 };
 
-static const struct {
+static const struct table_kind {
 	char signature[5];
 	enum acpi_table_kind kind;
 	/* The byte and its bit that tell of DMA protection. */
 	uint8_t protection_at, protection;
 	uint8_t type_width;
-	/* No block makes more demands than one for so many of its bytes. */
-	uint8_t demand_size_min;
+	/* Linux does without the IOMMU where this is wrong: the checksum, a block past the end. */
+	bool checksum_counts, end_counts;
 	const struct block_kind *blocks;	/* NULL: it has nodes instead */
 } table_kinds[] = {
-	{ "IVRS", ACPI_TABLE_IVRS, 36, 0x02, 1, IVMD_SIZE, ivrs_blocks },
-	{ "DMAR", ACPI_TABLE_DMAR, 37, 0x04, 2, SCOPE_HEADER_SIZE + HOP_SIZE, dmar_blocks },
-	{ "IORT", ACPI_TABLE_IORT, 0, 0, 0, 0, NULL },
+	{ "IVRS", ACPI_TABLE_IVRS, 36, 0x02, 1, true, false, ivrs_blocks },
+	{ "DMAR", ACPI_TABLE_DMAR, 37, 0x04, 2, false, true, dmar_blocks },
+	{ "IORT", ACPI_TABLE_IORT, 0, 0, 0, false, true, NULL },
 };
 
-static int parse_blocks(struct parse *parse, size_t type_width, const struct block_kind *blocks)
+static int parse_block(struct parse *parse, const struct table_kind *table, size_t at, size_t length)
 {
+	uint64_t type = bytes_number(parse->bytes, at, table->type_width);
 	const struct block_kind *kind;
-	size_t at, length;
-	uint64_t type;
 
-	for (at = HEADER_SIZE; at < parse->bytes.size; at += length) {
-		if (!bytes_has(parse->bytes, at, BLOCK_HEADER_SIZE))
-			return flaw(parse, "the block at offset 0x%zx is cut off by the end of the "
-				    "table", at);
-		type = bytes_number(parse->bytes, at, type_width);
-		length = bytes_u16(parse->bytes, at + BLOCK_LENGTH_AT);
-		if (length < BLOCK_HEADER_SIZE)
-			return flaw(parse, "the block at offset 0x%zx has a length of %zu, less "
-				    "than the %d of its header", at, length, BLOCK_HEADER_SIZE);
-		if (!bytes_has(parse->bytes, at, length))
-			return flaw(parse, "the block at offset 0x%zx with a length of %zu goes "
-				    "past the end of the table", at, length);
-
-		for (kind = blocks; kind->name; kind++)
-			if (kind->type == type)
-				break;
-		if (!kind->name)
+	for (kind = table->blocks; kind->parse; kind++) {
+		if (kind->type != type)
 			continue;
-		if (length < kind->shortest)
-			return flaw(parse, "the %s at offset 0x%zx has a length of %zu, less than "
-				    "the %u that it takes", kind->name, at, length, kind->shortest);
-		if (kind->parse(parse, bytes_part(parse->bytes, at, length), at))
+		if (bytes_has(parse->bytes, at, kind->looked_at))
+			return kind->parse(parse, at, length);
+		note(parse, "the block at offset 0x%zx is cut off by the end of the table", at);
+	}
+
+	return 0;
+}
+
+static int parse_blocks(struct parse *parse, const struct table_kind *table)
+{
+	size_t end = parse->bytes.size;
+	size_t at, length;
+
+	for (at = HEADER_SIZE; at < end; at += length) {
+		if (!bytes_has(parse->bytes, at, BLOCK_HEADER_SIZE)) {
+			note(parse, "the last bytes, at offset 0x%zx, are no block", at);
+			break;
+		}
+		length = bytes_u16(parse->bytes, at + BLOCK_LENGTH_AT);
+		if (!length) {
+			note(parse, "a block of length 0 at offset 0x%zx ends the table, %zu bytes before "
+				    "its end", at, end - at);
+			break;
+		}
+		if (length > end - at) {
+			if (table->end_counts)
+				return flaw(parse, "the block at offset 0x%zx with a length of %zu goes "
+					    "past the end of the table", at, length);
+			note(parse, "the block at offset 0x%zx with a length of %zu goes past the end of "
+				    "the table", at, length);
+			length = end - at;
+		}
+		if (parse_block(parse, table, at, length))
 			return -1;
 	}
 
@@ -251,7 +320,8 @@ static size_t count_distinct(uint32_t *ids, size_t count)
 	size_t distinct = 0;
 	size_t i;
 
-	qsort(ids, count, sizeof(*ids), compare_ids);
+	if (count)
+		qsort(ids, count, sizeof(*ids), compare_ids);
 	for (i = 0; i < count; i++)
 		distinct += !i || ids[i] != ids[i - 1];
 
@@ -261,13 +331,13 @@ static size_t count_distinct(uint32_t *ids, size_t count)
 static int parse_table(struct parse *parse)
 {
 	struct bytes bytes = parse->bytes;
-	size_t kind, blocks_size;
+	const struct table_kind *table = table_kinds;
 	uint8_t sum;
 
 	if (bytes.size < ACPI_HEADER_SIZE)
 		return flaw(parse, "%zu bytes are too few for an ACPI table", bytes.size);
-	for (kind = 0; memcmp(bytes.at, table_kinds[kind].signature, 4); kind++)
-		if (kind + 1 == sizeof(table_kinds) / sizeof(*table_kinds))
+	for (; memcmp(bytes.at, table->signature, 4); table++)
+		if (table + 1 == table_kinds + sizeof(table_kinds) / sizeof(*table_kinds))
 			return flaw(parse, "neither IVRS, DMAR nor IORT: the signature at "
 				    "offset 0 is %02x %02x %02x %02x", bytes.at[0], bytes.at[1],
 				    bytes.at[2], bytes.at[3]);
@@ -276,29 +346,25 @@ static int parse_table(struct parse *parse)
 			    LENGTH_AT, (unsigned long)bytes_u32(bytes, LENGTH_AT), bytes.size);
 	if (bytes.size < HEADER_SIZE)
 		return flaw(parse, "%zu bytes are too few for the header of %s, %d", bytes.size,
-			    table_kinds[kind].signature, HEADER_SIZE);
+			    table->signature, HEADER_SIZE);
+	if (bytes.size > TABLE_SIZE_MAX)
+		return flaw(parse, "%zu bytes are more than any firmware's table has", bytes.size);
 	sum = bytes_sum(bytes);
-	if (sum)
+	if (sum && table->checksum_counts)
 		return flaw(parse, "the checksum at offset 0x9 is wrong: the bytes sum up to "
 			    "0x%02x, not to 0", sum);
+	if (sum)
+		note(parse, "the checksum at offset 0x9 is wrong: the bytes sum up to 0x%02x, not to "
+			    "0", sum);
 
-	parse->table->kind = table_kinds[kind].kind;
-	parse->table->dma_protection =
-		bytes_u8(bytes, table_kinds[kind].protection_at) & table_kinds[kind].protection;
-	if (!table_kinds[kind].blocks)
+	parse->table->kind = table->kind;
+	parse->table->dma_protection = bytes_u8(bytes, table->protection_at) & table->protection;
+
+	if (!table->blocks)
 		return iort_parse(parse);
-
-	/* Room for all that there can be; one more, for where there is none. */
-	blocks_size = bytes.size - HEADER_SIZE;
-	parse->table->demands = calloc(blocks_size / table_kinds[kind].demand_size_min + 1,
-				       sizeof(*parse->table->demands));
-	parse->ivhds = calloc(blocks_size / IVHD_SIZE_MIN + 1, sizeof(*parse->ivhds));
-	if (!parse->table->demands || !parse->ivhds)
-		return flaw(parse, "not enough memory for the table's %zu bytes", bytes.size);
-
-	if (parse_blocks(parse, table_kinds[kind].type_width, table_kinds[kind].blocks))
+	if (parse_blocks(parse, table))
 		return -1;
-	if (parse->table->kind == ACPI_TABLE_IVRS)
+	if (table->kind == ACPI_TABLE_IVRS)
 		parse->table->units = count_distinct(parse->ivhds, parse->ivhd_count);
 
 	return 0;

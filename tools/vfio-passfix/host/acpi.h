@@ -45,15 +45,24 @@ struct acpi_demand {
 		uint8_t device, function;	/* up to 31 and 7 */
 	} path[ACPI_PATH_MAX];
 	/*
-	 * The memory, bytes; start + length does not wrap. The length of an IVMD or RMR may
-	 * be 0: Linux takes that for a demand, too.
+	 * The memory, bytes, as Linux maps it: an IVMD's is rounded up to whole pages. It ends
+	 * with the last address at most. A length of 0 is a demand for Linux, too.
 	 */
 	uint64_t start, length;
+	/*
+	 * Why it is for no device: words that go on from the block's name ("has a range that is
+	 * backwards"). Its target may then be backwards, its path empty, cut or impossible.
+	 * NULL: it is for some.
+	 */
+	const char *ignored;
 };
 
 struct acpi_table {
 	enum acpi_table_kind kind;
-	/* Firmware says that its DMA protection is on: IVRS IVinfo bit 1, DMAR flags bit 2. */
+	/*
+	 * IVRS IVinfo bit 1: the firmware's DMA protection is on. DMAR flags bit 2: it asks the
+	 * system for such a protection, which says nothing about its RMRRs.
+	 */
 	bool dma_protection;
 	/*
 	 * IOMMUs that it describes: DRHD blocks; SMMU nodes; distinct devices, segment and
@@ -62,6 +71,7 @@ struct acpi_table {
 	size_t units;
 	struct acpi_demand *demands;	/* in the table's order */
 	size_t count;
+	char note[160];		/* what is wrong with it, and Linux puts up with; empty: nothing */
 };
 
 /*
@@ -71,11 +81,12 @@ struct acpi_table {
  * @error: where it fails, what is wrong and at which offset, in words; at least 160 bytes
  * @error_size: of @error, bytes
  *
- * Checks signature, length and checksum, and that each block lies inside the table and
- * each device scope inside its RMRR; what else is in a block is not looked at. Unknown
- * block types are skipped by their length, and so are device scopes that are no PCI device
- * or bridge. A block or scope too short for its type, a range or limit that is backwards
- * or a wrap is an error. A demand for an RMRR with several device scopes comes once a scope.
+ * Does with a malformed table what Linux does (6.12's drivers; others differ little). It
+ * does without the IOMMU where an IVRS has a wrong checksum, or a block of a DMAR goes past
+ * the table's end: these are errors, as are a wrong signature and length. Anything else makes
+ * one block useless (@ignored) or the blocks behind it unseen (@note). Unknown block types
+ * are skipped by their length, and so are device scopes that are no PCI device or bridge. A
+ * demand for an RMRR with several device scopes comes once a scope, in a row.
  *
  * Of an IORT nodes, mappings and ranges of memory must lie inside of what has them, and a
  * mapping must lead to a node. RMRs of a revision before 5, for which Linux does not look, are

@@ -39,48 +39,50 @@ void firmware_clear(struct firmware *firmware)
 		acpi_table_free(&firmware->table);
 }
 
-static struct pci_device *at(const struct host *host, uint16_t segment, int bus, uint8_t slot,
-			     uint8_t function)
+static struct pci_device *parent_of(const struct host *host, const struct pci_device *device)
 {
-	for (guint i = 0; i < host->devices->len; i++) {
-		struct pci_device *device = host->devices->pdata[i];
-
-		if (device->segment == segment && device->bus == bus && device->slot == slot &&
-		    device->function == function)
-			return device;
-	}
-	return NULL;
+	return device->parent ? pci_find(host->devices, device->parent) : NULL;
 }
 
-/* The device at the end of the demand's path, or NULL. */
-static struct pci_device *path_end(const struct host *host, const struct acpi_demand *demand)
+/*
+ * Whether a demand's path is that of @device, as Linux compares them: from a root bus
+ * through all bridges; or, since there is firmware that leaves out the way, the device alone
+ * on its own bus. Virtual functions have no path.
+ */
+static bool path_matches(const struct host *host, const struct acpi_demand *demand,
+			 const struct pci_device *device)
 {
-	struct pci_device *device = NULL;
-	int bus = demand->bus;
+	const struct pci_device *at = device;
 
-	for (int i = 0; i < demand->hops && bus >= 0; i++) {
-		device = at(host, demand->segment, bus, demand->path[i].device, demand->path[i].function);
-		if (!device)
-			return NULL;
-		bus = device->secondary;
+	if (device->is_virtual)
+		return false;
+	for (int i = demand->hops - 1; i >= 0; i--) {
+		const struct pci_device *parent;
+
+		if (demand->path[i].device != at->slot || demand->path[i].function != at->function)
+			return false;
+		parent = parent_of(host, at);
+		if (!i)
+			return at->bus == demand->bus && (!parent || demand->hops == 1);
+		if (!parent)
+			return false;
+		at = parent;
 	}
-	return device;
+	return false;
 }
 
-static bool is_below(const struct host *host, const struct pci_device *device,
-		     const struct pci_device *bridge)
+static bool is_below_path(const struct host *host, const struct acpi_demand *demand,
+			  const struct pci_device *device)
 {
-	while (device && device != bridge)
-		device = device->parent ? pci_find(host->devices, device->parent) : NULL;
+	while (device && !path_matches(host, demand, device))
+		device = parent_of(host, device);
 	return device;
 }
 
 bool firmware_demand_covers(const struct host *host, const struct acpi_demand *demand,
 			    const struct pci_device *device)
 {
-	const struct pci_device *end;
-
-	if (demand->segment != device->segment)
+	if (demand->ignored || demand->segment != device->segment)
 		return false;
 	switch (demand->target) {
 	case ACPI_TARGET_ALL:
@@ -88,18 +90,47 @@ bool firmware_demand_covers(const struct host *host, const struct acpi_demand *d
 	case ACPI_TARGET_RANGE:
 		return demand->first <= pci_device_id(device) && pci_device_id(device) <= demand->last;
 	case ACPI_TARGET_PATH:
-		return path_end(host, demand) == device;
+		return path_matches(host, demand, device);
 	case ACPI_TARGET_SUBTREE:
-		end = path_end(host, demand);
-		return end && is_below(host, device, end);
+		return is_below_path(host, demand, device);
 	case ACPI_TARGET_NO_PCI:
 		return false;
 	}
 	return false;
 }
 
+/* Demands of one RMRR share its memory, and are one line; those of one RMR do not. */
+size_t firmware_block_size(const struct acpi_table *table, size_t first)
+{
+	size_t i = first + 1;
+
+	if (table->kind == ACPI_TABLE_DMAR)
+		while (i < table->count && table->demands[i].offset == table->demands[first].offset)
+			i++;
+	return i - first;
+}
+
+size_t firmware_block_count(const struct acpi_table *table)
+{
+	size_t counted = SIZE_MAX, count = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->demands[i].ignored || table->demands[i].offset == counted)
+			continue;
+		counted = table->demands[i].offset;
+		count++;
+	}
+	return count;
+}
+
 /* Hosts with AMD's and Intel's IOMMUs have one segment, most of them; with Arm's several. */
-static char *device_id_text(const struct firmware *firmware, const struct acpi_demand *demand, uint16_t id)
+static char *device_id_text(const struct acpi_demand *demand, uint16_t id, bool with_segment)
+{
+	g_autofree char *text = with_segment || demand->segment ? g_strdup_printf("%04x:", demand->segment) :
+								  g_strdup("");
+
+	return g_strdup_printf("%s%02x:%02x.%x", text, id >> 8, id >> 3 & 0x1f, id & 7);
+}
 {
 	bool segment = demand->segment || firmware->table.kind == ACPI_TABLE_IORT;
 	g_autofree char *text = segment ? g_strdup_printf("%04x:", demand->segment) : g_strdup("");
@@ -108,56 +139,77 @@ static char *device_id_text(const struct firmware *firmware, const struct acpi_d
 }
 
 /* "device 03:00.0", "devices 00:00.0-0f:1f.7" */
-static char *range_text(const struct firmware *firmware, const struct acpi_demand *demand)
+static void add_range(GString *text, const struct acpi_demand *demand, bool with_segment)
 {
-	g_autofree char *first = device_id_text(firmware, demand, demand->first);
-	g_autofree char *last = device_id_text(firmware, demand, demand->last);
+	g_autofree char *first = device_id_text(demand, demand->first, with_segment);
+	g_autofree char *last = device_id_text(demand, demand->last, with_segment);
 
 	if (demand->first == demand->last)
-		return g_strdup_printf("device %s", first);
-	return g_strdup_printf("devices %s-%s", first, last);
+		g_string_append_printf(text, "device %s", first);
+	else
+		g_string_append_printf(text, "devices %s-%s", first, last);
 }
 
-static char *path_text(const struct acpi_demand *demand)
+/* "5d:00.0/00.1": a path, and whether it means what is behind it. */
+static void add_path(GString *text, const struct acpi_demand *demand)
 {
-	GString *path = g_string_new(NULL);
-
-	g_string_printf(path, "%s %02x:", demand->target == ACPI_TARGET_PATH ? "device" : "all behind",
-			demand->bus);
+	g_string_append_printf(text, "%s%02x:", demand->target == ACPI_TARGET_SUBTREE ? "all behind " : "",
+			       demand->bus);
 	for (int i = 0; i < demand->hops; i++)
-		g_string_append_printf(path, "%s%02x.%x", i ? "/" : "", demand->path[i].device,
+		g_string_append_printf(text, "%s%02x.%x", i ? "/" : "", demand->path[i].device,
 				       demand->path[i].function);
-	return g_string_free(path, FALSE);
 }
 
-static char *target_text(const struct firmware *firmware, const struct acpi_demand *demand)
+static void add_paths(GString *text, const struct acpi_demand *demands, size_t count)
 {
-	switch (demand->target) {
+	if (demands->target == ACPI_TARGET_PATH)
+		g_string_append(text, count == 1 ? "device " : "devices ");
+	for (size_t i = 0; i < count; i++) {
+		g_string_append(text, i ? ", " : "");
+		add_path(text, &demands[i]);
+	}
+}
+
+static const char *const blocks[] = {
+	[ACPI_TABLE_IVRS] = "IVMD",
+	[ACPI_TABLE_DMAR] = "RMRR",
+	[ACPI_TABLE_IORT] = "RMR",
+};
+
+const char *firmware_block_name(const struct acpi_table *table)
+{
+	return blocks[table->kind];
+}
+
+char *firmware_block_text(const struct acpi_table *table, const struct acpi_demand *demands, size_t count)
+{
+	GString *text = g_string_new(firmware_block_name(table));
+
+	if (table->kind == ACPI_TABLE_IVRS)
+		g_string_append_printf(text, " type 0x%02x", demands->block);
+	g_string_append_printf(text, " at offset 0x%zx, ", demands->offset);
+	switch (demands->target) {
 	case ACPI_TARGET_ALL:
-		return g_strdup("all devices");
+		g_string_append(text, "all devices");
+		break;
 	case ACPI_TARGET_RANGE:
-		return range_text(firmware, demand);
+		add_range(text, demands, table->kind == ACPI_TABLE_IORT);
+		break;
 	case ACPI_TARGET_PATH:
 	case ACPI_TARGET_SUBTREE:
-		return path_text(demand);
+		add_paths(text, demands, count);
+		break;
 	case ACPI_TARGET_NO_PCI:
+		g_string_append(text, "no PCI device");
 		break;
 	}
-	return g_strdup("no PCI device");
+	return g_string_free(text, FALSE);
 }
 
-char *firmware_demand_text(const struct firmware *firmware, const struct acpi_demand *demand)
+char *firmware_memory_text(const struct acpi_demand *demand)
 {
-	g_autofree char *target = target_text(firmware, demand);
-
-	switch (firmware->table.kind) {
-	case ACPI_TABLE_IVRS:
-		return g_strdup_printf("IVMD type 0x%02x at offset 0x%zx, %s", demand->block,
-				       demand->offset, target);
-	case ACPI_TABLE_DMAR:
-		return g_strdup_printf("RMRR at offset 0x%zx, %s", demand->offset, target);
-	case ACPI_TABLE_IORT:
-		break;
-	}
-	return g_strdup_printf("RMR at offset 0x%zx, %s", demand->offset, target);
+	if (!demand->length)
+		return g_strdup_printf("no length, at 0x%" G_GINT64_MODIFIER "x", demand->start);
+	return g_strdup_printf("0x%" G_GINT64_MODIFIER "x-0x%" G_GINT64_MODIFIER "x", demand->start,
+			       demand->start + demand->length - 1);
 }

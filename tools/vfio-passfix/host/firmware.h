@@ -25,11 +25,29 @@ struct firmware {
 void firmware_read(struct firmware *firmware);
 void firmware_clear(struct firmware *firmware);
 
-/* Whether a demand is for this device, by the device's own id or its path. */
+/* Whether a demand is for this device, by the device's own id or its path, as Linux sees it. */
 bool firmware_demand_covers(const struct host *host, const struct acpi_demand *demand,
 			    const struct pci_device *device);
 
-/* "IVMD type 0x22 at offset 0x58, devices 00:00.0-0f:1f.7"; freed with g_free(). */
-char *firmware_demand_text(const struct firmware *firmware, const struct acpi_demand *demand);
+/*
+ * How many demands make one line with the one at @first, itself included: those of the same
+ * RMRR, which share its memory.
+ */
+size_t firmware_block_size(const struct acpi_table *table, size_t first);
+
+/* How many blocks of @table are for some device. */
+size_t firmware_block_count(const struct acpi_table *table);
+
+/*
+ * A block of @count demands: "IVMD type 0x22 at offset 0x58, devices 00:00.0-0f:1f.7", "RMRR at
+ * offset 0x40, devices 00:02.0/00.0, 00:02.0/00.1"; freed with g_free(), here and below.
+ */
+char *firmware_block_text(const struct acpi_table *table, const struct acpi_demand *demands, size_t count);
+
+/* What a block with 1:1 mappings is called: "IVMD", "RMRR", "RMR". */
+const char *firmware_block_name(const struct acpi_table *table);
+
+/* Its memory: "0x9d7e1000-0x9d7e1fff"; "no length, at 0x0". */
+char *firmware_memory_text(const struct acpi_demand *demand);
 
 #endif

@@ -86,28 +86,7 @@ struct iort {
 	struct mappings mappings;	/* of the node that is being read */
 	struct run *runs;
 	size_t run_count, run_room;
-	size_t demand_room;
 };
-
-static int no_memory(struct iort *iort)
-{
-	return flaw(iort->parse, "not enough memory for the table's %zu bytes",
-		    iort->parse->bytes.size);
-}
-
-/* @entries with room for one more, or NULL. */
-static void *room_for_one(void *entries, size_t count, size_t *room, size_t size)
-{
-	size_t more = *room ? *room * 2 : 16;
-
-	if (count < *room)
-		return entries;
-	entries = reallocarray(entries, more, size);
-	if (entries)
-		*room = more;
-
-	return entries;
-}
 
 static int read_nodes(struct iort *iort)
 {
@@ -122,7 +101,7 @@ static int read_nodes(struct iort *iort)
 	iort->nodes = calloc(bytes.size / NODE_HEADER_SIZE, sizeof(*iort->nodes));
 	iort->mappings.at = calloc(bytes.size / ENTRY_SIZE, sizeof(*iort->mappings.at));
 	if (!iort->nodes || !iort->mappings.at)
-		return no_memory(iort);
+		return out_of_memory(iort->parse);
 
 	for (; iort->node_count < count; at += length) {
 		struct node *node = &iort->nodes[iort->node_count++];
@@ -299,9 +278,9 @@ static int read_root_complex(struct iort *iort, const struct node *node)
 		translate(&iort->mappings, &run);
 		if (!run.smmu)
 			continue;
-		runs = room_for_one(iort->runs, iort->run_count, &iort->run_room, sizeof(*runs));
+		runs = grow(iort->runs, iort->run_count, &iort->run_room, sizeof(*runs));
 		if (!runs)
-			return no_memory(iort);
+			return out_of_memory(iort->parse);
 		iort->runs = runs;
 		iort->runs[iort->run_count++] = run;
 	}
@@ -313,8 +292,6 @@ static int read_root_complex(struct iort *iort, const struct node *node)
 static int add_demands(struct iort *iort, const struct node *node, struct bytes ranges,
 		       struct acpi_demand demand)
 {
-	struct acpi_table *table = iort->parse->table;
-	struct acpi_demand *demands;
 	size_t at;
 
 	for (at = 0; at < ranges.size; at += ENTRY_SIZE) {
@@ -326,17 +303,13 @@ static int add_demands(struct iort *iort, const struct node *node, struct bytes 
 				    "last address: start 0x%llx, length 0x%llx",
 				    node->offset, (unsigned long long)demand.start,
 				    (unsigned long long)demand.length);
-		if (table->count == DEMANDS_MAX)
+		if (iort->parse->table->count == DEMANDS_MAX)
 			return flaw(iort->parse,
 				    "the RMR at offset 0x%zx brings more than the %d "
 				    "demands that are supported",
 				    node->offset, DEMANDS_MAX);
-		demands = room_for_one(table->demands, table->count, &iort->demand_room,
-				       sizeof(*demands));
-		if (!demands)
-			return no_memory(iort);
-		table->demands = demands;
-		table->demands[table->count++] = demand;
+		if (add_demand(iort->parse, &demand))
+			return -1;
 	}
 
 	return 0;
