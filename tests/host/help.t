@@ -132,7 +132,7 @@ touch one.rom two.rom
 mkdir folder
 is "the commands" "$(complete_in_bash 'vfio-passfix ')" "$first_words"
 is "one of them" "$(complete_in_bash 'vfio-passfix do')" doctor
-is "a command of two words" "$(complete_in_bash 'vfio-passfix rom ')" "check dump"
+is "a command of two words" "$(complete_in_bash 'vfio-passfix rom ')" "check cut dump"
 is "the program's options" "$(complete_in_bash 'vfio-passfix --')" "--help --root --version"
 is "folders for --root" "$(complete_in_bash 'vfio-passfix --root ')" "folder root shell"
 is "and the commands behind it" "$(complete_in_bash 'vfio-passfix --root folder st')" status
@@ -172,7 +172,7 @@ complete_in_fish() {
 is "fish: a command" "$(complete_in_fish 'vfio-passfix do' | cut -f 1)" doctor
 like "with its summary" "$(complete_in_fish 'vfio-passfix do')" "$(printf 'doctor\tcheck ')"
 is "fish: all of them" "$(complete_in_fish 'vfio-passfix ' | cut -f 1 | sort | xargs)" "$first_words"
-is "fish: of two words" "$(complete_in_fish 'vfio-passfix rom ' | cut -f 1 | xargs)" "check dump"
+is "fish: of two words" "$(complete_in_fish 'vfio-passfix rom ' | cut -f 1 | xargs)" "check cut dump"
 is "fish: FILE" "$(complete_in_fish 'vfio-passfix rom check o' | cut -f 1)" one.rom
 is "fish: DEVICE behind it" "$(complete_in_fish 'vfio-passfix rom check one.rom g' | cut -f 1)" gpu
 is "fish: an option's FILE" "$(complete_in_fish 'vfio-passfix xml --rom o' | cut -f 1)" one.rom
@@ -191,8 +191,8 @@ arguments() {
 zsh_arguments() {
 	zsh -fc '_arguments() { print -rl -- "$@" }; compdef() { }; . ./shell/_vfio-passfix; $1' zsh "_vfio_passfix${1:+_}${1// /_}"
 }
-declare -A offered=([FILE]=one.rom [DIR]=folder/ [DEVICE]=gpu) typed_for=([FILE]=on [DIR]=fol [DEVICE]=g) \
-	zsh_action=([FILE]=_files [DIR]='_files -/' [DEVICE]=_vfio_passfix_devices)
+declare -A offered=([FILE]=one.rom [OUT]=one.rom [DIR]=folder/ [DEVICE]=gpu) typed_for=([FILE]=on [OUT]=on [DIR]=fol [DEVICE]=g) \
+	zsh_action=([FILE]=_files [OUT]=_files [DIR]='_files -/' [DEVICE]=_vfio_passfix_devices)
 
 summaries=$(sed -nE '/^Commands:/,/^$/s/^  ([a-z]+) ([a-z]+ )? +(.*)/\1\t\3/p' <<<"$help" |
 	awk -F '\t' '{ text[$1] = text[$1] (text[$1] ? "; " : "") $2 } END { for (name in text) print name "\t" text[name] }' | sort)

@@ -23,7 +23,14 @@ rom_image x86 1002:744c 48 last >bios.rom
 { rom_image x86 1002:744c 48; rom_image efiaa64 1002:744c 16 last; } >arm.rom
 { rom_image x86 1002:744c 48; rom_image efi8664 1002:ab30 16 last; } >audio.rom
 { head -c 49151 good.rom; printf '\377'; tail -c +49153 good.rom; } >broken.rom
-{ head -c 1024 /dev/zero; cat good.rom; } >behind.rom
+{ printf 'NVGI'; head -c 1020 /dev/zero; cat good.rom; } >behind.rom
+# EFI images whose ids are other ones, alone and beside a BIOS image for the card or another; one that is no driver.
+{ rom_image x86 1002:744c 48; rom_image efi8664 0000:0000 16 last; } >idless.rom
+rom_image efi8664 1002:ffff 16 last >ffff.rom
+rom_image efi8664 03ea:0668 16 last >vendor.rom
+rom_image efi8664 1002:744c 16 last >application.rom
+printf '\12' | dd of=application.rom bs=1 seek=8 conv=notrunc status=none
+{ cat bios.rom; head -c 1000 /dev/zero; } >padded.rom
 printf 'no ROM at all\n' >text.rom
 
 # run WORDS...: under the root; leaves $code, $output and $errors.
@@ -43,17 +50,20 @@ like "and that it is good, for which function" "$output" '^good .*UEFI image for
 unlike "with no colour in a pipe" "$output" $'\033'
 ends 0 "without DEVICE: 0" rom check good.rom
 ends 0 "DEVICE may be gpu" rom check good.rom gpu
-answers "a UEFI image for another function alone does not count" '^1 ' rom check audio.rom 03:00.0
-like "and that is said" "$output" 'no UEFI image for x86-64 and for 0000:03:00\.0'
-ends 0 "but counts for that one" rom check audio.rom 03:00.1
+ends 0 "a UEFI image for another function: firmware does not look at its ids" rom check audio.rom 03:00.0
+ends 0 "nor where it has none" rom check idless.rom gpu
+ends 0 "a UEFI image alone, for another device" rom check ffff.rom gpu
+like "which is said" "$output" '^good .*for 0000:03:00\.0; its ids are others'
+ends 0 "or of another vendor" rom check vendor.rom gpu
+like "which is said" "$output" '^good .*for 0000:03:00\.0; its ids are others'
+unlike "which is not said of one with the card's ids" "$("$tool" --root "$root" rom check audio.rom gpu)" 'its ids'
 answers "a ROM for the card's main function, named by another" '^0 .*|for 0000:03:00\.0' rom check good.rom 03:00.1
-answers "a header before it is passed over" '^0 behind\.rom: 66560 bytes, 2 images, behind 1024 bytes' rom check behind.rom gpu
 
 # flawed FILE WORDS NAME PATTERN: status 1, and the reason.
 flawed() {
 	# shellcheck disable=SC2086
 	answers "$3: 1, and it says so" "^1 $1: " rom check $1 $2
-	like "$3: why" "$(sed -n '/^wrong/,$p' <<<"$output" | xargs)" "^wrong .*$4"
+	like "$3: why" "$(sed -n '/^wrong/,$p' <<<"$output" | tr -s ' \n' ' ')" "^wrong .*$4"
 	unlike "$3: not called good" "$output" '^good'
 }
 
@@ -62,6 +72,10 @@ flawed short.rom gpu "cut short" 'not whole: '
 flawed endless.rom gpu "no last image" 'not whole: '
 flawed bios.rom gpu "no UEFI image" 'no UEFI image for x86-64'
 flawed arm.rom gpu "a UEFI image for other machines only" 'no UEFI image for x86-64'
+flawed application.rom gpu "a UEFI image that is no driver" 'no UEFI image for x86-64 \(the EFI image at offset 0x0 is no driver'
+like "which the image's line says, too" "$output" '  EFI, no driver +1002:744c'
+flawed behind.rom gpu "something before the first image" '1024 bytes come before its first image.*rom cut FILE OUT'
+like "which the first line says, too" "$output" '^behind\.rom: 66560 bytes, 2 images, behind 1024 bytes'
 flawed broken.rom gpu "a wrong checksum" 'checksum of the image at offset 0x0 is wrong'
 like "which the image's line says, too" "$output" 'x86 BIOS .*checksum wrong'
 is "all that is wrong is told" "$("$tool" --root "$root" rom check short.rom 04:00.0 | grep -c '^wrong')" 2
@@ -86,6 +100,40 @@ is "JSON: images" "$(jq -c '.images[] | [.offset, .length, .id, .checksum_ok, .m
 run rom check --json short.rom 04:00.0
 is "JSON: what is wrong, and 1" "$code:$(jq -c '[.good, .complete, .for, (.problems | length)]' <<<"$output")" \
 	'1:[false,false,null,2]'
+
+diag "rom cut"
+answers "a header: 0" '^0 cut\.rom: 65536 bytes; cut off 1024 before the first image and 0 behind' rom cut behind.rom cut.rom
+ok "the rest is as it was" cmp cut.rom good.rom
+ends 0 "and good" rom check cut.rom gpu
+is "others may read it" "$(stat -c %a cut.rom)" 644
+complains "padding behind it; a warning that there is no UEFI image" '^0 .*no UEFI image' rom cut padded.rom unpadded.rom
+ok "the rest is as it was" cmp unpadded.rom bios.rom
+succeeds "nothing to cut: a copy" rom cut good.rom copy.rom
+ok "byte by byte" cmp copy.rom good.rom
+complains "the last image is not marked so: a warning" '^0 .*endless\.out may not do: it is not whole' rom cut endless.rom endless.out
+complains "a file that is there stays" '^3 .*cut\.rom is there already' rom cut padded.rom cut.rom
+ok "it stayed" cmp cut.rom good.rom
+ends 0 "--force replaces it" rom cut --force padded.rom cut.rom
+ok "as a whole" cmp cut.rom bios.rom
+ends 0 "--force, in place" rom cut --force cut.rom cut.rom
+complains "no such file" '^66 .*none\.rom: No such file' rom cut none.rom out.rom
+complains "a folder that is not there" '^3 .*/nowhere' rom cut good.rom /nowhere/out.rom
+
+# uncut FILE NAME PATTERN: nothing is written, and the reason.
+uncut() {
+	rm -f uncut.rom
+	complains "$2: 3, and why" "^3 .*$3" rom cut "$1" uncut.rom
+	nok "$2: nothing is written" test -e uncut.rom
+}
+
+{ head -c 512 /dev/zero; cat short.rom; } >behind-short.rom
+head -c 48000 bios.rom >short-bios.rom
+head -c 49152 broken.rom >broken-bios.rom
+uncut text.rom "no ROM" 'is no option ROM'
+uncut behind-short.rom "a part is missing" 'nothing in behind-short\.rom is a ROM .*not whole'
+uncut short-bios.rom "a part of the only image is missing" 'not whole'
+uncut application.rom "no driver, no BIOS image" 'neither a UEFI driver for x86-64 nor a BIOS image'
+uncut broken-bios.rom "a BIOS image alone, with a wrong checksum" 'neither a UEFI driver'
 
 diag "rom dump"
 cp good.rom "$card/rom"

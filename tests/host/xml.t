@@ -104,8 +104,12 @@ device 0000:00:02.0 030000 8086:4680 1
 echo 1 >"$device/boot_vga"
 { rom_image x86 1002:744c 48; rom_image efi8664 1002:744c 16 last; } >"card & <b>.rom"
 rom_image x86 1002:744c 48 last >bios.rom
-rom_image efi8664 10de:2204 16 last >other.rom
+{ rom_image x86 10de:2204 48; rom_image efi8664 10de:2204 16 last; } >other.rom
+rom_image efi8664 10de:2204 16 last >efi.rom
 rom_image efi8664 1002:744c 16 last | head -c 9000 >short.rom
+{ head -c 1024 /dev/zero; cat "card & <b>.rom"; } >behind.rom
+{ rom_image x86 1002:744c 48; rom_image efi8664 1002:744c 16; } >endless.rom
+{ rom_image x86 1002:744c 48 last | head -c 49151; printf '\377'; } >broken.rom
 chmod 644 ./*.rom
 
 diag "the elements of a card"
@@ -159,7 +163,9 @@ is "and there alone" "$(count //rom rom.xml)" 1
 run 03:00.1 --rom "card & <b>.rom"
 is "at the display, too, where another function is named" "$(wrap | xmllint --xpath 'string(//hostdev[rom]/source/address/@function)' -)" 0x0
 complains "no UEFI image: 0, with a warning" '^0 .*no UEFI image for x86-64' gpu --rom bios.rom
-complains "cut short: 0, with a warning" '^0 .*short\.rom may not do: it is not whole' gpu --rom short.rom
+complains "not marked last: 0, with a warning" '^0 .*endless\.rom may not do: it is not whole' gpu --rom endless.rom
+complains "other ids in a UEFI image, which nobody looks at: 0, with a warning" \
+	'^0 .*efi\.rom names 10de:2204 and not 0000:03:00\.0' gpu --rom efi.rom
 chmod 600 bios.rom
 complains "not readable for QEMU's user: a warning" "^0 .*chmod a\\+r $T/bios\\.rom" gpu --rom bios.rom
 
@@ -170,6 +176,9 @@ refused() {
 }
 
 refused 3 "a ROM for another card" 'other\.rom will not do: .* for 10de:2204 \(GA102' gpu --rom other.rom
+refused 3 "a ROM behind something else" 'behind\.rom will not do: 1024 bytes .*vfio-passfix rom cut FILE OUT' gpu --rom behind.rom
+refused 3 "a ROM cut short" 'short\.rom will not do: it is not whole' gpu --rom short.rom
+refused 3 "a BIOS image alone with a wrong checksum" 'broken\.rom will not do: it has neither' gpu --rom broken.rom
 refused 3 "a ROM that is none" 'errors is no option ROM' gpu --rom errors
 refused 66 "a ROM that is not there" 'none\.rom: No such file' gpu --rom none.rom
 cp bios.rom $'new\nline.rom'

@@ -8,7 +8,7 @@ _vfio_passfix_next()
 {
 	case $1 in
 	'') echo 'doctor status groups bind unbind setup remove xml rom' ;;
-	rom) echo 'check dump' ;;
+	rom) echo 'check cut dump' ;;
 	esac
 }
 
@@ -21,7 +21,7 @@ _vfio_passfix_options()
 	unbind) echo '--only --timeout --json --help' ;;
 	setup | remove) echo '--apply --force --json --help' ;;
 	xml) echo '--rom --iommufd --domain --memory --cpus --disk --cdrom --with-display --help' ;;
-	'rom dump') echo '--force --help' ;;
+	'rom cut' | 'rom dump') echo '--force --help' ;;
 	esac
 }
 
@@ -43,6 +43,7 @@ _vfio_passfix_argument()
 	'doctor 0' | 'bind 0' | 'unbind 0' | 'setup 0' | 'xml 0') echo device ;;
 	'rom check 0') echo file ;;
 	'rom check 1') echo device ;;
+	'rom cut 0' | 'rom cut 1') echo file ;;
 	'rom dump 0') echo device ;;
 	'rom dump 1') echo file ;;
 	esac

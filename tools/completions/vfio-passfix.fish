@@ -52,8 +52,9 @@ complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a unbind -d 'give the card
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a setup -d 'have vfio-pci take a card at each boot, with the fix on where it is needed'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a remove -d 'undo setup'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a xml -d 'print the XML with which libvirt gives a card to a guest'
-complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a rom -d 'look whether a ROM file is good for a guest; read a card\'s own ROM into a file'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a rom -d 'look whether a ROM file is good for a guest; cut what a guest\'s firmware can use out of a ROM file; read a card\'s own ROM into a file'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a check -d 'look whether a ROM file is good for a guest'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a cut -d 'cut what a guest\'s firmware can use out of a ROM file'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a dump -d 'read a card\'s own ROM into a file'
 complete -c vfio-passfix -n '__vfio_passfix_at ""' -l root -x -a '(__fish_complete_directories)' -d 'Look under DIR instead of /, for a system that is mounted there'
 complete -c vfio-passfix -n '__vfio_passfix_at ""' -l version -d 'Say which version this is'
@@ -101,6 +102,10 @@ complete -c vfio-passfix -n '__vfio_passfix_at "rom check"' -l json -d 'Print JS
 complete -c vfio-passfix -n '__vfio_passfix_at "rom check"' -l help -d 'Say how it is used'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom check" 0' -F
 complete -c vfio-passfix -n '__vfio_passfix_at "rom check" 1' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom cut"' -l force -d 'Replace OUT if it is there'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom cut"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "rom cut" 0' -F
+complete -c vfio-passfix -n '__vfio_passfix_at "rom cut" 1' -F
 complete -c vfio-passfix -n '__vfio_passfix_at "rom dump"' -l force -d 'Replace FILE if it is there'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom dump"' -l help -d 'Say how it is used'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom dump" 0' -a '(__vfio_passfix_devices)'

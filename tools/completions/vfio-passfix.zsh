@@ -109,6 +109,15 @@ _vfio_passfix_rom_check()
 		'2::DEVICE:_vfio_passfix_devices'
 }
 
+_vfio_passfix_rom_cut()
+{
+	_arguments -S \
+		'--force[Replace OUT if it is there]' \
+		'--help[Say how it is used]' \
+		'1:FILE:_files' \
+		'2:OUT:_files'
+}
+
 _vfio_passfix_rom_dump()
 {
 	_arguments -S \
@@ -123,6 +132,7 @@ _vfio_passfix_rom()
 	local curcontext=$curcontext state line
 	local -a commands=(
 		'check:look whether a ROM file is good for a guest'
+		'cut:cut what a guest'\''s firmware can use out of a ROM file'
 		'dump:read a card'\''s own ROM into a file'
 	)
 
@@ -149,7 +159,7 @@ _vfio_passfix()
 		'setup:have vfio-pci take a card at each boot, with the fix on where it is needed'
 		'remove:undo setup'
 		'xml:print the XML with which libvirt gives a card to a guest'
-		'rom:look whether a ROM file is good for a guest; read a card'\''s own ROM into a file'
+		'rom:look whether a ROM file is good for a guest; cut what a guest'\''s firmware can use out of a ROM file; read a card'\''s own ROM into a file'
 	)
 
 	_arguments -C \

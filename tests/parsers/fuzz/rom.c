@@ -69,6 +69,7 @@ static void check_image(const struct option_rom_image *image, const uint8_t *dat
 	PROMISE(image->code == pcir[20]);
 	PROMISE(image->last == !!(pcir[21] & 0x80));
 	PROMISE(image->efi_signature_ok == (efi && get(at + 4, 4) == 0x0ef1));
+	PROMISE(image->efi_subsystem == (efi ? get(at + 8, 2) : 0));
 	PROMISE(image->efi_machine == (efi ? get(at + 10, 2) : 0));
 	PROMISE(image->efi_compressed == (efi && get(at + 12, 2)));
 	if (image->code == OPTION_ROM_X86)
@@ -116,15 +117,18 @@ static void check_answers(const struct option_rom *rom)
 		PROMISE(option_rom_is_for(rom, image->vendor, image->device));
 		for (j = 0; j < image->device_count; j++)
 			PROMISE(option_rom_is_for(rom, image->vendor, image->devices[j]));
-		if (image->efi_signature_ok)
+		if (image->efi_signature_ok &&
+		    (image->efi_subsystem == 0x0b || image->efi_subsystem == 0x0c))
 			PROMISE(option_rom_has_efi(rom, image->efi_machine));
 	}
 	for (i = 0; i < rom->count && rom->images[i].vendor != 0x8086; i++)
 		;
 	if (i == rom->count)
 		PROMISE(!option_rom_is_for(rom, 0x8086, rom->images->device));
-	for (i = 0; i < rom->count && rom->images[i].efi_machine != 0x8664; i++)
-		;
+	for (i = 0; i < rom->count; i++)
+		if (rom->images[i].efi_machine == 0x8664 && rom->images[i].efi_subsystem >= 0x0b &&
+		    rom->images[i].efi_subsystem <= 0x0c)
+			break;
 	if (i == rom->count)
 		PROMISE(!option_rom_has_efi(rom, 0x8664));
 }

@@ -55,6 +55,8 @@ static void describe_image(FILE *out, const struct option_rom_image *image)
 		fprintf(out, ", class %06x", image->class);
 	fprintf(out, "%s%s%s", image->last ? ", last" : "", image->checksum_ok ? "" : ", sum wrong",
 		image->efi_signature_ok ? ", EFI" : "");
+	if (image->code == OPTION_ROM_EFI && image->efi_subsystem != 0x0b)
+		fprintf(out, ", subsystem %x", image->efi_subsystem);
 	if (image->efi_machine)
 		fprintf(out, ", machine %x", image->efi_machine);
 	fprintf(out, "%s", image->efi_compressed ? ", compressed" : "");

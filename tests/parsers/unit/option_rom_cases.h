@@ -41,6 +41,13 @@ static const struct rom_case rom_cases[] = {
 		   "for 73bf EFI 8664" },
 	{ "efi_alone", { EFI(1, LAST, PUT({ 10, 2, 0xaa64 })) },
 	  .found = "0 + 0x200: code 3, last, EFI, machine aa64; for 73bf EFI aa64" },
+	/* Only drivers are started, of either kind. */
+	{ "efi_subsystem", { EFI(1, LAST, PUT({ 8, 2, 0x0a })) },
+	  .found = "0 + 0x200: code 3, last, EFI, subsystem a, machine 8664; for 73bf" },
+	{ "efi_subsystem", { EFI(1, LAST, PUT({ 8, 2, 0x0c })) },
+	  .found = "0 + 0x200: code 3, last, EFI, subsystem c, machine 8664; for 73bf EFI 8664" },
+	{ "efi_subsystem", { EFI(1, LAST, PUT({ 8, 2, 0x0d })) },
+	  .found = "0 + 0x200: code 3, last, EFI, subsystem d, machine 8664; for 73bf" },
 	{ "efi_without_its_signature", { EFI(1, LAST, PUT({ 4, 4, 0x10ef1 })) },
 	  .found = "0 + 0x200: code 3, last, machine 8664; for 73bf" },
 	/* With what would be an EFI header. */

@@ -148,7 +148,7 @@ static char *wrong_with_rom(const struct card *card, const struct pci_device *de
 		wrong = g_strdup_printf("is damaged: %s", (char *)damage->pdata[0]);
 	else if (!rom_function(rom, card))
 		wrong = g_strdup("is for another card");
-	else if (pci_is_display(device) && !rom_has_uefi(rom, device))
+	else if (pci_is_display(device) && !rom_has_uefi(rom))
 		wrong = g_strdup("has no UEFI image: the guest's firmware shows no picture with it");
 	rom_free(rom);
 	return wrong;

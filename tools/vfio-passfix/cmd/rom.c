@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* rom check and rom dump. */
+/* rom check, rom cut and rom dump. */
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -35,6 +35,8 @@ static char *image_type(const struct option_rom_image *image)
 	case OPTION_ROM_PA_RISC:
 		return g_strdup("PA-RISC");
 	case OPTION_ROM_EFI:
+		if (!option_rom_is_efi_driver(image))
+			return g_strdup("EFI, no driver");
 		return machine ? g_strdup_printf("EFI %s", machine) :
 				 g_strdup_printf("EFI machine 0x%04x", image->efi_machine);
 	default:
@@ -48,8 +50,8 @@ static GPtrArray *problems_of(const struct rom *rom, const struct card *card)
 	const struct pci_device *function = card ? rom_function(rom, card) : NULL;
 	GPtrArray *problems = rom_damage(rom);
 
-	if (!rom_has_uefi(rom, function))
-		g_ptr_array_add(problems, rom_without_uefi(function));
+	if (!rom_has_uefi(rom))
+		g_ptr_array_add(problems, rom_without_uefi(rom));
 	if (card && !function)
 		g_ptr_array_add(problems, rom_stranger(rom, card));
 	return problems;
@@ -92,9 +94,12 @@ static void print_text(const char *path, const struct rom *rom, const struct car
 	if (!problems->len) {
 		const struct pci_device *function = card ? rom_function(rom, card) : NULL;
 
-		printf("%sgood%s   whole, with a UEFI image for %s%s%s\n", colour_on(COLOUR_GREEN),
+		printf("%sgood%s   whole, with a UEFI image for %s%s%s%s\n", colour_on(COLOUR_GREEN),
 		       colour_off(), rom_uefi_machine(), function ? ", for " : "",
-		       function ? output_text(function->address) : "");
+		       function ? output_text(function->address) : "",
+		       function && rom_ids_differ(rom, function) ?
+			       "; its ids are others, which UEFI firmware does not look at" :
+			       "");
 	}
 }
 
@@ -155,7 +160,7 @@ static void print_json(const char *path, const struct rom *rom, const struct car
 	json_object_object_add(object, "length", json_size(rom->images.length));
 	json_object_object_add(object, "complete", json_object_new_boolean(rom->images.complete));
 	json_object_object_add(object, "uefi",
-			       json_object_new_boolean(rom_has_uefi(rom, function)));
+			       json_object_new_boolean(rom_has_uefi(rom)));
 	json_object_object_add(object, "uefi_machine", json_text(rom_uefi_machine()));
 	json_object_object_add(object, "images", images);
 	/* The function that it is for; null: none of the card's, or no card was named. */
@@ -353,12 +358,21 @@ static bool write_file(const char *path, GBytes *bytes, GError **error)
 	return false;
 }
 
-static void warn_of_uefi(const struct rom *rom, const struct pci_device *function)
+static void warn_of_uefi(const struct rom *rom)
 {
-	g_autofree char *text = rom_without_uefi(function);
+	g_autofree char *text = rom_without_uefi(rom);
 
-	if (!rom_has_uefi(rom, function))
+	if (!rom_has_uefi(rom))
 		complain("%s", text);
+}
+
+/* Whether a file of this name may be written; else it is said why not. */
+static bool may_write(const char *path)
+{
+	if (force || !g_file_test(path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
+		return true;
+	complain("%s is there already, and is left as it is; --force replaces it", path);
+	return false;
 }
 
 static int dump(const struct card *card, const char *path)
@@ -397,7 +411,7 @@ static int dump(const struct card *card, const char *path)
 	} else {
 		printf("%s: %zu bytes, the ROM of %s\n", output_text(path), g_bytes_get_size(bytes),
 		       output_text(device->address));
-		warn_of_uefi(rom, rom_function(rom, card));
+		warn_of_uefi(rom);
 		code = EXIT_FINE;
 	}
 	rom_free(rom);
@@ -411,16 +425,53 @@ static int run_dump(G_GNUC_UNUSED int count, char **arguments)
 	struct card *card;
 	int code;
 
-	if (!force && g_file_test(arguments[1], G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK)) {
-		complain("%s is there already, and is left as it is; --force replaces it",
-			 arguments[1]);
+	if (!may_write(arguments[1]))
 		return EXIT_FAILED;
-	}
 	host = host_read();
 	card = card_find(host, arguments[0], false, &error);
 	code = card ? dump(card, arguments[1]) : fail_with(error);
 	card_free(card);
 	host_free(host);
+	return code;
+}
+
+static int cut(const struct rom *rom, const char *from, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) damage = NULL;
+	size_t behind = g_bytes_get_size(rom->bytes) - rom->images.start - rom->images.length;
+	struct rom *new = rom_cut(rom, &error);
+	int code = EXIT_FAILED;
+
+	if (!new) {
+		complain("nothing in %s is a ROM that a guest's firmware can use: %s", from,
+			 error->message);
+	} else if (!write_file(path, new->bytes, &error)) {
+		fail_with(g_steal_pointer(&error));
+	} else {
+		printf("%s: %zu bytes; cut off %zu before the first image and %zu behind the last\n",
+		       output_text(path), g_bytes_get_size(new->bytes), rom->images.start, behind);
+		damage = rom_damage(new);
+		for (guint i = 0; i < damage->len; i++)
+			complain("%s may not do: %s", path, (char *)damage->pdata[i]);
+		warn_of_uefi(new);
+		code = EXIT_FINE;
+	}
+	rom_free(new);
+	return code;
+}
+
+static int run_cut(G_GNUC_UNUSED int count, char **arguments)
+{
+	GError *error = NULL;
+	struct rom *rom;
+	int code;
+
+	if (!may_write(arguments[1]))
+		return EXIT_FAILED;
+	rom = rom_read(arguments[0], &error);
+	code = rom ? cut(rom, arguments[0], arguments[1]) : fail_with(error);
+	rom_free(rom);
 	return code;
 }
 
@@ -437,13 +488,37 @@ const struct command command_rom_check = {
 	.summary = "look whether a ROM file is good for a guest",
 	.description =
 		"Lists the images in FILE, an option ROM (a graphics card's VBIOS), and says "
-		"what is wrong with it: that it is cut short, that a checksum is wrong, that it "
-		"has no UEFI image, without which a guest with UEFI firmware shows no picture "
-		"until its driver is up, or that it is for another card than DEVICE.\n"
+		"what is wrong with it: that something comes before its first image, where a "
+		"guest's firmware does not find it, that it is cut short, that a checksum is "
+		"wrong, that it has no UEFI driver, without which a guest with UEFI firmware "
+		"shows no picture until its driver is up, or that its BIOS image is for another "
+		"card than DEVICE. (UEFI firmware does not look at the ids of its images.)\n"
 		"\n"
 		"Ends with 0 where FILE is good and 1 where it is not.",
 	.options = check_options,
 	.run = run_check,
+};
+
+static const GOptionEntry cut_options[] = {
+	{ "force", 0, 0, G_OPTION_ARG_NONE, &force, "Replace OUT if it is there", NULL },
+	{ 0 },
+};
+
+const struct command command_rom_cut = {
+	.name = "rom cut",
+	.arguments = "FILE OUT",
+	.least = 2,
+	.most = 2,
+	.summary = "cut what a guest's firmware can use out of a ROM file",
+	.description =
+		"Writes the images of FILE, an option ROM, to OUT, without what is before the "
+		"first image (the header of a flash tool) and behind the last one (padding). "
+		"Every user can read OUT, as QEMU must. FILE stays as it is.\n"
+		"\n"
+		"Writes nothing where a part of the images is missing, or a guest's firmware can "
+		"use none of them.",
+	.options = cut_options,
+	.run = run_cut,
 };
 
 static const GOptionEntry dump_options[] = {

@@ -134,12 +134,18 @@ static const struct pci_device *look_at_rom(const struct card *card, const char 
 	struct rom *rom = rom_read(path, error);
 	const struct pci_device *function;
 	g_autoptr(GPtrArray) damage = NULL;
+	g_autofree char *useless = NULL;
 
 	if (!rom)
 		return NULL;
 	function = rom_function(rom, card);
 	damage = rom_damage(rom);
-	if (!function) {
+	useless = rom_useless(rom);
+	if (useless) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the ROM %s will not do: %s", path,
+			    useless);
+		function = NULL;
+	} else if (!function) {
 		g_autofree char *stranger = rom_stranger(rom, card);
 
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
@@ -147,12 +153,17 @@ static const struct pci_device *look_at_rom(const struct card *card, const char 
 			    "own",
 			    path, stranger);
 	} else {
-		g_autofree char *lack = rom_without_uefi(function);
+		g_autofree char *lack = rom_without_uefi(rom);
 
 		for (guint i = 0; i < damage->len; i++)
 			complain("the ROM %s may not do: %s", path, (char *)damage->pdata[i]);
-		if (!rom_has_uefi(rom, function))
+		if (!rom_has_uefi(rom))
 			complain("the ROM %s may not do: %s", path, lack);
+		if (rom_ids_differ(rom, function))
+			complain("the ROM %s names %04x:%04x and not %s; UEFI firmware does not look at "
+				 "that, but see whether it is the card's",
+				 path, rom->images.images[0].vendor, rom->images.images[0].device,
+				 function->address);
 		if (!is_public(path))
 			complain("the ROM %s cannot be read by all users, and QEMU runs as one "
 				 "of its own: chmod a+r %s",

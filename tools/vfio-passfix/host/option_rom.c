@@ -15,6 +15,9 @@ enum {
 	X86_LENGTH_AT = 2,
 	EFI_SIGNATURE_AT = 4,
 	EFI_SIGNATURE = 0x0ef1,
+	EFI_SUBSYSTEM_AT = 8,
+	EFI_BOOT_SERVICE_DRIVER = 0x0b,
+	EFI_RUNTIME_DRIVER = 0x0c,
 	EFI_MACHINE_AT = 10,
 	EFI_COMPRESSION_AT = 12,
 	PCIR_POINTER_AT = 24,
@@ -140,6 +143,7 @@ static bool read_image(struct parse *parse, size_t offset, struct option_rom_ima
 	image->checksum_ok = image->code != OPTION_ROM_X86 || x86_checksum_ok(bytes);
 	if (image->code == OPTION_ROM_EFI) {
 		image->efi_signature_ok = bytes_u32(bytes, EFI_SIGNATURE_AT) == EFI_SIGNATURE;
+		image->efi_subsystem = bytes_u16(bytes, EFI_SUBSYSTEM_AT);
 		image->efi_machine = bytes_u16(bytes, EFI_MACHINE_AT);
 		image->efi_compressed = bytes_u16(bytes, EFI_COMPRESSION_AT);
 	}
@@ -229,6 +233,13 @@ bool option_rom_is_for(const struct option_rom *rom, uint16_t vendor, uint16_t d
 	return false;
 }
 
+bool option_rom_is_efi_driver(const struct option_rom_image *image)
+{
+	return image->code == OPTION_ROM_EFI && image->efi_signature_ok &&
+	       (image->efi_subsystem == EFI_BOOT_SERVICE_DRIVER ||
+		image->efi_subsystem == EFI_RUNTIME_DRIVER);
+}
+
 bool option_rom_has_efi(const struct option_rom *rom, uint16_t machine)
 {
 	size_t i;
@@ -236,8 +247,7 @@ bool option_rom_has_efi(const struct option_rom *rom, uint16_t machine)
 	for (i = 0; i < rom->count; i++) {
 		const struct option_rom_image *image = &rom->images[i];
 
-		if (image->code == OPTION_ROM_EFI && image->efi_signature_ok &&
-		    image->efi_machine == machine)
+		if (option_rom_is_efi_driver(image) && image->efi_machine == machine)
 			return true;
 	}
 

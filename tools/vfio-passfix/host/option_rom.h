@@ -35,6 +35,7 @@ struct option_rom_image {
 	bool checksum_ok;
 	/* EFI only; 0 for others. */
 	bool efi_signature_ok;	/* 0x0ef1 where it belongs */
+	uint16_t efi_subsystem;	/* 0x0a application, 0x0b boot service driver, 0x0c runtime driver */
 	uint16_t efi_machine;	/* 0x8664 x86-64, 0xaa64 arm64, 0x014c ia32 */
 	bool efi_compressed;
 	/*
@@ -79,7 +80,13 @@ int option_rom_parse(const void *bytes, size_t size, struct option_rom *rom,
 /* Whether an image of @rom names @vendor and @device, as far as its device list was kept. */
 bool option_rom_is_for(const struct option_rom *rom, uint16_t vendor, uint16_t device);
 
-/* Whether there is an EFI image for @machine (0x8664 for x86-64). */
+/* Whether UEFI firmware takes an image for a driver, if it is for its machine. */
+bool option_rom_is_efi_driver(const struct option_rom_image *image);
+
+/*
+ * Whether there is an EFI driver for @machine (0x8664 for x86-64). Firmware starts no other
+ * EFI images, and looks at no ids of these (edk2's PciBusDxe).
+ */
 bool option_rom_has_efi(const struct option_rom *rom, uint16_t machine);
 
 #endif

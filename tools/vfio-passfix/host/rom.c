@@ -34,25 +34,24 @@ static const struct machine *own_machine(void)
 	return &machines[0];
 }
 
-bool rom_has_uefi(const struct rom *rom, const struct pci_device *device)
+bool rom_has_uefi(const struct rom *rom)
 {
-	/* Firmware looks at each image by itself, so another one's device does not help. */
-	for (size_t i = 0; i < rom->images.count; i++) {
-		struct option_rom one = { .images[0] = rom->images.images[i], .count = 1 };
-
-		if (option_rom_has_efi(&one, own_machine()->code) &&
-		    (!device || option_rom_is_for(&one, device->vendor, device->device)))
-			return true;
-	}
-	return false;
+	return option_rom_has_efi(&rom->images, own_machine()->code);
 }
 
-char *rom_without_uefi(const struct pci_device *device)
+char *rom_without_uefi(const struct rom *rom)
 {
-	return g_strdup_printf(
-		"it has no UEFI image for %s%s%s: a guest with UEFI firmware shows no picture "
-		"with it until its driver is up",
-		own_machine()->name, device ? " and for " : "", device ? device->address : "");
+	g_autofree char *why = NULL;
+
+	for (size_t i = 0; i < rom->images.count && !why; i++) {
+		const struct option_rom_image *image = &rom->images.images[i];
+
+		if (image->efi_signature_ok && !option_rom_is_efi_driver(image))
+			why = g_strdup_printf(" (the EFI image at offset 0x%zx is no driver)", image->offset);
+	}
+	return g_strdup_printf("it has no UEFI image for %s%s: a guest with UEFI firmware shows no picture "
+			       "with it until its driver is up",
+			       own_machine()->name, why ? why : "");
 }
 
 const char *rom_uefi_machine(void)
@@ -130,12 +129,26 @@ void rom_free(struct rom *rom)
 	g_free(rom);
 }
 
+static char *behind_header(const struct rom *rom)
+{
+	return g_strdup_printf("%zu bytes come before its first image, where no guest's firmware finds it; "
+			       "to cut them off: vfio-passfix rom cut FILE OUT",
+			       rom->images.start);
+}
+
+static char *not_whole(const struct rom *rom)
+{
+	return g_strdup_printf("it is not whole: %s", rom->cut);
+}
+
 GPtrArray *rom_damage(const struct rom *rom)
 {
 	GPtrArray *damage = g_ptr_array_new_with_free_func(g_free);
 
+	if (rom->images.start)
+		g_ptr_array_add(damage, behind_header(rom));
 	if (rom->cut)
-		g_ptr_array_add(damage, g_strdup_printf("it is not whole: %s", rom->cut));
+		g_ptr_array_add(damage, not_whole(rom));
 	for (size_t i = 0; i < rom->images.count; i++) {
 		const struct option_rom_image *image = &rom->images.images[i];
 
@@ -156,19 +169,76 @@ GPtrArray *rom_damage(const struct rom *rom)
 	return damage;
 }
 
-static bool is_for(const struct rom *rom, const struct pci_device *device)
+/* The last one alone may: what follows would be behind it. */
+static bool is_cut_short(const struct rom *rom)
+{
+	const struct option_rom_image *last = &rom->images.images[rom->images.count - 1];
+
+	return !last->length || last->length > g_bytes_get_size(rom->bytes) - last->offset;
+}
+
+static bool has_usable_image(const struct rom *rom)
+{
+	if (rom_has_uefi(rom))
+		return true;
+	for (size_t i = 0; i < rom->images.count; i++)
+		if (rom->images.images[i].code == OPTION_ROM_X86 && rom->images.images[i].checksum_ok)
+			return true;
+	return false;
+}
+
+char *rom_useless(const struct rom *rom)
+{
+	if (rom->images.start)
+		return behind_header(rom);
+	if (is_cut_short(rom))
+		return not_whole(rom);
+	if (!has_usable_image(rom))
+		return g_strdup_printf("it has neither a UEFI driver for %s nor a BIOS image with a right checksum",
+				       own_machine()->name);
+	return NULL;
+}
+
+struct rom *rom_cut(const struct rom *rom, GError **error)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(rom->bytes, rom->images.start, rom->images.length);
+	struct rom *cut = rom_parse(bytes, "it", error);
+	g_autofree char *useless = cut ? rom_useless(cut) : NULL;
+
+	if (useless)
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, useless);
+	if (useless)
+		g_clear_pointer(&cut, rom_free);
+	return cut;
+}
+
+static bool names(const struct rom *rom, const struct pci_device *device)
 {
 	return option_rom_is_for(&rom->images, device->vendor, device->device);
 }
 
+/* Whether nobody looks at its ids. */
+static bool is_for_any(const struct rom *rom)
+{
+	for (size_t i = 0; i < rom->images.count; i++)
+		if (rom->images.images[i].code == OPTION_ROM_X86)
+			return false;
+	return rom_has_uefi(rom);
+}
+
 const struct pci_device *rom_function(const struct rom *rom, const struct card *card)
 {
-	if (is_for(rom, card->main))
+	if (names(rom, card->main))
 		return card->main;
 	for (guint i = 0; i < card->functions->len; i++)
-		if (is_for(rom, card->functions->pdata[i]))
+		if (names(rom, card->functions->pdata[i]))
 			return card->functions->pdata[i];
-	return NULL;
+	return is_for_any(rom) ? card->main : NULL;
+}
+
+bool rom_ids_differ(const struct rom *rom, const struct pci_device *function)
+{
+	return !names(rom, function);
 }
 
 char *rom_stranger(const struct rom *rom, const struct card *card)
