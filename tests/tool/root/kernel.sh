@@ -229,12 +229,19 @@ passfix() {
 	put /usr/lib/modprobe.d/vfio-passfix.conf "$passfix_rule"
 }
 
+# logged MESSAGE...: what the kernel has logged, in this order; turning the fix on is there by itself.
+declare -a log=()
+logged() {
+	log+=("$@")
+}
+
 # fix on|off [DEVICES]: vfio_passfix is loaded, its scope is DEVICES (empty: all).
 fix() {
 	load vfio_passfix
 	[[ ! -v module_file[vfio_iommu_type1_passfix] ]] || load vfio_iommu_type1_passfix
 	parameter vfio_passfix devices "${2-}"
 	[[ $1 == on ]] || return 0
+	logged "vfio_passfix: on: devices relaxed (scope: ${2:-all}); they can be assigned, the host keeps their 1:1 mappings"
 	parameter vfio_passfix pass_fix Y
 	[[ ! -v module_file[vfio_iommu_type1_passfix] ]] || parameter vfio_iommu_type1_passfix pass_fix Y
 }
@@ -448,6 +455,12 @@ $name"
 		module_in_sysfs "$name"
 	done
 	[[ ! -v loaded[vfio_passfix] ]] || relaxed_list
+	list= order=0
+	for name in "Linux version $release" "${log[@]}"; do
+		list+="6,$order,$((order * 1000000)),-;$name"$'\n'
+		order=$((order + 1))
+	done
+	text /dev/kmsg "$list" 600
 	[[ ! -v loaded[vfio] ]] || put /dev/vfio/vfio '' 666
 	[[ ! -v loaded[iommufd] ]] || put /dev/iommu '' 600
 	[[ ! -v loaded[kvm_amd] && ! -v loaded[kvm_intel] ]] || put /dev/kvm '' 666

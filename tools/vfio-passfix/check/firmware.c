@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The firmware: what it demands of the IOMMU, for whom, and what may be behind it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "check/check.h"
+#include "host/faults.h"
 #include "host/kernel.h"
 #include "host/root.h"
 
@@ -209,8 +211,41 @@ static void check_table(const struct subject *subject, struct finding *finding)
 	}
 }
 
+/* Whether the memory that is relaxed is used all the same, by the card (without one: any device). */
+static void check_faults(const struct subject *subject, struct finding *finding)
+{
+	g_autoptr(GPtrArray) relaxed = fix_relaxed(subject->fix, subject->host);
+	g_autoptr(GPtrArray) faults = NULL;
+
+	if (subject->fix->state == FIX_UNKNOWN) {
+		unknown(finding, "run this as root", "only root can see what is relaxed");
+		return;
+	}
+	if (!relaxed->len) {
+		pass(finding, "no device is relaxed");
+		return;
+	}
+	faults = faults_read(subject->host, subject->fix, subject->firmware);
+	if (!faults) {
+		unknown(finding, "run this as root", "the kernel's log cannot be read: %s", g_strerror(errno));
+		return;
+	}
+	for (guint i = 0; i < faults->len; i++) {
+		const struct fault *fault = faults->pdata[i];
+		g_autofree char *text = fault_text(fault);
+
+		if (!subject->card || g_ptr_array_find(subject->card->functions, fault->device, NULL))
+			detail(finding, "%s", text);
+	}
+	if (finding->details->len)
+		warn(finding, FAULTS_MEAN, "DMA to memory that is relaxed was blocked (IO page faults)");
+	else
+		pass(finding, "no IO page faults at relaxed addresses since the fix was turned on");
+}
+
 const struct check checks_firmware[] = {
 	{ "demand", "Firmware's demand", false, check_demand },
 	{ "table", "Firmware's table", false, check_table },
+	{ "faults", "Firmware's DMA", false, check_faults },
 	{ 0 },
 };

@@ -2,6 +2,8 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "host/faults.h"
+#include "host/firmware.h"
 #include "host/fix.h"
 #include "host/host.h"
 #include "host/kernel.h"
@@ -60,6 +62,41 @@ static void print_relaxed(const struct host *host, const GPtrArray *devices)
 	}
 }
 
+/* The faults of relaxed devices; NULL: they cannot be seen. */
+static GPtrArray *read_faults(const struct fix *fix, const struct host *host)
+{
+	struct firmware firmware;
+	GPtrArray *faults;
+
+	if (!fix->values[FIX_RELAXED])
+		return NULL;
+	firmware_read(&firmware);
+	faults = faults_read(host, fix, &firmware);
+	firmware_clear(&firmware);
+	return faults;
+}
+
+static void print_faults(const struct fix *fix, const struct host *host)
+{
+	g_autoptr(GPtrArray) faults = read_faults(fix, host);
+
+	if (!faults) {
+		puts("faults    (the kernel's log cannot be read)");
+		return;
+	}
+	if (!faults->len) {
+		puts("faults    none at relaxed addresses");
+		return;
+	}
+	printf("faults    IO page faults at relaxed addresses:\n");
+	for (guint i = 0; i < faults->len; i++) {
+		g_autofree char *text = fault_text(faults->pdata[i]);
+
+		output_wrapped("  ", 4, text);
+	}
+	output_wrapped("          -> ", 13, FAULTS_MEAN);
+}
+
 static void print_fix(const struct fix *fix, const struct host *host)
 {
 	g_autoptr(GPtrArray) devices = fix_relaxed(fix, host);
@@ -91,6 +128,8 @@ static void print_fix(const struct fix *fix, const struct host *host)
 	else
 		printf("relaxed   %u device%s\n", devices->len, devices->len == 1 ? "" : "s");
 	print_relaxed(host, devices);
+	if (devices->len)
+		print_faults(fix, host);
 }
 
 static void print_setup(void)
@@ -139,6 +178,24 @@ static struct json_object *json_parameter(const struct fix *fix, enum fix_parame
 	return fix_parameters[parameter].is_switch ? json_switch(fix, parameter) : json_scope(fix->values[parameter]);
 }
 
+static struct json_object *json_faults(const struct fix *fix, const struct host *host)
+{
+	g_autoptr(GPtrArray) faults = read_faults(fix, host);
+	struct json_object *list = faults ? json_object_new_array() : NULL;
+
+	for (guint i = 0; faults && i < faults->len; i++) {
+		const struct fault *fault = faults->pdata[i];
+		struct json_object *entry = json_object_new_object();
+
+		json_object_object_add(entry, "device", json_text(fault->device->address));
+		json_object_object_add(entry, "address", json_object_new_uint64(fault->address));
+		json_object_object_add(entry, "count", json_object_new_int64(fault->count));
+		json_object_object_add(entry, "block", json_text(fault->block));
+		json_object_array_add(list, entry);
+	}
+	return list;
+}
+
 static void print_json(const struct fix *fix, const struct host *host)
 {
 	struct json_object *all = json_answer();
@@ -165,6 +222,7 @@ static void print_json(const struct fix *fix, const struct host *host)
 	json_object_object_add(all, "relaxed", readable ? list : NULL);
 	if (!readable)
 		json_object_put(list);
+	json_object_object_add(all, "faults", json_faults(fix, host));
 	json_object_object_add(all, "setup", json_setup());
 	json_print(all);
 }
@@ -192,6 +250,9 @@ const struct command command_status = {
 	.summary = "show whether the fix is on, and what it relaxes",
 	.description = "Shows whether the fix is on and by which module, which type1 VFIO uses, the fix's parameters, "
 		       "the devices that are relaxed now, with their IOMMU groups and drivers, and how far setup has got.\n\n"
+		       "IO page faults at relaxed addresses since the fix was turned on, which the kernel has logged, mean that "
+		       "the firmware or the device itself still uses memory that the firmware mandated a 1:1 mapping for. They "
+		       "are listed with device, address and block.\n\n"
 		       "While kprobes or ftrace are switched off, the fix is on but not in force.",
 	.options = options,
 	.run = run,
