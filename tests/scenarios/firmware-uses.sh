@@ -14,12 +14,10 @@ unmandated=0000:01:00.0
 first=0x1e000000
 second=0x1e010000
 
-# reaches DEVICE ADDRESS...: a guest has the device do DMA there.
+# reaches DEVICE ADDRESS: a guest has the device do DMA there. (One address at a time: QEMU's
+# VT-d makes one of faults of the same device that nobody has read yet.)
 reaches() {
-	reaches_device=$1
-	shift
-	# shellcheck disable=SC2046 # words
-	client claim "$reaches_device" scratch 0x10000 $(printf 'astray %s ' "$@") release
+	client claim "$1" scratch 0x10000 astray "$2" release
 }
 
 # faults DEVICE ADDRESS: how many the kernel has logged.
@@ -51,8 +49,8 @@ ok "on again" set_parameter pass_fix 1
 is "it is listed no more" "$(vfio-passfix status | grep '^faults ')" "faults    none at relaxed addresses"
 bind $device $other $unmandated
 
-ok "DMA elsewhere" reaches $device 0x1e001000 0x1e00f000
-ok "it is logged" wait_for faults $device 0x1e00f000
+ok "DMA elsewhere" reaches $device 0x1e001000
+ok "it is logged" wait_for faults $device 0x1e001000
 ok "DMA by a device without a 1:1 mapping" reaches $unmandated $first
 ok "it is logged" wait_for faults $unmandated $first
 ok "DMA by a device at the memory of another's" reaches $other $first
@@ -60,9 +58,11 @@ ok "it is logged" wait_for faults $other $first
 is "none of them is listed" "$(vfio-passfix status | grep '^faults ')" "faults    none at relaxed addresses"
 like "doctor finds none" "$(checked $device)" '"result": *"pass"'
 
-background owner claim $device scratch 0x10000 astray $first astray $second
-is "DMA to both of the firmware's pages, and the guest goes on" $? 0
+ok "DMA to one of the firmware's pages" reaches $device $second
 ok "it is logged" wait_for faults $device $second
+background owner claim $device scratch 0x10000 astray $first
+is "DMA to the other, and the guest goes on" $? 0
+ok "it is listed soon" wait_for sh -c "vfio-passfix status | grep -q '$device: at $first'"
 like "status names device, address and block of the one" "$(listed)" \
 	" $device: at $first, logged [0-9]+ times?, DMAR: RMRR at offset 0x[0-9a-f]+, device 00:08\.0 "
 like "and of the other" "$(listed)" \
