@@ -455,7 +455,7 @@ $name"
 		module_in_sysfs "$name"
 	done
 	[[ ! -v loaded[vfio_passfix] ]] || relaxed_list
-	list= order=0
+	list='' order=0
 	for name in "Linux version $release" "${log[@]}"; do
 		list+="6,$order,$((order * 1000000)),-;$name"$'\n'
 		order=$((order + 1))

@@ -205,11 +205,11 @@ struct rom *rom_cut(const struct rom *rom, GError **error)
 	struct rom *cut = rom_parse(bytes, "it", error);
 	g_autofree char *useless = cut ? rom_useless(cut) : NULL;
 
-	if (useless)
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, useless);
-	if (useless)
-		g_clear_pointer(&cut, rom_free);
-	return cut;
+	if (!useless)
+		return cut;
+	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, useless);
+	rom_free(cut);
+	return NULL;
 }
 
 static bool names(const struct rom *rom, const struct pci_device *device)
