@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "host/record.h"
 #include "host/root.h"
 
 #define VTCONSOLES "/sys/class/vtconsole"
@@ -39,9 +40,12 @@ static bool is_first(unsigned int framebuffer)
 	return true;
 }
 
+#define CONSOLE "console"
+
 /* Each console, tty1 to tty63, has one framebuffer. */
 static bool has_console(const char *path, unsigned int framebuffer)
 {
+	const char *answer = root_answer(CONSOLE, path);
 	int fd = root_is_host() ? root_open(O_RDONLY, "%s", path) : -1;
 	struct fb_con2fbmap map = { .console = MIN_NR_CONSOLES };
 	bool asked = fd >= 0 && !ioctl(fd, FBIOGET_CON2FBMAP, &map);
@@ -51,7 +55,9 @@ static bool has_console(const char *path, unsigned int framebuffer)
 		found = !ioctl(fd, FBIOGET_CON2FBMAP, &map) && map.framebuffer == framebuffer;
 	if (fd >= 0)
 		close(fd);
-	return asked ? found : is_first(framebuffer);
+	if (asked)
+		record_answer(CONSOLE, path, found ? "yes" : "no");
+	return answer ? !strcmp(answer, "yes") : asked ? found : is_first(framebuffer);
 }
 
 char *console_on(const struct node *node)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/record.h"
 #include "host/root.h"
 
 #define BLOCK "/sys/class/block"
@@ -186,17 +187,31 @@ static char *in_btrfs(const GPtrArray *blocks)
 	return NULL;
 }
 
+static bool is_opened(const char *path)
+{
+	int fd;
+
+	if (!root_is_host())
+		return root_answer("opened exclusively", path);
+	fd = open(path, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
+		return false;
+	}
+	if (errno != EBUSY)
+		return false;
+	record_answer("opened exclusively", path, "yes");
+	return true;
+}
+
 /* Who uses a disk as a whole opens it exclusively, which is all that shows of ZFS. */
 static char *opened(const GPtrArray *blocks)
 {
-	for (guint i = 0; root_is_host() && i < blocks->len; i++) {
+	for (guint i = 0; i < blocks->len; i++) {
 		const struct block *block = blocks->pdata[i];
 		g_autofree char *path = g_strconcat("/dev/", block->name, NULL);
-		int fd = open(path, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
 
-		if (fd >= 0)
-			close(fd);
-		else if (errno == EBUSY)
+		if (is_opened(path))
 			return say(block, "is in use, by ZFS, a RAID or a volume group perhaps", "");
 	}
 	return NULL;

@@ -10,6 +10,7 @@
 #include "host/modprobe_config.h"
 #include "host/module_files.h"
 #include "host/option.h"
+#include "host/record.h"
 #include "host/root.h"
 
 const char *kernel_release(void)
@@ -70,7 +71,16 @@ static struct kmod_ctx *modules(void)
 	return context;
 }
 
-static void look_under_root(const char *name, struct module *module)
+/*
+ * Whether the modules' files are read by us. libkmod looks on the running host alone, and looks
+ * elsewhere than a tree that is recorded would have it.
+ */
+static bool by_files(void)
+{
+	return !root_is_host() || record_is_on();
+}
+
+static void look_at_files(const char *name, struct module *module)
 {
 	g_autofree char *path = module_files_path(kernel_release(), name, &module->builtin);
 
@@ -82,14 +92,14 @@ static void look_under_root(const char *name, struct module *module)
 
 void module_look(const char *name, struct module *module)
 {
-	struct kmod_ctx *context = root_is_host() ? modules() : NULL;
+	struct kmod_ctx *context = by_files() ? NULL : modules();
 	struct kmod_module *found = NULL;
 	struct kmod_list *info = NULL, *entry;
 
 	memset(module, 0, sizeof(*module));
 	module->loaded = root_exists("/sys/module/%s", name);
-	if (!root_is_host()) {
-		look_under_root(name, module);
+	if (by_files()) {
+		look_at_files(name, module);
 		return;
 	}
 	if (!context || kmod_module_new_from_name(context, name, &found) < 0)
@@ -160,10 +170,10 @@ static void add_boot_options(GPtrArray *values, const char *name)
 GPtrArray *module_settings(const char *command, const char *name)
 {
 	GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
-	struct kmod_ctx *context = root_is_host() ? modules() : NULL;
+	struct kmod_ctx *context = by_files() ? NULL : modules();
 	struct kmod_config_iter *settings = context ? settings_of(context, command) : NULL;
 
-	if (!root_is_host()) {
+	if (by_files()) {
 		g_autoptr(GPtrArray) lines = modprobe_config(command, name);
 
 		for (guint i = 0; i < lines->len; i++)
@@ -217,11 +227,11 @@ bool module_load(const char *name, GError **error)
 
 GPtrArray *module_for(const char *modalias)
 {
-	struct kmod_ctx *context = root_is_host() ? modules() : NULL;
+	struct kmod_ctx *context = by_files() ? NULL : modules();
 	struct kmod_list *list = NULL, *entry;
 	GPtrArray *names = NULL;
 
-	if (!root_is_host())
+	if (by_files())
 		return module_files_for(kernel_release(), modalias);
 	names = g_ptr_array_new_with_free_func(g_free);
 	if (!context || kmod_module_new_from_lookup(context, modalias, &list) < 0)

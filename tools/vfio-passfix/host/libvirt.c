@@ -56,7 +56,7 @@ const char *libvirt_unit(void)
 
 static unsigned int version_in(const char *folder)
 {
-	g_autoptr(GPtrArray) names = root_list("%s", folder);
+	g_autoptr(GPtrArray) names = root_list_like("libvirt.so.0.*", "%s", folder);
 
 	/* libvirt.so.0.12008.0: the middle number is major * 1000 + minor. */
 	for (guint i = 0; i < names->len; i++) {

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/record.h"
 #include "host/root.h"
 
 #define MOST_SECONDS 2
@@ -141,16 +142,16 @@ static char *value_of(char **lines, const char *key)
 	return NULL;
 }
 
-void module_files_info(const char *path, char **signer, char **version)
+/* What libkmod says of a module's file, a "key=value" a line; NULL: nothing. */
+static char *ask(const char *path)
 {
 	g_autofree char *lent = root_lend("%s", path);
 	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
 	int ends[2];
 	pid_t child;
 
 	if (!lent || pipe2(ends, O_CLOEXEC))
-		return;
+		return NULL;
 	/* Else what is not printed yet might be printed by both. */
 	fflush(NULL);
 	child = fork();
@@ -163,7 +164,30 @@ void module_files_info(const char *path, char **signer, char **version)
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 	}
-	lines = g_strsplit(text, "\n", -1);
+	return g_steal_pointer(&text);
+}
+
+/* A tree of a recorded host has the answers, and no modules. */
+static char *recorded(const char *key, const char *path)
+{
+	return g_strdup(root_answer(key, path));
+}
+
+void module_files_info(const char *path, char **signer, char **version)
+{
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	*signer = recorded("signer of a module", path);
+	*version = recorded("version of a module", path);
+	if (*signer || *version)
+		return;
+	text = ask(path);
+	lines = g_strsplit(text ? text : "", "\n", -1);
 	*signer = value_of(lines, "signer=");
 	*version = value_of(lines, "version=");
+	if (*signer)
+		record_answer("signer of a module", path, *signer);
+	if (*version)
+		record_answer("version of a module", path, *version);
 }

@@ -251,6 +251,69 @@ char *pci_class_name(const struct pci_device *device)
 	return lookup(PCI_LOOKUP_CLASS, (int)(device->class >> 8), 0);
 }
 
+/* "\t744c  Navi 31", where the table has a name. */
+static char *table_line(const char *indent, const char *format, int number, int flags, int a, int b)
+{
+	g_autofree char *name = lookup(flags | PCI_LOOKUP_NO_NUMBERS, a, b);
+	g_autofree char *figure = g_strdup_printf(format, number);
+
+	return name && *name ? g_strconcat(indent, figure, "  ", name, "\n", NULL) : NULL;
+}
+
+/* Of a base class, which is shown with a subclass that has no name: "Display controller [03fe]". */
+static char *base_class_line(int base)
+{
+	g_autofree char *name = lookup(PCI_LOOKUP_CLASS, base << 8 | 0xfe, 0);
+	char *end = name ? strstr(name, " [") : NULL;
+
+	if (!end || g_str_has_prefix(name, "Class "))
+		return NULL;
+	*end = '\0';
+	return g_strdup_printf("C %02x  %s\n", base, name);
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Adds @first, and behind it @second; both are taken, and either may be NULL. */
+static void add_lines(GPtrArray *lines, char *first, char *second)
+{
+	char *text = first ? g_strconcat(first, second, NULL) : NULL;
+
+	if (text && !g_ptr_array_find_with_equal_func(lines, text, g_str_equal, NULL))
+		g_ptr_array_add(lines, g_steal_pointer(&text));
+	g_free(text);
+	g_free(first);
+	g_free(second);
+}
+
+char *pci_names_table(const GPtrArray *devices)
+{
+	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+	GString *table = g_string_new(NULL);
+
+	for (guint i = 0; i < devices->len; i++) {
+		const struct pci_device *device = devices->pdata[i];
+		int class = (int)(device->class >> 8);
+
+		add_lines(lines, table_line("", "%04x", device->vendor, PCI_LOOKUP_VENDOR, device->vendor, 0),
+			  table_line("\t", "%04x", device->device, PCI_LOOKUP_DEVICE, device->vendor, device->device));
+		add_lines(lines, base_class_line(class >> 8),
+			  table_line("\t", "%02x", class & 0xff, PCI_LOOKUP_CLASS, class, 0));
+	}
+	g_ptr_array_sort(lines, by_text);
+	/* A vendor's, and a class's, line comes once, before all that is below it. */
+	for (guint i = 0; i < lines->len; i++) {
+		const char *line = lines->pdata[i], *below = strchr(line, '\n') + 1;
+		const char *before = i ? lines->pdata[i - 1] : "";
+
+		g_string_append(table, strncmp(line, before, (size_t)(below - line)) ? line : below);
+	}
+	return g_string_free(table, FALSE);
+}
+
 char *pci_id(const struct pci_device *device)
 {
 	return g_strdup_printf("%04x:%04x", device->vendor, device->device);

@@ -58,6 +58,12 @@ char *pci_name(const struct pci_device *device);
 /* "VGA compatible controller" */
 char *pci_class_name(const struct pci_device *device);
 
+/*
+ * A table of names as libpci reads it (pci.ids), with those of these devices alone, and of
+ * their vendors and classes; for g_free().
+ */
+char *pci_names_table(const GPtrArray *devices);
+
 /* "1002:744c" */
 char *pci_id(const struct pci_device *device);
 

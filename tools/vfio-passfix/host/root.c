@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <gio/gio.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -11,6 +12,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "host/record.h"
 
 /* What a hostile tree may have us keep in memory at once. */
 #define LARGEST_FILE (64 << 20)
@@ -23,6 +26,7 @@ static int root_fd = AT_FDCWD;
 
 bool root_set(const char *dir, GError **error)
 {
+	g_autofree char *answers = NULL;
 	int fd;
 
 	if (!strcmp(dir, "/"))
@@ -36,6 +40,9 @@ bool root_set(const char *dir, GError **error)
 	}
 	root = dir;
 	root_fd = fd;
+	answers = root_read(RECORD_ANSWERS);
+	if (answers)
+		record_answers_read(answers);
 	return true;
 }
 
@@ -44,11 +51,16 @@ bool root_is_host(void)
 	return !*root;
 }
 
+const char *root_answer(const char *topic, const char *about)
+{
+	return root_is_host() ? NULL : record_answered(topic, about);
+}
+
 /*
  * The one way to a path. Under --root, what lies there may be anybody's: the kernel resolves
  * it with DIR as "/", so that neither a link nor ".." leads out, whatever changes meanwhile.
  */
-static int open_path(const char *path, int flags, mode_t mode)
+static int resolve(const char *path, int flags, mode_t mode)
 {
 	struct open_how how = { .flags = (unsigned int)(flags | O_CLOEXEC), .mode = mode, .resolve = RESOLVE_IN_ROOT };
 	int fd;
@@ -62,6 +74,22 @@ static int open_path(const char *path, int flags, mode_t mode)
 			return fd;
 	}
 	return -1;
+}
+
+/* The same, as a recorded host had it under --root, and told to who records this one. */
+static int open_path(const char *path, int flags, mode_t mode)
+{
+	const char *refused = flags & O_PATH ? NULL : root_answer(RECORD_REFUSED, path);
+	int fd = -1;
+
+	if (refused)
+		errno = (int)g_ascii_strtoull(refused, NULL, 10);
+	else
+		fd = resolve(path, flags, mode);
+	record_look(path, flags & O_NOFOLLOW);
+	if (fd < 0 && !(flags & O_PATH))
+		record_refusal(path, errno);
+	return fd;
 }
 
 /* The folder of a path, with @flags, and the path's last part behind a slash, in @name. */
@@ -102,6 +130,17 @@ bool root_stat(struct stat *status, const char *format, ...)
 {
 	PATH_OF(path, format);
 	int fd = open_path(path, O_PATH, 0);
+	bool done = fd >= 0 && !fstat(fd, status);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+bool root_look(struct stat *status, const char *format, ...)
+{
+	PATH_OF(path, format);
+	int fd = open_path(path, O_PATH | O_NOFOLLOW, 0);
 	bool done = fd >= 0 && !fstat(fd, status);
 
 	if (fd >= 0)
@@ -158,11 +197,14 @@ static GByteArray *read_all(const char *path, size_t most)
 {
 	static size_t all;
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	GBytes *known = record_is_on() ? record_known(path) : NULL;
 	guint8 chunk[16384];
-	int fd = open_plain(path);
 	ssize_t got;
-	int error;
+	int fd, error;
 
+	if (known)
+		return g_bytes_unref_to_array(known);
+	fd = open_plain(path);
 	if (fd < 0)
 		return NULL;
 	while ((got = read(fd, chunk, sizeof(chunk))) > 0 && bytes->len <= most && all <= ALL_FILES) {
@@ -173,8 +215,10 @@ static GByteArray *read_all(const char *path, size_t most)
 	close(fd);
 	if (error) {
 		errno = error;
+		record_refusal(path, error);
 		return NULL;
 	}
+	record_content(path, bytes->data, bytes->len);
 	return g_steal_pointer(&bytes);
 }
 
@@ -247,21 +291,39 @@ static int by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-GPtrArray *root_list(const char *format, ...)
+static GPtrArray *list(const char *path, const char *pattern)
 {
-	PATH_OF(path, format);
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	int fd = open_path(path, O_RDONLY | O_DIRECTORY, 0);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *entry;
 
 	while (dir && names->len < MOST_NAMES && (entry = readdir(dir)))
-		if (*entry->d_name != '.')
+		if (!fnmatch(pattern, entry->d_name, FNM_PERIOD))
 			g_ptr_array_add(names, g_strdup(entry->d_name));
 	if (dir)
 		closedir(dir);
 	g_ptr_array_sort(names, by_name);
+	for (guint i = 0; record_is_on() && i < names->len; i++) {
+		g_autofree char *below = g_build_filename(path, names->pdata[i], NULL);
+
+		record_look(below, true);
+	}
 	return names;
+}
+
+GPtrArray *root_list(const char *format, ...)
+{
+	PATH_OF(path, format);
+
+	return list(path, "*");
+}
+
+GPtrArray *root_list_like(const char *pattern, const char *format, ...)
+{
+	PATH_OF(path, format);
+
+	return list(path, pattern);
 }
 
 int root_write(const char *text, const char *format, ...)

@@ -22,6 +22,12 @@ bool root_set(const char *dir, GError **error);
 bool root_is_host(void);
 
 /*
+ * What a recorded host's kernel said that no file of its tree has (record.h): under --root,
+ * the answer that came with the tree; NULL where there is none, and on the running host.
+ */
+const char *root_answer(const char *topic, const char *about);
+
+/*
  * The path with the root before it, to be shown to people. Not to be opened: links in it
  * would lead out of the root. The caller frees it, here and below, with g_free().
  */
@@ -32,6 +38,9 @@ int root_open(int flags, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Links are followed, as far as the root. Return: false with errno set. */
 bool root_stat(struct stat *status, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The same of what is there itself, be it a link. */
+bool root_look(struct stat *status, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 bool root_exists(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
@@ -58,6 +67,9 @@ char *root_link_path(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /* The names in a folder, sorted, without hidden ones; empty where there is none. */
 GPtrArray *root_list(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Those of them that a glob(7) pattern matches, for folders of many others. */
+GPtrArray *root_list_like(const char *pattern, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*
  * Writes to a file that is there, such as one of sysfs, in one write.

@@ -13,6 +13,7 @@
 
 #include "host/console.h"
 #include "host/nodes.h"
+#include "host/record.h"
 #include "host/root.h"
 
 /* So many programs or nodes of a function are named; the rest is counted. */
@@ -104,6 +105,14 @@ static const struct node *node_behind(const GPtrArray *nodes, int folder, const 
 	return NULL;
 }
 
+/* Only what is a card's is told: what else a program has open is nobody's business. */
+static void record_opened(const char *pid, const char *number, const struct node *node)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%s/fd/%s", pid, number);
+
+	record_link(path, node->path);
+}
+
 /* Return: whether what it has open can be seen. */
 static bool look_at_process(GPtrArray *all, const GPtrArray *nodes, const char *pid)
 {
@@ -121,6 +130,7 @@ static bool look_at_process(GPtrArray *all, const GPtrArray *nodes, const char *
 
 		if (!node)
 			continue;
+		record_opened(pid, entry->d_name, node);
 		if (!program)
 			program = program_of(pid);
 		opened = g_new0(struct opened, 1);
@@ -141,6 +151,16 @@ static int by_number(gconstpointer a, gconstpointer b)
 	return (one > other) - (one < other);
 }
 
+/* Not root, who sees all. */
+static bool is_user(void)
+{
+	bool user = root_is_host() ? geteuid() : root_answer("user", "") != NULL;
+
+	if (root_is_host() && user)
+		record_answer("user", "", "not root");
+	return user;
+}
+
 /* Once for all functions, since a host may have thousands of processes. */
 static GPtrArray *look_at_processes(const GPtrArray *nodes, bool *hidden)
 {
@@ -150,8 +170,8 @@ static GPtrArray *look_at_processes(const GPtrArray *nodes, bool *hidden)
 	if (!nodes->len)
 		return all;
 	/* With hidepid= others' processes are not even listed. */
-	*hidden = root_is_host() && geteuid();
-	pids = root_list("/proc");
+	*hidden = is_user();
+	pids = root_list_like("[0-9]*", "/proc");
 	g_ptr_array_sort(pids, by_number);
 	for (guint i = 0; i < pids->len; i++)
 		if (g_ascii_isdigit(*(char *)pids->pdata[i]) && !look_at_process(all, nodes, pids->pdata[i]))
