@@ -7,7 +7,7 @@
 _vfio_passfix_next()
 {
 	case $1 in
-	'') echo 'doctor status groups bind unbind setup remove xml rom' ;;
+	'') echo 'doctor status groups bind unbind setup remove xml rom report' ;;
 	rom) echo 'check cut dump' ;;
 	esac
 }
@@ -22,6 +22,7 @@ _vfio_passfix_options()
 	setup | remove) echo '--apply --force --json --help' ;;
 	xml) echo '--rom --iommufd --domain --memory --cpus --disk --cdrom --with-display --help' ;;
 	'rom cut' | 'rom dump') echo '--force --help' ;;
+	report) echo '--vendor --help' ;;
 	esac
 }
 
@@ -45,7 +46,7 @@ _vfio_passfix_argument()
 	'rom check 1') echo device ;;
 	'rom cut 0' | 'rom cut 1') echo file ;;
 	'rom dump 0') echo device ;;
-	'rom dump 1') echo file ;;
+	'rom dump 1' | 'report 0') echo file ;;
 	esac
 }
 

@@ -53,6 +53,7 @@ complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a setup -d 'have vfio-pci 
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a remove -d 'undo setup'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a xml -d 'print the XML with which libvirt gives a card to a guest'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a rom -d 'look whether a ROM file is good for a guest; cut what a guest\'s firmware can use out of a ROM file; read a card\'s own ROM into a file'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a report -d 'write down what is read on this host, for a bug report'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a check -d 'look whether a ROM file is good for a guest'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a cut -d 'cut what a guest\'s firmware can use out of a ROM file'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a dump -d 'read a card\'s own ROM into a file'
@@ -110,3 +111,6 @@ complete -c vfio-passfix -n '__vfio_passfix_at "rom dump"' -l force -d 'Replace 
 complete -c vfio-passfix -n '__vfio_passfix_at "rom dump"' -l help -d 'Say how it is used'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom dump" 0' -a '(__vfio_passfix_devices)'
 complete -c vfio-passfix -n '__vfio_passfix_at "rom dump" 1' -F
+complete -c vfio-passfix -n '__vfio_passfix_at "report"' -l vendor -d 'Write the text for the maker of the board, not the archive'
+complete -c vfio-passfix -n '__vfio_passfix_at "report"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "report" 0' -F

@@ -147,6 +147,14 @@ _vfio_passfix_rom()
 	esac
 }
 
+_vfio_passfix_report()
+{
+	_arguments -S \
+		'--vendor[Write the text for the maker of the board, not the archive]' \
+		'--help[Say how it is used]' \
+		'1::FILE:_files'
+}
+
 _vfio_passfix()
 {
 	local curcontext=$curcontext state line
@@ -160,6 +168,7 @@ _vfio_passfix()
 		'remove:undo setup'
 		'xml:print the XML with which libvirt gives a card to a guest'
 		'rom:look whether a ROM file is good for a guest; cut what a guest'\''s firmware can use out of a ROM file; read a card'\''s own ROM into a file'
+		'report:write down what is read on this host, for a bug report'
 	)
 
 	_arguments -C \

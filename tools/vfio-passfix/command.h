@@ -27,7 +27,7 @@ extern const struct command *const commands[];
 
 extern const struct command command_doctor, command_status, command_groups, command_bind,
 	command_unbind, command_setup, command_remove, command_xml, command_rom_check,
-	command_rom_cut, command_rom_dump;
+	command_rom_cut, command_rom_dump, command_report;
 
 /*
  * Finds the command that the words begin with; @used is how many words its name has.

@@ -6,7 +6,7 @@
 const struct command *const commands[] = {
 	&command_doctor, &command_status, &command_groups, &command_bind,      &command_unbind,
 	&command_setup,	 &command_remove, &command_xml,	   &command_rom_check, &command_rom_cut,
-	&command_rom_dump, NULL,
+	&command_rom_dump, &command_report, NULL,
 };
 
 /* How many words of @words are @name's, or 0 where they are not its. */

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/vendor.h"
+
+#include <string.h>
+
+#include "host/fix.h"
+#include "host/kernel.h"
+#include "host/root.h"
+
+/* What a kind of table says, and should say. */
+static const struct advice {
+	const char *table, *block, *flags;
+	const char *text;
+} advices[] = {
+	{ "IVRS", "IVMD", "flags: 1 unity map, 2 read, 4 write, 8 exclusion range",
+	  "- Name only the devices that the firmware really uses these pages through, by\n"
+	  "  one block of type 0x21 for each. A range (type 0x22) over whole buses, or\n"
+	  "  all devices (type 0x20), takes every card in a slot from its user's virtual\n"
+	  "  machines.\n"
+	  "- If the pages serve DMA protection before the system starts (\"Kernel DMA\n"
+	  "  Protection\", \"Pre-boot DMA Protection\"), end their use at\n"
+	  "  ExitBootServices() and leave their blocks out of the table that the system\n"
+	  "  gets.\n"
+	  "- Until then: offer a setup option that turns this protection off, and take\n"
+	  "  the blocks out of the table when it is off.\n" },
+	{ "DMAR", "RMRR", NULL,
+	  "- Name in an RMRR's device scope only devices that the firmware still does DMA\n"
+	  "  through once the system runs, such as USB controllers with legacy keyboards\n"
+	  "  and integrated graphics. Intel's specification of VT-d asks for no more, and\n"
+	  "  for avoiding RMRRs.\n"
+	  "- Leave network cards, storage controllers and graphics cards in slots out.\n"
+	  "- If a management controller shares memory with a card, offer a setup option\n"
+	  "  that turns this off, and take the RMRR out of the table when it is off.\n" },
+};
+
+static const struct advice *advice_for(const struct firmware *firmware)
+{
+	return strcmp(firmware->name, advices[0].table) ? &advices[1] : &advices[0];
+}
+
+static void add_file(GString *out, const char *title, const char *first, const char *second)
+{
+	g_autofree char *one = root_read("/sys/class/dmi/id/%s", first);
+	g_autofree char *other = second ? root_read("/sys/class/dmi/id/%s", second) : NULL;
+
+	if ((one && *one) || (other && *other))
+		g_string_append_printf(out, "%-10s %s%s%s\n", title, one ? one : "", one && *one && other && *other ? " " : "",
+				       other ? other : "");
+}
+
+static void add_board(GString *out, const struct firmware *firmware)
+{
+	add_file(out, "Board:", "board_vendor", "board_name");
+	add_file(out, "Product:", "sys_vendor", "product_name");
+	add_file(out, "Firmware:", "bios_version", "bios_date");
+	g_string_append_printf(out, "%-10s %s, %zu IOMMU%s; DMA protection: %s\n", "Table:", firmware->name,
+			       firmware->table.units, firmware->table.units == 1 ? "" : "s",
+			       firmware->table.dma_protection ? "on" : "off");
+}
+
+static guint covered_by(const struct host *host, const struct acpi_demand *demand)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < host->devices->len; i++)
+		count += firmware_demand_covers(host, demand, host->devices->pdata[i]);
+	return count;
+}
+
+static void add_blocks(GString *out, const struct host *host, const struct firmware *firmware)
+{
+	const struct advice *advice = advice_for(firmware);
+
+	g_string_append_printf(out, "\nBlocks of the table that ask for 1:1 mappings\n\n");
+	for (size_t i = 0; i < firmware->table.count; i++) {
+		const struct acpi_demand *demand = &firmware->table.demands[i];
+		g_autofree char *text = firmware_demand_text(demand);
+
+		g_string_append_printf(out,
+				       "%3zu. %s\n     memory 0x%" G_GINT64_MODIFIER "x-0x%" G_GINT64_MODIFIER
+				       "x, %" G_GUINT64_FORMAT " KiB",
+				       i + 1, text, demand->start, demand->start + demand->length - 1, demand->length >> 10);
+		if (advice->flags)
+			g_string_append_printf(out, ", flags 0x%02x", demand->flags);
+		g_string_append_printf(out, "\n     covers %u of the %u PCI functions of this computer\n",
+				       covered_by(host, demand), host->devices->len);
+	}
+	if (advice->flags)
+		g_string_append_printf(out, "\n(%s)\n", advice->flags);
+}
+
+/* "1, 2, 3": the blocks that cover a device; NULL: none. */
+static char *blocks_of(const struct host *host, const struct firmware *firmware, const struct pci_device *device)
+{
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; i < firmware->table.count; i++)
+		if (firmware_demand_covers(host, &firmware->table.demands[i], device))
+			g_string_append_printf(text, "%s%zu", text->len ? ", " : "", i + 1);
+	return g_string_free(text, !text->len);
+}
+
+static void add_devices(GString *out, const struct host *host, const struct firmware *firmware)
+{
+	guint bridges = 0;
+
+	g_string_append(out, "\nDevices that they cover (block, address, id, name; ! refused by Linux now)\n\n");
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct pci_device *device = host->devices->pdata[i];
+		g_autofree char *blocks = blocks_of(host, firmware, device);
+		g_autofree char *id = pci_id(device), *name = pci_name(device), *class = pci_class_name(device);
+		const struct group *group = host_group_of(host, device);
+
+		if (blocks && device->class >> 16 == 0x06)
+			bridges++;
+		else if (blocks)
+			g_string_append_printf(out, "  %-8s %s  %s  %s: %s%s\n", blocks, device->address, id, class, name,
+					       group && group_is_demanded(group) && fix_kernel_refuses() ? "  !" : "");
+	}
+	if (bridges)
+		g_string_append_printf(out, "  and %u bridge%s\n", bridges, bridges == 1 ? "" : "s");
+}
+
+static void add_consequence(GString *out, const struct firmware *firmware)
+{
+	const struct advice *advice = advice_for(firmware);
+
+	g_string_append_printf(out,
+			       "\nWhat follows\n\n"
+			       "Linux keeps the mapping that such a block asks for as long as the device is in\n"
+			       "use. A virtual machine that is given the device has an address space of its\n"
+			       "own, in which that mapping cannot be kept, so from Linux " FIX_SINCE " on the kernel\n"
+			       "refuses to give the device to one:\n\n"
+			       "    Firmware has requested this device have a 1:1 IOMMU mapping, rejecting\n"
+			       "    configuring the device without a 1:1 mapping.\n\n"
+			       "This computer runs Linux %s, which %s.\n"
+			       "\nWhat the firmware should do\n\n%s",
+			       kernel_release(), fix_kernel_refuses() ? "refuses them" : "does not refuse them yet", advice->text);
+}
+
+char *vendor_text(const struct host *host, const struct firmware *firmware)
+{
+	GString *out = g_string_new("Firmware-mandated 1:1 IOMMU mappings that keep devices from virtual machines\n\n");
+
+	add_board(out, firmware);
+	add_blocks(out, host, firmware);
+	add_devices(out, host, firmware);
+	add_consequence(out, firmware);
+	return g_string_free(out, FALSE);
+}
