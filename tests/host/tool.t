@@ -14,7 +14,9 @@ ok "the tool builds" make_tool
 for folder in "$TESTS"/tool/hosts/*/; do
 	host=$(basename "$folder")
 	ok "$host: the root is made" "$TESTS/tool/build-root" "$folder" "$roots/$host"
-	ok "$host: lspci, modprobe and iasl read it as it is meant" "$TESTS/tool/check-root" "$roots/$host"
+	# One that was recorded has no more than the tool reads, and nothing that was meant.
+	grep -qx recorded "$folder/host" ||
+		ok "$host: lspci, modprobe and iasl read it as it is meant" "$TESTS/tool/check-root" "$roots/$host"
 	for transcript in "$folder"*.transcript; do
 		[[ -e $transcript ]] || continue
 		ok "$host: $(basename "$transcript" .transcript)" "$TESTS/tool/play" "$transcript"
