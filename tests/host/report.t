@@ -99,6 +99,7 @@ like "the host has it" "$(found private)" zaphod
 is "nothing of it is in the report" "$(found private.again; grep -aiE "$pattern" private.out)" ""
 for value in "${private[@]}"; do
 	# What the report does not look at needs no stand-in; each of these is looked at.
+	# shellcheck disable=SC2016 # for the inner shell
 	ok "$value was to be found on the host" sh -c 'grep -rqaiE -- "$0" private/etc private/proc private/sys' "$value"
 done
 is "what was replaced is said, by kind" "$(sed -n '/^Replaced/,/^$/s/^  \([^:]*\):.*/\1/p' private.out | sort | xargs -d '\n' | tr '\n' ' ')" \
@@ -134,12 +135,14 @@ mkdir default
 is "its name by default" "$(cd default && "$tool" --root ../guide report | head -n 1 | cut -d: -f1; ls -A)" \
 	$'vfio-passfix-report.tar.gz\nvfio-passfix-report.tar.gz'
 mkdir full
+# shellcheck disable=SC2016 # for the inner shell
 is "a full disk: 3, and no part of a file" "$(unshare --mount sh -c '
 	mount -t tmpfs -o size=8k tmpfs full
 	"$0" --root guide report full/report.tar.gz 2>&1; echo "$?"; ls -A full' "$tool")" \
 	$'vfio-passfix: cannot write full/report.tar.gz: No space left on device\n3'
 # Only the report's file is synced and renamed.
 for call in fsync renameat2; do
+	# shellcheck disable=SC2016 # for the inner shell
 	sh -c 'strace -f -qq -o trace -e "trace=$1" -e "inject=$1:signal=KILL" "$0" --root guide report kill.tar.gz' \
 		"$tool" "$call" >/dev/null 2>&1
 	is "killed at $call(): $?, and there is none" "$(grep -c 'killed by SIGKILL' trace) $(ls kill.tar.gz 2>&1)" \

@@ -2,6 +2,7 @@
 # A report of a running host is that host to doctor, groups and status, with and without the fix,
 # as root and as a user; and it has nothing of the host's names, serial numbers and addresses.
 # kernels: newest
+# seconds: 1800
 # needs: full
 # append: note.mac=52:54:00:ab:cd:ef note.ip=10.11.12.13 note.host=magrathea-7
 # shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2154

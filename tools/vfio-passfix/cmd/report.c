@@ -49,7 +49,8 @@ static guint count_refused(const char *answers)
 	guint count = 0;
 
 	for (char **line = lines; *line; line++)
-		count += g_str_has_prefix(*line, RECORD_REFUSED "\t");
+		if (g_str_has_prefix(*line, RECORD_REFUSED "\t"))
+			count++;
 	return count;
 }
 

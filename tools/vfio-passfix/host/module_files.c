@@ -167,10 +167,22 @@ static char *ask(const char *path)
 	return g_steal_pointer(&text);
 }
 
-/* A tree of a recorded host has the answers, and no modules. */
-static char *recorded(const char *key, const char *path)
+#define SIGNER "signer of a module"
+#define VERSION_OF "version of a module"
+
+/*
+ * A tree of a recorded host has the answers, and no modules. While one is recorded each is
+ * asked for once, since to inflate a module takes its time.
+ */
+static const char *known(const char *topic, const char *path)
 {
-	return g_strdup(root_answer(key, path));
+	return record_is_on() ? record_answered(topic, path) : root_answer(topic, path);
+}
+
+/* "" stands for none. */
+static char *given(const char *value)
+{
+	return value && *value ? g_strdup(value) : NULL;
 }
 
 void module_files_info(const char *path, char **signer, char **version)
@@ -178,16 +190,15 @@ void module_files_info(const char *path, char **signer, char **version)
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
 
-	*signer = recorded("signer of a module", path);
-	*version = recorded("version of a module", path);
-	if (*signer || *version)
+	if (known(SIGNER, path)) {
+		*signer = given(known(SIGNER, path));
+		*version = given(known(VERSION_OF, path));
 		return;
+	}
 	text = ask(path);
 	lines = g_strsplit(text ? text : "", "\n", -1);
 	*signer = value_of(lines, "signer=");
 	*version = value_of(lines, "version=");
-	if (*signer)
-		record_answer("signer of a module", path, *signer);
-	if (*version)
-		record_answer("version of a module", path, *version);
+	record_answer(SIGNER, path, *signer ? *signer : "");
+	record_answer(VERSION_OF, path, *version ? *version : "");
 }

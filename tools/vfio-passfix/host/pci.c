@@ -252,10 +252,10 @@ char *pci_class_name(const struct pci_device *device)
 }
 
 /* "\t744c  Navi 31", where the table has a name. */
-static char *table_line(const char *indent, const char *format, int number, int flags, int a, int b)
+static char *table_line(const char *indent, int width, int number, int flags, int a, int b)
 {
 	g_autofree char *name = lookup(flags | PCI_LOOKUP_NO_NUMBERS, a, b);
-	g_autofree char *figure = g_strdup_printf(format, number);
+	g_autofree char *figure = g_strdup_printf("%0*x", width, (unsigned int)number);
 
 	return name && *name ? g_strconcat(indent, figure, "  ", name, "\n", NULL) : NULL;
 }
@@ -298,10 +298,10 @@ char *pci_names_table(const GPtrArray *devices)
 		const struct pci_device *device = devices->pdata[i];
 		int class = (int)(device->class >> 8);
 
-		add_lines(lines, table_line("", "%04x", device->vendor, PCI_LOOKUP_VENDOR, device->vendor, 0),
-			  table_line("\t", "%04x", device->device, PCI_LOOKUP_DEVICE, device->vendor, device->device));
+		add_lines(lines, table_line("", 4, device->vendor, PCI_LOOKUP_VENDOR, device->vendor, 0),
+			  table_line("\t", 4, device->device, PCI_LOOKUP_DEVICE, device->vendor, device->device));
 		add_lines(lines, base_class_line(class >> 8),
-			  table_line("\t", "%02x", class & 0xff, PCI_LOOKUP_CLASS, class, 0));
+			  table_line("\t", 2, class & 0xff, PCI_LOOKUP_CLASS, class, 0));
 	}
 	g_ptr_array_sort(lines, by_text);
 	/* A vendor's, and a class's, line comes once, before all that is below it. */

@@ -79,7 +79,7 @@ static int resolve(const char *path, int flags, mode_t mode)
 /* The same, as a recorded host had it under --root, and told to who records this one. */
 static int open_path(const char *path, int flags, mode_t mode)
 {
-	const char *refused = flags & O_PATH ? NULL : root_answer(RECORD_REFUSED, path);
+	const char *refused = (flags & O_PATH) ? NULL : root_answer(RECORD_REFUSED, path);
 	int fd = -1;
 
 	if (refused)

@@ -74,6 +74,13 @@ static void add_record(GString *records, const char *key, const char *value)
 	g_string_append_printf(records, "%zu %s=%s\n", length, key, value);
 }
 
+static char type_of(const struct tree_entry *entry)
+{
+	if (entry->is_folder)
+		return '5';
+	return entry->target ? '2' : '0';
+}
+
 static void add_entry(GByteArray *archive, const struct tree_entry *entry)
 {
 	g_autofree char *name = g_strconcat(".", entry->path, entry->is_folder ? "/" : "", NULL);
@@ -91,8 +98,7 @@ static void add_entry(GByteArray *archive, const struct tree_entry *entry)
 		add_header(archive, "././@PaxHeader", "", 'x', 0644, records->len);
 		add_padded(archive, records->str, records->len);
 	}
-	add_header(archive, name, target, entry->is_folder ? '5' : entry->target ? '2' : '0',
-		   entry->target ? 0777 : entry->mode, size);
+	add_header(archive, name, target, type_of(entry), entry->target ? 0777 : entry->mode, size);
 	add_padded(archive, content, size);
 }
 

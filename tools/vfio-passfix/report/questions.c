@@ -172,17 +172,26 @@ char *questions_lspci(const struct host *host)
 #define SYSLOG_ACTION_SIZE_BUFFER 10
 #define OF_INTEREST "(?i)vfio|iommu|AMD-Vi|DMAR|SMMU|IVRS|IVMD|RMRR|IO_PAGE_FAULT|lockdown|BAR \\d|module verification"
 
+/* All that the kernel remembers; NULL where this user may not read it. */
+static char *kernel_log(void)
+{
+	int size = klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0);
+	char *log = size > 0 ? g_malloc0((gsize)size + 1) : NULL;
+
+	if (!log || klogctl(SYSLOG_ACTION_READ_ALL, log, size) >= 0)
+		return log;
+	g_free(log);
+	return NULL;
+}
+
 char *questions_log(void)
 {
-	int size = root_is_host() ? klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0) : -1;
-	g_autofree char *log = size > 0 ? g_malloc0((gsize)size + 1) : NULL;
+	/* A recorded host's was chosen from when it was recorded. */
+	g_autofree char *log = root_is_host() ? kernel_log() : root_read(RECORD_FOLDER "/log");
 	g_auto(GStrv) lines = NULL;
 	GString *text;
 
-	/* A recorded host's was chosen when it was recorded. */
-	if (!root_is_host())
-		return root_read(RECORD_FOLDER "/log");
-	if (!log || klogctl(SYSLOG_ACTION_READ_ALL, log, size) < 0)
+	if (!log)
 		return NULL;
 	text = g_string_new(NULL);
 	lines = g_strsplit(log, "\n", -1);

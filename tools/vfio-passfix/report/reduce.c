@@ -25,6 +25,13 @@ static char *text_of(GBytes *content)
 	return g_strndup(data ? data : "", size);
 }
 
+static char *line_of(GBytes *content)
+{
+	char *text = text_of(content);
+
+	return g_strchomp(text);
+}
+
 /* Those lines that @expression matches, or does not. */
 static GBytes *lines_with(GBytes *content, const char *expression, bool wanted)
 {
@@ -173,7 +180,7 @@ static void look_what_was_asked(void)
 		g_autoptr(GBytes) content = g_str_has_suffix(path, "/modalias") ? record_known(path) : NULL;
 
 		if (content)
-			g_ptr_array_add(asked.modaliases, g_strchomp(text_of(content)));
+			g_ptr_array_add(asked.modaliases, line_of(content));
 		/* Each module that is looked for is looked for there as well. */
 		if (g_str_has_prefix(path, "/sys/module/"))
 			g_hash_table_add(asked.modules, g_strndup(path + 12, strcspn(path + 12, "/")));
@@ -294,7 +301,7 @@ GBytes *reduce(const char *path, GBytes *content)
 	for (size_t i = 0; i < G_N_ELEMENTS(reductions); i++)
 		if (!fnmatch(reductions[i].pattern, path, 0))
 			return reductions[i].keep(content, reductions[i].expression);
-	if (size && memchr(data, '\0', size))
+	if (data && size && memchr(data, '\0', size))
 		return option_rom_parse(data, size, &rom, error, sizeof(error)) ? g_bytes_new(NULL, 0) :
 										   keep_rom_headers(content, &rom);
 	return g_bytes_ref(content);

@@ -140,7 +140,7 @@ static void put_stand_ins(struct tree_entry *entry)
 	replace(&entry->path);
 	replace(&entry->target);
 	/* What has zero bytes is no text: the firmware's tables, which have nothing private. */
-	if (size && !memchr(data, '\0', size)) {
+	if (data && size && !memchr(data, '\0', size)) {
 		g_autofree char *text = g_strndup(data, size);
 		char *replaced = stand_ins_put(text);
 

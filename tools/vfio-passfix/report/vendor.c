@@ -9,10 +9,10 @@
 
 /* What a kind of table says, and should say. */
 static const struct advice {
-	const char *table, *block, *flags;
+	const char *table, *flags;
 	const char *text;
 } advices[] = {
-	{ "IVRS", "IVMD", "flags: 1 unity map, 2 read, 4 write, 8 exclusion range",
+	{ "IVRS", "flags: 1 unity map, 2 read, 4 write, 8 exclusion range",
 	  "- Name only the devices that the firmware really uses these pages through, by\n"
 	  "  one block of type 0x21 for each. A range (type 0x22) over whole buses, or\n"
 	  "  all devices (type 0x20), takes every card in a slot from its user's virtual\n"
@@ -23,7 +23,7 @@ static const struct advice {
 	  "  gets.\n"
 	  "- Until then: offer a setup option that turns this protection off, and take\n"
 	  "  the blocks out of the table when it is off.\n" },
-	{ "DMAR", "RMRR", NULL,
+	{ "DMAR", NULL,
 	  "- Name in an RMRR's device scope only devices that the firmware still does DMA\n"
 	  "  through once the system runs, such as USB controllers with legacy keyboards\n"
 	  "  and integrated graphics. Intel's specification of VT-d asks for no more, and\n"
