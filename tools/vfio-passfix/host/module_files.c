@@ -179,7 +179,7 @@ static const char *known(const char *topic, const char *path)
 	return record_is_on() ? record_answered(topic, path) : root_answer(topic, path);
 }
 
-/* "" stands for none. */
+/* "" stands for one that was looked for and is none. */
 static char *given(const char *value)
 {
 	return value && *value ? g_strdup(value) : NULL;
@@ -200,5 +200,6 @@ void module_files_info(const char *path, char **signer, char **version)
 	*signer = value_of(lines, "signer=");
 	*version = value_of(lines, "version=");
 	record_answer(SIGNER, path, *signer ? *signer : "");
-	record_answer(VERSION_OF, path, *version ? *version : "");
+	if (*version)
+		record_answer(VERSION_OF, path, *version);
 }

@@ -26,8 +26,8 @@ static const struct advice {
 	{ "DMAR", NULL,
 	  "- Name in an RMRR's device scope only devices that the firmware still does DMA\n"
 	  "  through once the system runs, such as USB controllers with legacy keyboards\n"
-	  "  and integrated graphics. Intel's specification of VT-d asks for no more, and\n"
-	  "  for avoiding RMRRs.\n"
+	  "  and integrated graphics: of these Linux gives to a virtual machine what an\n"
+	  "  RMRR names, and of no others.\n"
 	  "- Leave network cards, storage controllers and graphics cards in slots out.\n"
 	  "- If a management controller shares memory with a card, offer a setup option\n"
 	  "  that turns this off, and take the RMRR out of the table when it is off.\n" },
