@@ -176,12 +176,11 @@ char *questions_lspci(const struct host *host)
 static char *kernel_log(void)
 {
 	int size = klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0);
-	char *log = size > 0 ? g_malloc0((gsize)size + 1) : NULL;
+	GString *log = g_string_sized_new(size > 0 ? (gsize)size : 0);
+	int got = size > 0 ? klogctl(SYSLOG_ACTION_READ_ALL, log->str, size) : -1;
 
-	if (!log || klogctl(SYSLOG_ACTION_READ_ALL, log, size) >= 0)
-		return log;
-	g_free(log);
-	return NULL;
+	g_string_set_size(log, got > 0 ? (gsize)got : 0);
+	return g_string_free(log, got < 0);
 }
 
 char *questions_log(void)
