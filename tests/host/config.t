@@ -43,7 +43,7 @@ both() {
 }
 
 both unlike "nobody sets anything" 'sets (options|ids) for' setup gpu
-both like "scope: nothing is set" 'no scope yet: vfio_passfix is not loaded (pass|FAIL|warn)' doctor gpu
+both like "scope: nothing is set" 'no scope yet: vfio_passfix is not loaded (pass|FAIL|warn)' doctor gpu --all
 
 set_in etc/modprobe.d/a.conf 'options vfio-pci \\\n\tdisable_vga=1 \\\n\tids=8086:1539\n'
 both like "a line that goes on in the next" '/etc/modprobe\.d/a\.conf sets ids for vfio-pci' setup gpu
@@ -65,7 +65,7 @@ both like "and else there" '/usr/lib/modprobe\.d/a\.conf sets options for vfio_p
 
 set_in etc/modprobe.d/b.conf 'options vfio-passfix \\\ndevices=1002:744c\n'
 both like "the options are those of all files, by their names" \
-	'not loaded; set to memlock=0 devices=1002:744c (pass|FAIL|warn)' doctor gpu
+	'not loaded; set to memlock=0 devices=1002:744c (pass|FAIL|warn)' doctor gpu --all
 
 set_in etc/modprobe.d/c.conf 'install vfio-pci \\\n/bin/true\n'
 set_in etc/modprobe.d/d.conf 'options vfio-pci ids=1002:744c\n'

@@ -6,6 +6,8 @@
 
 # GLib writes help in the characters of the locale.
 export LC_ALL=C.UTF-8
+# So that each summary is one line.
+export COLUMNS=100
 
 need_tool
 

@@ -563,7 +563,7 @@ vfio-passfix remove --apply | head -1; vfio-passfix status | grep ^setup
 printf '#!/bin/sh\nkill -9 $PPID; sleep 2\n' >/usr/sbin/update-initramfs
 vfio-passfix setup gpu --apply; echo "killed $?"
 vfio-passfix remove --apply; echo "beside its child $?"
-vfio-passfix status | grep -A 9 ^setup; vfio-passfix doctor gpu | grep -A 2 ' Setup '
+vfio-passfix status | grep -A 9 ^setup; vfio-passfix doctor gpu --all | grep -A 3 ' Setup '
 sleep 2.5; printf '#!/bin/sh\n' >/usr/sbin/update-initramfs
 vfio-passfix setup gpu --apply; echo "finished $?"
 mkdir -p /proc/sys/kernel/random; echo one >/proc/sys/kernel/random/boot_id

@@ -26,13 +26,18 @@ done
 # For the guests' tables: what tests/programs/table appends is read as it is meant.
 iort=$roots/smmu/sys/firmware/acpi/tables/IORT
 ok "the maker of tables builds" gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o "$roots/table" "$TESTS/programs/table.c"
-ok "it appends RMR nodes to an IORT" "$roots/table" "$iort" "$roots/IORT" f:200:201:14:1000000:20000 0:300:300:1:0:1000
+ok "it appends RMR nodes to an IORT" "$roots/table" "$iort" "$roots/IORT" f:100:101:14:1000000:20000 0:400:400:1:0:1000
 nok "but none for ids that reach no SMMU" "$roots/table" "$iort" "$roots/none" 1:200:201:14:1000000:20000
 mv "$roots/IORT" "$iort"
 is "for the devices and the memory that it is told" \
 	"$("$tool" --root "$roots/smmu" doctor --json | jq -r '.checks[] | select(.id == "demand").details[2:][]')" \
-	"IORT: RMR at offset 0x1f8, devices 000f:02:00.0-000f:02:00.1: 0x1000000-0x101ffff
-IORT: RMR at offset 0x23c, device 0000:03:00.0: 0x0-0xfff"
+	"IORT: RMR at offset 0x1f8, devices 000f:01:00.0-000f:01:00.1: 0x1000000-0x101ffff
+IORT: RMR at offset 0x23c, device 0000:04:00.0: 0x0-0xfff"
+
+guide=$("$tool" --root "$roots/guide" doctor gpu)
+ok "the guide's host: the answer is under 25 lines ($(wc -l <<<"$guide"))" test "$(wc -l <<<"$guide")" -lt 25
+is "and 80 columns" "$(grep -E '.{81}' <<<"$guide")" ""
+is "and is README's sample" "$(sed -n '/^    0000:03:00.0-3/,/reboot$/s/^ \{0,4\}//p' "$PROJECT/README.md")" "$guide"
 
 is "a terminal of another encoding gets no bytes of UTF-8" \
 	"$(for command in 'doctor gpu' groups 'groups --json' 'xml gpu --domain ü'; do

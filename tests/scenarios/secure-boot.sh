@@ -22,7 +22,7 @@ secure_boot_is_on() {
 
 # doctor NAME STATUS: how it ends; what it says of signatures is then in $said, in a line.
 doctor() {
-	tool "$1" "$2" doctor 03:00.0
+	tool "$1" "$2" doctor --all 03:00.0
 	diag "$tap_output"
 	said=$(echo "$tap_output" | sed -n '/Module signature/,/^  [a-zA-Z]/p' | sed '$d' | tr -s ' \n' ' ')
 }

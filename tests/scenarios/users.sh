@@ -65,8 +65,8 @@ host_drivers=$(card driver_of)
 tool "the text console is on the card: refused" 3 bind $card
 like "and it is said" "$tap_output" "^vfio-passfix: cannot bind $card: the text console is drawn on $framebuffer "
 is "nothing is changed" "$(card driver_of)" "$host_drivers"
-like "and not on the other one, which is the first" "$(use vfio-passfix doctor 00:08.0)" '^ +pass '
-like "doctor says it" "$(use vfio-passfix doctor $card)" "^ +- $card: the text console is drawn on"
+like "and not on the other one, which is the first" "$(use vfio-passfix doctor --all 00:08.0)" '^ +pass '
+like "doctor says it" "$(use vfio-passfix doctor --all $card)" "^ +- $card: the text console is drawn on"
 like "how to take it off" "$tap_output" "to detach it: echo 0 \\| sudo tee $(console)"
 console_off
 
@@ -80,8 +80,8 @@ like "who has the graphics" "$tap_output" "^vfio-passfix: cannot bind $card: sle
 like "who has the sound" "$tap_output" "^vfio-passfix: cannot bind $sound: sleep \\($player, root\\) has $sound_node open\$"
 unlike "the console is off" "$tap_output" console
 is "nothing is changed" "$(card driver_of)" "$host_drivers"
-like "doctor names them" "$(use vfio-passfix doctor $card)" "sleep \\($player, root\\) has $sound_node open"
-output=$(use su -s /bin/sh -c "/usr/sbin/vfio-passfix doctor $card" bob)
+like "doctor names them" "$(use vfio-passfix doctor --all $card)" "sleep \\($player, root\\) has $sound_node open"
+output=$(use su -s /bin/sh -c "/usr/sbin/vfio-passfix doctor --all $card" bob)
 like "to another user it is not known" "$output" "^ +\? .*only root can"
 like "but how he gets to know it" "$output" 'run this with sudo'
 

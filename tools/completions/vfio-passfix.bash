@@ -16,7 +16,8 @@ _vfio_passfix_options()
 {
 	case $1 in
 	'') echo '--root --version --help' ;;
-	doctor | status | groups | 'rom check') echo '--json --help' ;;
+	doctor) echo '--all --json --help' ;;
+	status | groups | 'rom check') echo '--json --help' ;;
 	bind) echo '--only --timeout --expect --at-boot --force --json --help' ;;
 	unbind) echo '--only --timeout --json --help' ;;
 	setup | remove) echo '--apply --force --json --help' ;;

@@ -60,6 +60,7 @@ complete -c vfio-passfix -n '__vfio_passfix_at "rom" 0' -a dump -d 'read a card\
 complete -c vfio-passfix -n '__vfio_passfix_at ""' -l root -x -a '(__fish_complete_directories)' -d 'Look under DIR instead of /, for a system that is mounted there'
 complete -c vfio-passfix -n '__vfio_passfix_at ""' -l version -d 'Say which version this is'
 complete -c vfio-passfix -n '__vfio_passfix_at ""' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "doctor"' -l all -d 'Show every check, with all that was seen'
 complete -c vfio-passfix -n '__vfio_passfix_at "doctor"' -l json -d 'Print the findings as JSON'
 complete -c vfio-passfix -n '__vfio_passfix_at "doctor"' -l help -d 'Say how it is used'
 complete -c vfio-passfix -n '__vfio_passfix_at "doctor" 0' -a '(__vfio_passfix_devices)'

@@ -24,6 +24,7 @@ _vfio_passfix_devices()
 _vfio_passfix_doctor()
 {
 	_arguments -S \
+		'--all[Show every check, with all that was seen]' \
 		'--json[Print the findings as JSON]' \
 		'--help[Say how it is used]' \
 		'1::DEVICE:_vfio_passfix_devices'

@@ -42,6 +42,10 @@ PRETTY_NAME=\"${id^}${2:+ $2}\""
 	put /etc/default/grub 'GRUB_TIMEOUT=5
 GRUB_CMDLINE_LINUX_DEFAULT="quiet"
 GRUB_CMDLINE_LINUX=""'
+	case $id in
+	debian | ubuntu) program /usr/sbin/update-grub ;;
+	fedora) program /usr/sbin/grubby ;;
+	esac
 	"initramfs_by_${initramfs//-/_}"
 }
 

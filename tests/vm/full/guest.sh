@@ -86,7 +86,8 @@ card_is_fine() {
 	card_is_bound
 	unlike "nothing is demanded any more" "$(reserved_regions 0000:03:00.0)" ' direct$'
 	told "doctor says that all is fine" vfio-passfix doctor 03:00.0
-	like "and has looked at the card" "$tap_output" '^[0-9]+ passed: 0000:03:00\.0 can be given to a guest$'
+	like "and has looked at the card" "$tap_output" '^0000:03:00\.0-3  '
+	like "which can be given to a guest" "$tap_output" '^[0-9]+ passed \(see --all\): can be given to a guest$'
 }
 
 claim_card() {

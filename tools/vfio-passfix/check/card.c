@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/cure.h"
 #include "host/boot_screen.h"
 #include "host/cpu.h"
 #include "host/in_use.h"
@@ -11,7 +12,6 @@
 #include "host/machine.h"
 #include "host/root.h"
 #include "host/users.h"
-#include "setup/state.h"
 
 #define FOUR_GIB (UINT64_C(4) << 30)
 #define MIB (UINT64_C(1) << 20)
@@ -60,6 +60,7 @@ static void check_display(const struct subject *subject, struct finding *finding
 	if (display == boot) {
 		fail(finding, "set the BIOS's primary display to the other GPU (IGD, integrated) and plug the monitor in there",
 		     "the host boots on this card");
+		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, make the other GPU (IGD, integrated) the primary display, and plug the monitor in there");
 		return;
 	}
 	if (!boot) {
@@ -86,10 +87,13 @@ static bool may_lie_high(const struct pci_bar *bar)
 	return bar->size && bar->memory && bar->wide && bar->prefetchable;
 }
 
+#define TURN_ON_ABOVE_4G "In the BIOS, turn on Above 4G Decoding"
+
 static void check_bars(const struct subject *subject, struct finding *finding)
 {
 	guint high = 0, low = 0, lost = 0;
 
+	finding->told = true;
 	for (guint i = 0; i < subject->card->functions->len; i++) {
 		const struct pci_device *device = subject->card->functions->pdata[i];
 
@@ -104,15 +108,18 @@ static void check_bars(const struct subject *subject, struct finding *finding)
 			}
 		}
 	}
-	if (lost)
+	if (lost) {
 		fail(finding, "turn on Above 4G Decoding in the BIOS", "%u BAR%s found no room", lost,
 		     lost == 1 ? "" : "s");
-	else if (!high && !low)
+		cure_by_hand(finding, STAGE_BIOS, TURN_ON_ABOVE_4G);
+	} else if (!high && !low) {
 		pass(finding, "this card has no BAR that needs it");
-	else if (!high)
+	} else if (!high) {
 		warn(finding, "turn on Above 4G Decoding in the BIOS", "off: all BARs lie below 4 GiB");
-	else
+		cure_by_hand(finding, STAGE_BIOS, TURN_ON_ABOVE_4G);
+	} else {
 		pass(finding, "on: %u BAR%s above 4 GiB", high, high == 1 ? " lies" : "s lie");
+	}
 }
 
 static uint64_t largest(uint64_t sizes)
@@ -145,11 +152,13 @@ static void check_rebar(const struct subject *subject, struct finding *finding)
 	}
 	own = size_text(found->size);
 	most = size_text(largest(found->sizes));
-	if (found->size < largest(found->sizes))
+	if (found->size < largest(found->sizes)) {
 		warn(finding, "turn on Resizable BAR in the BIOS; guests are slower without it, but work",
 		     "off: a BAR of %s, of %s that are possible", own, most);
-	else
+		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on Resizable BAR, for a faster guest");
+	} else {
 		pass(finding, "on: a BAR of %s", own);
+	}
 }
 
 /* A guest whose CPU is the host's has its width too, and its firmware puts BARs at the end of it. */
@@ -214,12 +223,15 @@ static void check_group(const struct subject *subject, struct finding *finding)
 	const char *controller = card_controller(subject->card);
 	guint others = 0, busy = 0;
 
+	finding->told = true;
 	if (controller) {
 		g_autofree char *advice = g_strdup_printf("turn VMD off in the BIOS, or assign the whole controller with all that is behind it: sudo vfio-passfix doctor %s",
 							  controller);
 
 		fail(finding, advice, "behind Intel's VMD, %s: its DMA bears that controller's id, so it cannot be assigned by itself",
 		     controller);
+		cure_by(finding, STAGE_BIOS, "In the BIOS, turn VMD off; or assign the whole controller",
+			"sudo vfio-passfix doctor %s", controller);
 		return;
 	}
 	if (!groups->len && groups_come_late()) {
@@ -230,12 +242,14 @@ static void check_group(const struct subject *subject, struct finding *finding)
 		return;
 	}
 	if (!groups->len) {
-		if (subject->host->groups->len)
+		if (subject->host->groups->len) {
 			fail(finding, NULL, "the card is in no IOMMU group, though others are: no IOMMU is in charge of it");
-		else if (machine() == MACHINE_REAL)
+		} else if (machine() == MACHINE_REAL) {
 			fail(finding, "turn on the IOMMU first", "the card is in no IOMMU group");
-		else
+			cure_by_setup(subject, finding);
+		} else {
 			unknown(finding, NULL, "unknown without IOMMU groups");
+		}
 		return;
 	}
 	for (guint i = 0; i < groups->len; i++) {
@@ -260,18 +274,20 @@ static void check_group(const struct subject *subject, struct finding *finding)
 				busy++;
 		}
 	}
-	if (busy)
+	if (busy) {
 		fail(finding, "give these away as well (vfio-passfix bind), or put the card into another slot: a group is given away as a whole",
 		     "%s, with %u other device%s that the host uses", names->str, busy, busy == 1 ? "" : "s");
-	else
+		cure_by_hand(finding, STAGE_HOST, "Put the card into another slot, or have its neighbours bound to vfio-pci as well");
+	} else {
 		pass(finding, "%s%s", names->str, others ? ", with others that the host does not use" : "");
+	}
 }
 
 static void check_binding(const struct subject *subject, struct finding *finding)
 {
 	/* The only display is taken by force alone. */
 	const char *force = card_is_only_screen(subject->host, subject->card) ? " --force" : "";
-	g_autofree char *advice = g_strdup_printf("now: vfio-passfix bind %s%s; at each boot: vfio-passfix setup %s%s --apply",
+	g_autofree char *advice = g_strdup_printf("now: sudo vfio-passfix bind %s%s; at each boot: sudo vfio-passfix setup %s%s --apply",
 						  subject->device, force, subject->device, force);
 	guint bound = 0;
 
@@ -284,15 +300,17 @@ static void check_binding(const struct subject *subject, struct finding *finding
 		       device->driver ? device->driver : "no driver");
 		bound += device->driver && pci_driver_is_vfio(device->driver);
 	}
-	if (bound == subject->card->functions->len)
+	if (bound == subject->card->functions->len) {
 		pass(finding, "%s bound to vfio-pci", bound == 1 ? "it is" : "all functions are");
-	else if (card_controller(subject->card))
+	} else if (card_controller(subject->card)) {
 		unknown(finding, NULL, "cannot be bound to vfio-pci by itself");
-	else if (!subject->host->groups->len && machine() != MACHINE_REAL)
+	} else if (!subject->host->groups->len && machine() != MACHINE_REAL) {
 		unknown(finding, NULL, "cannot be bound to vfio-pci without an IOMMU group");
-	else
+	} else {
 		fail(finding, advice, "%u of %u function%s bound to vfio-pci", bound, subject->card->functions->len,
 		     subject->card->functions->len == 1 ? "" : "s");
+		cure_by_setup(subject, finding);
+	}
 }
 
 /* What would be torn from the host. */
@@ -302,6 +320,7 @@ static void check_use(const struct subject *subject, struct finding *finding)
 	g_autoptr(GPtrArray) users = users_of(subject->card, &hidden);
 	guint uses = 0;
 
+	finding->told = true;
 	for (guint i = 0; i < subject->card->functions->len; i++) {
 		const struct pci_device *device = subject->card->functions->pdata[i];
 		g_autofree char *use = in_use_by(device);
@@ -314,29 +333,33 @@ static void check_use(const struct subject *subject, struct finding *finding)
 	}
 	for (guint i = 0; i < users->len; i++)
 		detail(finding, "%s", (char *)users->pdata[i]);
-	if (uses)
+	if (uses) {
 		warn(finding, "end that before the card is given away; bind and setup refuse it until then",
 		     "the host is using it");
-	else if (users->len)
+		cure_by_hand(finding, STAGE_HOST, "End the host's use of it, shown above: setup and bind refuse the card until then");
+	} else if (users->len) {
 		warn(finding, "stop that before you run bind, which refuses the card until then (on a desktop, log out); setup need not wait, since it takes effect at the next boot",
 		     "the host is using it");
-	else if (hidden)
+		cure_by_setup(subject, finding);
+	} else if (hidden) {
 		unknown(finding, "run this with sudo",
 			"no file system, swap or network link of the host uses it; only root can see what other users' programs have open");
-	else
+		cure_by_root(subject, finding);
+	} else {
 		pass(finding, "no file system, swap, network link, program or text console of the host");
+	}
 }
 
-static void check_setup(G_GNUC_UNUSED const struct subject *subject, struct finding *finding)
+static void check_setup(const struct subject *subject, struct finding *finding)
 {
-	struct setup_state state;
+	const struct setup_state *state = subject->setup;
 
-	setup_state_read(&state);
-	if (state.settled)
-		pass(finding, "%s", state.seen);
+	if (state->settled)
+		pass(finding, "%s", state->seen);
 	else
-		warn(finding, state.advice, "%s", state.seen);
-	setup_state_clear(&state);
+		warn(finding, state->advice, "%s", state->seen);
+	if (state->cure)
+		cure_by_setup(subject, finding);
 }
 
 const struct check checks_card[] = {

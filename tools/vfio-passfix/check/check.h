@@ -14,6 +14,7 @@
 #include "host/firmware.h"
 #include "host/fix.h"
 #include "host/host.h"
+#include "setup/state.h"
 
 /* What is looked at. */
 struct subject {
@@ -21,7 +22,9 @@ struct subject {
 	const struct card *card;		/* NULL: the host alone */
 	const struct firmware *firmware;
 	const struct fix *fix;
+	const struct setup_state *setup;
 	const char *device;			/* what to name the card in commands that are advised */
+	const char *named;			/* as the user named it: "gpu" */
 	enum refusal refusal;	/* what in this kernel refuses devices that have 1:1 mappings */
 	bool demanded;		/* it would refuse the card (without one: any device), or does but for the fix */
 	bool relaxed;		/* and does not, by the fix */

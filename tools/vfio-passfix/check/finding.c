@@ -29,6 +29,7 @@ static const struct {
 		va_end(arguments);					\
 		(finding)->advice = g_strdup(advise);			\
 		(finding)->verdict = (is);				\
+		g_ptr_array_set_size((finding)->steps, 0);		\
 	} while (0)
 
 void pass(struct finding *finding, const char *seen, ...)
@@ -60,12 +61,31 @@ void detail(struct finding *finding, const char *format, ...)
 	va_end(arguments);
 }
 
+void cure_by_hand(struct finding *finding, enum stage stage, const char *what, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, what);
+	g_ptr_array_add(finding->steps, step_new(stage, g_strdup_vprintf(what, arguments), NULL));
+	va_end(arguments);
+}
+
+void cure_by(struct finding *finding, enum stage stage, const char *what, const char *command, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, command);
+	g_ptr_array_add(finding->steps, step_new(stage, g_strdup(what), g_strdup_vprintf(command, arguments)));
+	va_end(arguments);
+}
+
 void finding_begin(struct finding *finding, const char *id, const char *title)
 {
 	*finding = (struct finding){
 		.id = id,
 		.title = title,
 		.details = g_ptr_array_new_with_free_func(g_free),
+		.steps = g_ptr_array_new_with_free_func(step_free),
 	};
 }
 
@@ -74,24 +94,47 @@ void finding_clear(struct finding *finding)
 	g_free(finding->seen);
 	g_free(finding->advice);
 	g_ptr_array_unref(finding->details);
+	g_ptr_array_unref(finding->steps);
 }
 
 /* Where the column of what was seen begins. */
 #define INDENT 28
 
-void finding_print(const struct finding *finding)
+void finding_print(const struct finding *finding, bool details, bool advice)
 {
 	g_autofree char *first = g_strdup_printf("  %s%-4s%s  %-19s ", colour_on(verdicts[finding->verdict].colour),
 						 verdicts[finding->verdict].word, colour_off(), finding->title);
 
 	output_wrapped(first, INDENT, finding->seen);
-	for (guint i = 0; i < finding->details->len; i++) {
+	for (guint i = 0; details && i < finding->details->len; i++) {
 		printf("%*s", INDENT, "");
 		output_wrapped("- ", INDENT + 2, finding->details->pdata[i]);
 	}
-	if (finding->advice) {
+	if (advice && finding->advice) {
 		printf("%*s", INDENT, "");
 		output_wrapped("-> ", INDENT + 3, finding->advice);
+	}
+}
+
+enum stage finding_stage(const struct finding *finding)
+{
+	const struct step *first = finding->steps->len ? finding->steps->pdata[0] : NULL;
+
+	return first ? first->stage : STAGE_HOST;
+}
+
+void finding_add_steps(const struct finding *finding, GPtrArray *steps)
+{
+	for (guint i = 0; i < finding->steps->len; i++) {
+		const struct step *step = finding->steps->pdata[i];
+
+		g_ptr_array_add(steps, step_new(step->stage, g_strdup(step->what), g_strdup(step->command)));
+	}
+	if (!finding->steps->len && finding->advice) {
+		char *what = g_strdup(finding->advice);
+
+		*what = g_ascii_toupper(*what);
+		g_ptr_array_add(steps, step_new(STAGE_HOST, what, NULL));
 	}
 }
 

@@ -5,6 +5,9 @@
 
 #include <glib.h>
 #include <json-c/json.h>
+#include <stdbool.h>
+
+#include "check/step.h"
 
 enum verdict {
 	VERDICT_PASS,
@@ -21,6 +24,8 @@ struct finding {
 	char *seen;		/* what was seen, a sentence or less */
 	char *advice;		/* what to do, NULL: nothing */
 	GPtrArray *details;	/* of char *: further lines of what was seen */
+	bool told;		/* the details are shown without --all, too: they say what is wrong */
+	GPtrArray *steps;	/* of struct step: what to do, for the list of all that is next */
 };
 
 /* @id and @title are the check's. The members are freed by finding_clear(). */
@@ -34,8 +39,24 @@ void warn(struct finding *finding, const char *advice, const char *seen, ...) G_
 void fail(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
 void detail(struct finding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* In lines, as doctor has them. */
-void finding_print(const struct finding *finding);
+/*
+ * A step of the cure, to be called once warn() or fail() was: in words, or a command. Where
+ * there is no step, the advice is one.
+ */
+void cure_by_hand(struct finding *finding, enum stage stage, const char *what, ...) G_GNUC_PRINTF(3, 4);
+
+/* @what: why, in words; may be NULL. */
+void cure_by(struct finding *finding, enum stage stage, const char *what, const char *command, ...)
+	G_GNUC_PRINTF(4, 5);
+
+/* In lines, as doctor has them: what was seen, then details and advice where they are wanted. */
+void finding_print(const struct finding *finding, bool details, bool advice);
+
+/* When it is cured: the stage of its first step. */
+enum stage finding_stage(const struct finding *finding);
+
+/* Adds its steps to a list of struct step. */
+void finding_add_steps(const struct finding *finding, GPtrArray *steps);
 
 /* As docs/json.md has it: a member of "checks". */
 struct json_object *finding_json(const struct finding *finding);

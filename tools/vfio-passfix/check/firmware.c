@@ -5,18 +5,11 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/cure.h"
 #include "host/faults.h"
+#include "host/iommu.h"
 #include "host/kernel.h"
 #include "host/root.h"
-
-/* Who may use the memory of 1:1 mappings, by what the kernel calls the IOMMUs. */
-static const struct {
-	const char *unit, *users;
-} users_of[] = {
-	{ "dmar", "a management controller, USB legacy support" },
-	{ "smmu", "a display that the firmware has set up, some RAID controllers" },
-	{ "", "a storage or management controller, USB legacy support" },
-};
 
 static GPtrArray *devices_of(const struct subject *subject)
 {
@@ -71,58 +64,26 @@ static bool knows_relax_rmrr(void)
 {
 	int major = 0, minor = 0, patch = 0;
 
+	if (iommu_kind() != IOMMU_INTEL)
+		return false;
 	sscanf(kernel_release(), "%d.%d.%d", &major, &minor, &patch);
 	return g_str_has_suffix(kernel_release(), "-pve") &&
 	       (major > 6 || (major == 6 && (minor > 2 || (minor == 2 && patch >= 16))));
 }
 
-/* HP's, or HPE's, by its own name or the older "Hewlett-Packard". */
-static bool is_of_hp(void)
-{
-	static const char *const files[] = { "board_vendor", "sys_vendor" };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-		g_autofree char *vendor = root_read("/sys/class/dmi/id/%s", files[i]);
-
-		if (vendor && (g_str_has_prefix(vendor, "HP") || g_str_has_prefix(vendor, "Hewlett")))
-			return true;
-	}
-	return false;
-}
-
-/* Whether the BIOS's own protection is behind it, which only AMD's table tells. */
-static bool is_by_protection(const struct firmware *firmware)
-{
-	return firmware->state == FIRMWARE_READ && firmware->table.kind == ACPI_TABLE_IVRS &&
-	       firmware->table.dma_protection;
-}
-
-#define PROTECTION \
-	"look in the BIOS for Kernel DMA Protection or Pre-boot DMA Protection (Gigabyte: Kernel DMA Protection Indicator) and turn it off, which may be the whole cure; it may be hidden until IOMMU is set from Auto to Enabled"
-#define RMRR_OF_HP \
-	"turn \"HP Shared Memory features\" off for the card (Gen9 and later: in System Utilities, at the card's own settings; Gen8: with HPE's tool conrep, conrep_rmrds.xml, for the card's slot: Endpoints_Excluded), which works for some cards"
-
 /* What to do about 1:1 mappings, likeliest cure first; for g_free(). */
 static char *demand_advice(const struct subject *subject)
 {
-	g_autoptr(GPtrArray) units = root_list("/sys/class/iommu");
-	const char *unit = units->len ? units->pdata[0] : "";
-	bool is_intel = g_str_has_prefix(unit, "dmar");
 	GString *text = g_string_new(NULL);
-	size_t i = 0;
 
-	if (is_by_protection(subject->firmware)) {
-		g_string_append(text, PROTECTION);
-	} else {
-		while (!g_str_has_prefix(unit, users_of[i].unit))
-			i++;
+	if (is_by_protection(subject->firmware))
+		g_string_append(text, "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; it may be hidden until IOMMU is set from Auto to Enabled");
+	else
 		g_string_printf(text, "the firmware may really use this memory through the card (%s): %s",
-				users_of[i].users,
-				is_intel && is_of_hp() ? RMRR_OF_HP : "see whether the BIOS can turn that off");
-	}
+				demand_users(), rmrrs_are_of_hp() ? RMRR_OF_HP : "see whether the BIOS can turn that off");
 	if (subject->refusal == REFUSAL_CORE)
 		g_string_append(text, "; else use the fix");
-	if (is_intel && knows_relax_rmrr())
+	if (knows_relax_rmrr())
 		g_string_append(text, "; or intel_iommu=on,relax_rmrr on the kernel's command line, which this kernel knows, and which relaxes all devices");
 	if (subject->firmware->state == FIRMWARE_NO_ACCESS)
 		g_string_append(text, ". Run this as root, to see which memory that is and why");
@@ -149,10 +110,11 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	}
 	if (subject->demanded && subject->relaxed)
 		pass(finding, "1:1 mappings for %s%s, relaxed", whom, count ? count : "");
-	else if (subject->demanded && subject->refusal != REFUSAL_NONE)
-		warn(finding, cure = demand_advice(subject), "1:1 mappings for %s%s%s", whom, count ? count : "",
-		     is_by_protection(firmware) ? ", likely because the BIOS's DMA protection is on" : "");
-	else if (subject->demanded)
+	else if (subject->demanded && subject->refusal != REFUSAL_NONE) {
+		fail(finding, cure = demand_advice(subject), "1:1 mappings for %s%s%s", whom, count ? count : "",
+		     count && is_by_protection(firmware) ? ", likely because the BIOS's DMA protection is on" : "");
+		cure_demand(subject, finding);
+	} else if (subject->demanded)
 		pass(finding, "1:1 mappings for %s%s, which this kernel does not mind", whom, count ? count : "");
 	else if (subject->card && covering)
 		pass(finding, "1:1 mappings for %s%s, which Linux by itself does not insist on", whom, count);
@@ -197,10 +159,12 @@ static void check_table(const struct subject *subject, struct finding *finding)
 		break;
 	case FIRMWARE_NO_ACCESS:
 		unknown(finding, "run this as root", "the %s table: %s", firmware->name, firmware->error);
+		cure_by_root(subject, finding);
 		break;
 	case FIRMWARE_BROKEN:
 		warn(finding, "look for a BIOS update", "%s is broken, and Linux does without the IOMMU then: %s",
 		     firmware->name, firmware->error);
+		cure_by_hand(finding, STAGE_BIOS, "Look for a BIOS update");
 		break;
 	case FIRMWARE_READ:
 		list_flaws(firmware, finding);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/cure.h"
 #include "host/fix.h"
 #include "host/kernel.h"
 #include "host/root.h"
@@ -29,6 +30,11 @@ static void not_needed(const struct subject *subject, struct finding *finding)
 		     subject->card ? "this card" : "any device");
 }
 
+static void cure_by_install(struct finding *finding)
+{
+	cure_by(finding, STAGE_INSTALL, "Install vfio-passfix, in its source", "sudo make install");
+}
+
 static void check_modules(const struct subject *subject, struct finding *finding)
 {
 	struct module fix, fork, stock;
@@ -37,17 +43,21 @@ static void check_modules(const struct subject *subject, struct finding *finding
 	module_look(FIX_FORK, &fork);
 	module_look("vfio_iommu_type1", &stock);
 	if (!fix.path && !fix.loaded) {
-		if (needed(subject))
+		if (needed(subject)) {
 			fail(finding, INSTALL_ADVICE, "not installed for %s", kernel_release());
-		else
+			cure_by_install(finding);
+		} else {
 			not_needed(subject, finding);
+		}
 	} else if (!fix.path) {
 		warn(finding, INSTALL_ADVICE, "vfio_passfix is loaded, but not installed for %s: gone at the next boot",
 		     kernel_release());
+		cure_by_install(finding);
 	} else if (root_exists(NO_FORK) && fork.path) {
 		warn(finding, "rebuild the modules without it: sudo " DKMS_SETUP " install-all",
 		     "the fork of type1 is installed for %s, but " NO_FORK " disables it, so VFIO no longer loads it",
 		     kernel_release());
+		cure_by(finding, STAGE_INSTALL, "Rebuild the modules without the fork", "sudo " DKMS_SETUP " install-all");
 	} else if (root_exists(NO_FORK)) {
 		pass(finding, "vfio_passfix%s%s is installed for %s; the fork is disabled (" NO_FORK "), so memory limits stay in force",
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
@@ -61,6 +71,8 @@ static void check_modules(const struct subject *subject, struct finding *finding
 		warn(finding, "as root, with a network: " DKMS_SETUP " install-all, which fetches this kernel's source and builds the fork from it",
 		     "vfio_passfix is installed, the fork of type1 is not, for want of the source of %s: devices can be given away all the same, memory limits stay as they are",
 		     kernel_release());
+		cure_by(finding, STAGE_INSTALL, "Build the fork (it fetches this kernel's source)",
+			"sudo " DKMS_SETUP " install-all");
 	}
 	module_clear(&fix);
 	module_clear(&fork);
@@ -70,6 +82,7 @@ static void check_modules(const struct subject *subject, struct finding *finding
 #define SIGNATURE_FIRST "fix Module signature (above) first: until then, the kernel will not load it"
 
 #define NO_KEYS "this host was booted without UEFI, so no key can be enrolled: remove module.sig_enforce and lockdown= from the kernel's command line, or use a kernel that loads unsigned modules"
+#define ENROL_WHAT "Enrol the key (it asks for a new password; after the reboot, choose Enroll MOK and give it that)"
 #define ENROL "mokutil --import %s (as root; it asks for a new password), reboot, and on the screen that comes before the system choose Enroll MOK and give that password"
 
 /* What DKMS signs with, as distributions set it up. */
@@ -95,24 +108,33 @@ static void check_signature(const struct subject *subject, struct finding *findi
 		     fix.signer ? fix.signer : "");
 	else if (!fix.path)
 		pass(finding, "this kernel takes signed modules only; none is installed");
-	else if (!fix.signer)
+	else if (!fix.signer) {
 		fail(finding, keys ? sign : NO_KEYS, "not signed, and this kernel takes signed modules only (Secure Boot)");
-	else if (fix.loaded || kernel_trusts(fix.signer) == TRUSTED)
+		if (keys)
+			cure_by(finding, STAGE_INSTALL, "Have dkms sign the modules; first install openssl (on Ubuntu shim-signed, too)",
+				"sudo " DKMS_SETUP " install-all");
+	} else if (fix.loaded || kernel_trusts(fix.signer) == TRUSTED)
 		pass(finding, "signed by %s, whose key this kernel trusts", fix.signer);
-	else if (kernel_trusts(fix.signer) == NOT_TRUSTED)
+	else if (kernel_trusts(fix.signer) == NOT_TRUSTED) {
 		fail(finding, keys ? enrol : NO_KEYS, "signed by %s, but this kernel does not trust that key: it will not load the modules (Secure Boot)",
 		     fix.signer);
-	else
+	} else
 		pass(finding, "signed by %s; its key must be enrolled (mokutil --test-key)", fix.signer);
+	if (finding->verdict == VERDICT_FAIL && keys)
+		cure_by(finding, STAGE_KEY, ENROL_WHAT, "sudo mokutil --import %s", own_key());
 	module_clear(&fix);
 }
 
 /* Parameters are root's to read. */
-static bool can_read(const struct fix *fix, enum fix_parameter parameter, struct finding *finding)
+static bool can_read(const struct subject *subject, enum fix_parameter parameter, struct finding *finding)
 {
-	if (!fix->values[parameter])
+	bool readable = subject->fix->values[parameter];
+
+	if (!readable) {
 		unknown(finding, "run this as root", "the parameter %s cannot be read", fix_parameters[parameter].name);
-	return fix->values[parameter];
+		cure_by_root(subject, finding);
+	}
+	return readable;
 }
 
 #define WRITE(value, name) "echo " value " | sudo tee " FIX_FOLDER "/" name
@@ -150,6 +172,8 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 	if (fix->state == FIX_NOT_IN_FORCE) {
 		fail(finding, "switch both on: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON,
 		     "on, but not in force: kprobes or ftrace are switched off");
+		cure_by(finding, STAGE_HOST, NULL, FIX_SWITCH_KPROBES_ON);
+		cure_by(finding, STAGE_HOST, NULL, FIX_SWITCH_FTRACE_ON);
 		return;
 	}
 	if (subject->relaxed) {
@@ -166,18 +190,21 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		     module_loads(&module) ? advice :
 					     SIGNATURE_FIRST,
 		     "off: vfio_passfix is not loaded");
+		cure_by_setup(subject, finding);
 		module_clear(&module);
 		return;
 	}
-	if (!can_read(fix, FIX_PASS_FIX, finding) || !can_read(fix, FIX_DEVICES, finding))
+	if (!can_read(subject, FIX_PASS_FIX, finding) || !can_read(subject, FIX_DEVICES, finding))
 		return;
 	advice = advise_on(subject, fix->values[FIX_DEVICES]);
-	if (!fix_is_set(fix, FIX_PASS_FIX))
+	if (!fix_is_set(fix, FIX_PASS_FIX)) {
 		fail(finding, advice, "off: its parameter pass_fix is 0");
-	else if (subject->card)
+		cure_by_setup(subject, finding);
+	} else if (subject->card) {
 		fail(finding, "see the next line; if the scope covers the card, turn pass_fix off and on, and look at dmesg | grep passfix",
 		     "on, but it does not reach this card");
-	else
+		cure_by_setup(subject, finding);
+	} else
 		pass(finding, "on");
 }
 
@@ -209,7 +236,7 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 		     configured ? configured : "");
 		return;
 	}
-	if (!can_read(subject->fix, FIX_DEVICES, finding))
+	if (!can_read(subject, FIX_DEVICES, finding))
 		return;
 	if (scope_is_all(scope)) {
 		pass(finding, "all devices");
@@ -230,11 +257,14 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 			g_string_append_printf(completed, ",%s", entry);
 	}
 	advice = scope_advice(subject, completed->str);
-	if (count)
+	if (count) {
 		fail(finding, advice, "%s names no device of group%s %s", scope, count == 1 ? "" : "s", missing->str);
-	else
+		cure_by_setup(subject, finding);
+	} else
 		pass(finding, "%s: covers the card's groups", scope);
 }
+
+#define GUESTS_FIRST "Shut your guests down, then"
 
 static void check_type1(const struct subject *subject, struct finding *finding)
 {
@@ -245,23 +275,29 @@ static void check_type1(const struct subject *subject, struct finding *finding)
 	module_look(FIX_FORK, &fork);
 	fork_loads = fork.path && module_loads(&fork);
 	module_look("vfio_iommu_type1", &stock);
-	if (fork_loaded && stock.loaded)
+	if (fork_loaded && stock.loaded) {
 		warn(finding, "end your guests, then: modprobe -r vfio_pci " FIX_FORK " vfio_iommu_type1; modprobe vfio-pci",
 		     "both the fork and the kernel's own are loaded; the one that came last is used");
-	else if (fork_loaded && root_exists(NO_FORK))
+		cure_by(finding, STAGE_HOST, GUESTS_FIRST,
+			"sudo modprobe -r vfio_pci " FIX_FORK " vfio_iommu_type1; sudo modprobe vfio-pci");
+	} else if (fork_loaded && root_exists(NO_FORK)) {
 		warn(finding, "shut your guests down, then: sudo modprobe -r vfio_pci " FIX_FORK "; sudo modprobe vfio-pci",
 		     "the fork is loaded, but " NO_FORK " disables it");
-	else if (fork_loaded)
+		cure_by(finding, STAGE_HOST, GUESTS_FIRST, "sudo modprobe -r vfio_pci " FIX_FORK "; sudo modprobe vfio-pci");
+	} else if (fork_loaded)
 		pass(finding, "the fork");
 	else if (stock.builtin)
 		pass(finding, "the kernel's own, built in: memory limits stay as they are");
 	else if (stock.path && root_exists(NO_FORK))
 		pass(finding, "the kernel's own, since " NO_FORK " exists");
-	else if (stock.loaded && fork.path && needed(subject))
+	else if (stock.loaded && fork.path && needed(subject)) {
 		warn(finding,
 		     fork_loads ? "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1; modprobe vfio-pci" : SIGNATURE_FIRST,
 		     "the kernel's own, though the fork is installed: memory limits stay as they are");
-	else if (stock.loaded)
+		if (fork_loads)
+			cure_by(finding, STAGE_HOST, GUESTS_FIRST,
+				"sudo modprobe -r vfio_pci vfio_iommu_type1; sudo modprobe vfio-pci");
+	} else if (stock.loaded)
 		pass(finding, "the kernel's own");
 	else if (fork_loads)
 		pass(finding, "none loaded; the fork will be");

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "check/cure.h"
 #include "host/kernel.h"
 #include "host/libvirt.h"
 #include "host/rom.h"
@@ -69,6 +70,7 @@ static void check_memlock(const struct subject *subject, struct finding *finding
 	} else {
 		warn(finding, limit_advice(),
 		     "QEMU started from here may lock %s bytes, less than a guest has", limit);
+		cure_by_hand(finding, STAGE_GUEST, "Start QEMU as root, or with a higher limit (ulimit -l, LimitMEMLOCK=)");
 	}
 }
 
@@ -82,7 +84,6 @@ static void check_libvirt(const struct subject *subject, struct finding *finding
 	const char *qemu = libvirt_qemu();
 	bool stray = false;
 
-	(void)subject;
 	for (char **line = lines; *line; line++)
 		stray = stray || g_str_has_prefix(g_strstrip(*line), "iommufd");
 	if (!libvirt_unit())
@@ -92,17 +93,21 @@ static void check_libvirt(const struct subject *subject, struct finding *finding
 					version % 1000, libvirt_unit());
 	else
 		words = g_strdup_printf("libvirt (%s)", libvirt_unit());
-	if (!qemu)
+	if (!qemu) {
 		warn(finding, "install QEMU: qemu-system-x86 or qemu-system-arm (Debian, Ubuntu), qemu-kvm (Fedora), qemu-base (Arch)",
 		     "%s, and no QEMU", words);
-	else if (unreadable)
+		cure_by_hand(finding, STAGE_INSTALL, "Install QEMU: qemu-system-x86 (Debian, Ubuntu), qemu-kvm (Fedora), qemu-base (Arch)");
+	} else if (unreadable) {
 		unknown(finding, "run this as root", "%s, %s; /etc/libvirt/qemu.conf cannot be read", words, qemu);
-	else if (stray)
+		cure_by_root(subject, finding);
+	} else if (stray) {
 		warn(finding, "take it out; which interface a device uses is said in the domain's XML (vfio-passfix xml --iommufd)",
-		     "%s, %s; \"iommufd\" in /etc/libvirt/qemu.conf has no effect: libvirt knows no such setting there",
-		     words, qemu);
-	else
+		     "\"iommufd\" in /etc/libvirt/qemu.conf has no effect");
+		detail(finding, "%s, %s", words, qemu);
+		cure_by(finding, STAGE_HOST, NULL, "sudo sed -i '/^\\s*iommufd/d' /etc/libvirt/qemu.conf");
+	} else {
 		pass(finding, "%s, %s", words, qemu);
+	}
 }
 
 static void check_interface(const struct subject *subject, struct finding *finding)
@@ -117,12 +122,15 @@ static void check_interface(const struct subject *subject, struct finding *findi
 		pass(finding, "legacy container, and iommufd where the domain asks for it");
 	else if (legacy)
 		pass(finding, "legacy container; this kernel has no iommufd, or it is not loaded");
-	else if (iommufd)
+	else if (iommufd) {
 		warn(finding, "give devices away with iommufd: vfio-passfix xml --iommufd",
 		     "iommufd only: no vfio_iommu_type1 for this kernel");
-	else
+		cure_by(finding, STAGE_GUEST, "For a guest's XML", "sudo vfio-passfix xml %s --iommufd", subject->named);
+	} else {
 		fail(finding, "install the kernel's module packages (Fedora: kernel-modules-extra), or a kernel with VFIO",
 		     "this kernel has neither vfio_iommu_type1 nor iommufd");
+		cure_by_hand(finding, STAGE_INSTALL, "Install the kernel's module packages (Fedora: kernel-modules-extra), or a kernel with VFIO");
+	}
 }
 
 /* What a domain's ROM file is like; NULL: good. */
@@ -159,6 +167,7 @@ static void check_rom(const struct subject *subject, struct finding *finding)
 	guint good = 0, bad = 0;
 	bool readable = true;
 
+	finding->told = true;
 	for (guint i = 0; i < subject->card->functions->len && readable; i++) {
 		const struct pci_device *device = subject->card->functions->pdata[i];
 		g_autoptr(GPtrArray) hostdevs = libvirt_hostdevs(device, &readable);
@@ -175,15 +184,19 @@ static void check_rom(const struct subject *subject, struct finding *finding)
 			*(wrong ? &bad : &good) += 1;
 		}
 	}
-	if (!readable)
+	if (!readable) {
 		unknown(finding, "run this as root", "libvirt's domains cannot be read");
-	else if (bad)
+		cure_by_root(subject, finding);
+	} else if (bad) {
 		fail(finding, "vfio-passfix rom check FILE DEVICE tells more; vfio-passfix rom dump reads the card's own",
 		     "a domain names a ROM file that will not do");
-	else if (good)
+		cure_by_hand(finding, STAGE_GUEST, "Take the ROM file out of the domain's XML, or name a good one: vfio-passfix rom check FILE %s",
+			     subject->named);
+	} else if (good) {
 		pass(finding, "the ROM file that a domain names is good");
-	else
+	} else {
 		pass(finding, "no domain names a ROM file for this card; most cards need none");
+	}
 }
 
 const struct check checks_guest[] = {

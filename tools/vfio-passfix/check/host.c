@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/cure.h"
 #include "host/cpu.h"
+#include "host/iommu.h"
 #include "host/kernel.h"
 #include "host/machine.h"
 #include "host/option.h"
@@ -12,6 +14,8 @@
 
 #define CPU_OPTION "turn on SVM Mode (AMD) or Intel Virtualization Technology in the BIOS"
 #define NESTED "if guests are to run in this machine, turn on nested virtualisation in the hypervisor that runs it (libvirt: <cpu mode='host-passthrough'/>)"
+
+#define TURN_ON_VIRTUALIZATION "In the BIOS, turn on SVM Mode (AMD) or Intel Virtualization Technology"
 
 static void check_cpu(const struct subject *subject, struct finding *finding)
 {
@@ -38,39 +42,41 @@ static void check_cpu(const struct subject *subject, struct finding *finding)
 		return;
 	}
 	name = cpu_has_flag("svm") ? "SVM (AMD)" : cpu_has_flag("vmx") ? "VT-x (Intel)" : NULL;
-	if (kind == MACHINE_NO_SYSFS && !(name && root_exists("/dev/kvm")))
+	if (kind == MACHINE_NO_SYSFS && !(name && root_exists("/dev/kvm"))) {
 		unknown(finding, NULL, "unknown without /sys");
-	else if (!name && kind == MACHINE_VIRTUAL)
+	} else if (!name && kind == MACHINE_VIRTUAL) {
 		warn(finding, NESTED, "this virtual machine has none");
-	else if (!name)
+	} else if (!name) {
 		fail(finding, CPU_OPTION, "off, or this CPU has none");
-	else if (!root_exists("/dev/kvm") && kind == MACHINE_CONTAINER)
+		cure_by_hand(finding, STAGE_BIOS, TURN_ON_VIRTUALIZATION);
+	} else if (!root_exists("/dev/kvm") && kind == MACHINE_CONTAINER) {
 		fail(finding, "run this on the host, or give the container /dev/kvm", "%s, but no /dev/kvm in this container",
 		     name);
-	else if (!root_exists("/dev/kvm"))
+	} else if (!root_exists("/dev/kvm")) {
 		fail(finding, kind == MACHINE_VIRTUAL ? "sudo modprobe kvm_amd or kvm_intel; dmesg says why it fails" :
 							CPU_OPTION "; if it is on: modprobe kvm_amd or kvm_intel",
 		     "the CPU has %s, but KVM is not ready: no /dev/kvm", name);
-	else
+		cure_by_hand(finding, STAGE_BIOS, TURN_ON_VIRTUALIZATION);
+		cure_by(finding, STAGE_HOST, "If it is on there", "sudo modprobe %s", *name == 'S' ? "kvm_amd" : "kvm_intel");
+	} else {
 		pass(finding, "%s, and KVM is ready", name);
+	}
 }
 
 static void check_iommu(const struct subject *subject, struct finding *finding)
 {
 	g_autoptr(GPtrArray) units = root_list("/sys/class/iommu");
 	g_autofree char *why = machine_no_groups();
-	const char *kind = "an IOMMU";
+	static const char *const names[] = {
+		[IOMMU_AMD] = "AMD-Vi",
+		[IOMMU_INTEL] = "Intel VT-d",
+		[IOMMU_ARM] = "Arm SMMU",
+		[IOMMU_OTHER] = "an IOMMU",
+	};
+	const char *kind = names[iommu_kind()];
 	const char *table = subject->firmware->name ? subject->firmware->name : "";
 
 	if (units->len && subject->host->groups->len) {
-		const char *first = units->pdata[0];
-
-		if (g_str_has_prefix(first, "ivhd"))
-			kind = "AMD-Vi";
-		else if (g_str_has_prefix(first, "dmar"))
-			kind = "Intel VT-d";
-		else if (g_str_has_prefix(first, "smmu"))
-			kind = "Arm SMMU";
 		if (machine() == MACHINE_CONTAINER)
 			warn(finding, machine_no_groups_advice(),
 			     "%s, but this is a container: modules, drivers and programs below are its own, not the host's",
@@ -85,6 +91,7 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 	} else if (!strcmp(table, "DMAR")) {
 		fail(finding, "add intel_iommu=on to the kernel's command line and reboot",
 		     "the BIOS offers Intel VT-d, but Linux does not use it");
+		cure_command_line(finding, true, "intel_iommu=on");
 	} else if (!strcmp(table, "IORT")) {
 		fail(finding, "turn on the SMMU in the firmware's settings", "off: there are no IOMMU groups");
 	} else if (*table) {
@@ -95,6 +102,7 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 	} else {
 		fail(finding, "turn on IOMMU (AMD-Vi) or VT-d in the BIOS; with Intel also add intel_iommu=on to the kernel's command line",
 		     "off: there are no IOMMU groups");
+		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on IOMMU (AMD-Vi) or VT-d");
 	}
 }
 
@@ -133,28 +141,45 @@ static void check_interrupts(const struct subject *subject, struct finding *find
 		pass(finding, "on");
 	else if (unsafe_is_allowed())
 		pass(finding, "off, and allowed so by allow_unsafe_interrupts: a guest's device can fake interrupts of the host's");
-	else
+	else {
 		fail(finding, "turn on x2APIC and interrupt remapping in the BIOS, look for a BIOS update (dmesg | grep -i remapping says more); or, for guests that you trust: options vfio_iommu_type1 allow_unsafe_interrupts=1 in /etc/modprobe.d",
 		     "off: VFIO refuses devices");
+		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on x2APIC and interrupt remapping; else look for an update of it");
+	}
 }
 
+/* What a kernel that refuses devices means for this one. */
 static void check_kernel(const struct subject *subject, struct finding *finding)
 {
-	if (!*kernel_release())
+	const char *release = kernel_release();
+	const char *whom = subject->card ? "this card" : "devices";
+
+	if (!*release)
 		unknown(finding, NULL, "the kernel's release cannot be read");
-	else if (subject->refusal == REFUSAL_INTEL && subject->demanded)
+	else if (subject->refusal == REFUSAL_NONE)
+		pass(finding, "%s does not refuse devices for 1:1 mappings (" FIX_SINCE " and later do): the fix is not needed",
+		     release);
+	else if (subject->refusal == REFUSAL_INTEL && !subject->demanded)
+		pass(finding, "%s: Intel's IOMMU driver refuses devices that have RMRRs, but for graphics and USB; no such device is %s",
+		     release, subject->card ? "in this card's groups" : "on this host");
+	else if (subject->refusal == REFUSAL_INTEL)
 		fail(finding, "install a kernel of " FIX_SINCE " or later and reboot, then install vfio-passfix for it (on Debian 12: sudo apt install -t bookworm-backports linux-image-amd64 linux-headers-amd64)",
 		     "%s: Intel's IOMMU driver refuses %s for an RMRR, as in every kernel since " FIX_INTEL_SINCE "; the fix takes " FIX_SINCE " or later",
-		     kernel_release(), subject->card ? "this card" : "devices of this host");
-	else if (subject->refusal == REFUSAL_INTEL)
-		pass(finding, "%s: Intel's IOMMU driver refuses devices that have RMRRs, but for graphics and USB; no such device is %s",
-		     kernel_release(), subject->card ? "in this card's groups" : "on this host");
-	else if (subject->refusal == REFUSAL_CORE)
-		pass(finding, "%s refuses devices that the firmware demands 1:1 mappings for (" FIX_SINCE " and later do)",
-		     kernel_release());
-	else
-		pass(finding, "%s does not refuse devices for 1:1 mappings (" FIX_SINCE " and later do): the fix is not needed",
-		     kernel_release());
+		     release, subject->card ? "this card" : "devices of this host");
+	else if (!subject->host->groups->len)
+		unknown(finding, NULL, "%s refuses devices with 1:1 mappings; which have some shows once the IOMMU is on",
+			release);
+	else if (!subject->demanded)
+		pass(finding, "%s does not refuse %s: no 1:1 mappings (" FIX_SINCE " and later refuse those)", release, whom);
+	else if (subject->relaxed)
+		pass(finding, "%s does not refuse %s: the fix relaxes the 1:1 mappings (" FIX_SINCE " and later refuse those)",
+		     release, whom);
+	else {
+		fail(finding, "see what follows: the firmware's demand, and the fix",
+		     "%s refuses %s: the firmware demands 1:1 mappings for %s", release, whom,
+		     subject->card ? "it" : "them");
+		cure_demand(subject, finding);
+	}
 }
 
 /* Parameters that people pass on; value NULL: whatever it is. */
@@ -176,6 +201,7 @@ static const struct parameter {
 
 static void check_parameters(const struct subject *subject, struct finding *finding)
 {
+	g_autoptr(GString) words = g_string_new(NULL);
 	enum verdict worst = VERDICT_PASS;
 	guint found = 0;
 
@@ -190,6 +216,8 @@ static void check_parameters(const struct subject *subject, struct finding *find
 		if (!value || (parameter->value && strcmp(value, parameter->value)))
 			continue;
 		detail(finding, "%s%s%s: %s", parameter->name, *value ? "=" : "", value, parameter->why);
+		g_string_append_printf(words, "%s%s%s%s", words->len ? " " : "", parameter->name, *value ? "=" : "",
+				       value);
 		worst = MAX(worst, parameter->verdict);
 		found++;
 	}
@@ -201,6 +229,8 @@ static void check_parameters(const struct subject *subject, struct finding *find
 	else
 		fail(finding, "take them off the kernel's command line (on most systems in /etc/default/grub) and reboot",
 		     "%u without effect or harmful", found);
+	if (found)
+		cure_command_line(finding, false, words->str);
 }
 
 const struct check checks_host[] = {

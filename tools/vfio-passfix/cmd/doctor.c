@@ -8,7 +8,10 @@
 #include "text/json.h"
 #include "text/output.h"
 
+static gboolean all;
+
 static const GOptionEntry options[] = {
+	{ "all", 0, 0, G_OPTION_ARG_NONE, &all, "Show every check, with all that was seen", NULL },
 	JSON_OPTION("Print the findings as JSON"),
 	{ 0 },
 };
@@ -46,11 +49,24 @@ static int exit_code(const guint *counts)
 								 EXIT_FINE;
 }
 
-static void print_summary(const struct subject *subject, const guint *counts)
+static enum colour verdict_colour(const guint *counts)
+{
+	switch (exit_code(counts)) {
+	case EXIT_BLOCKED:
+		return COLOUR_RED;
+	case EXIT_WARNINGS:
+		return COLOUR_YELLOW;
+	default:
+		return COLOUR_GREEN;
+	}
+}
+
+/* The answer, in a line: what was counted, and whether the card can be given to a guest. */
+static void print_verdict(const struct subject *subject, const guint *counts)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	g_string_append_printf(text, "%u passed", counts[VERDICT_PASS]);
+	g_string_append_printf(text, "%u passed%s", counts[VERDICT_PASS], all ? "" : " (see --all)");
 	if (counts[VERDICT_UNKNOWN])
 		g_string_append_printf(text, ", %u not checked", counts[VERDICT_UNKNOWN]);
 	if (counts[VERDICT_WARN])
@@ -61,13 +77,14 @@ static void print_summary(const struct subject *subject, const guint *counts)
 	if (!subject->card)
 		g_string_append(text, "; name a device to have it checked, too: vfio-passfix doctor DEVICE");
 	else if (counts[VERDICT_FAIL])
-		g_string_append_printf(text, ": %s cannot be given to a guest yet", subject->device);
+		g_string_append(text, ": cannot be given to a guest yet");
 	else if (counts[VERDICT_UNKNOWN] || counts[VERDICT_WARN])
-		g_string_append_printf(text, ": %s can be given to a guest, as far as was seen", subject->device);
+		g_string_append(text, ": can be given to a guest, as far as was seen");
 	else
-		g_string_append_printf(text, ": %s can be given to a guest", subject->device);
-	puts("");
+		g_string_append(text, ": can be given to a guest");
+	fputs(colour_on(verdict_colour(counts)), stdout);
 	output_wrapped("", 0, text->str);
+	fputs(colour_off(), stdout);
 }
 
 static void print_head(const struct subject *subject)
@@ -106,40 +123,115 @@ static void print_answer(const struct subject *subject, struct json_object *chec
 	json_print(answer);
 }
 
-static int examine(struct subject *subject)
+/* A check, and what it found. */
+struct result {
+	const struct check *check;
+	const struct chapter *chapter;
+	struct finding finding;
+};
+
+static void free_result(gpointer data)
 {
-	struct json_object *list = json_object_new_array();
-	guint counts[VERDICTS] = { 0 };
+	finding_clear(&((struct result *)data)->finding);
+	g_free(data);
+}
 
-	look(subject);
-	if (!json_wanted)
-		print_head(subject);
+static GPtrArray *results_of(const struct subject *subject)
+{
+	GPtrArray *results = g_ptr_array_new_with_free_func(free_result);
+
 	for (size_t i = 0; i < G_N_ELEMENTS(chapters); i++) {
-		bool headed = json_wanted;
-
 		for (const struct check *check = chapters[i].checks; check->id; check++) {
-			struct finding finding;
+			struct result *result;
 
 			if (check->of_card && !subject->card)
 				continue;
-			finding_begin(&finding, check->id, check->title);
-			check->run(subject, &finding);
-			counts[finding.verdict]++;
-			if (!headed)
-				printf("\n%s\n", chapters[i].title);
-			headed = true;
-			if (json_wanted)
-				json_object_array_add(list, finding_json(&finding));
-			else
-				finding_print(&finding);
-			finding_clear(&finding);
+			result = g_new0(struct result, 1);
+			result->check = check;
+			result->chapter = &chapters[i];
+			finding_begin(&result->finding, check->id, check->title);
+			check->run(subject, &result->finding);
+			g_ptr_array_add(results, result);
 		}
 	}
+	return results;
+}
+
+static void print_all(const GPtrArray *results)
+{
+	const struct chapter *chapter = NULL;
+
+	for (guint i = 0; i < results->len; i++) {
+		const struct result *result = results->pdata[i];
+
+		if (result->chapter != chapter)
+			printf("\n%s\n", result->chapter->title);
+		chapter = result->chapter;
+		finding_print(&result->finding, true, true);
+	}
+}
+
+/* What was not checked, with nothing that can be done about it, follows from a problem that is shown. */
+static bool is_problem(const struct finding *finding)
+{
+	return finding->verdict > VERDICT_UNKNOWN || (finding->verdict == VERDICT_UNKNOWN && finding->advice);
+}
+
+/* The worst first; of those, by the order in which they are cured, and then by that of the checks. */
+static void print_problems(const GPtrArray *results)
+{
+	bool first = true;
+
+	for (enum verdict verdict = VERDICT_FAIL; verdict > VERDICT_PASS; verdict--)
+		for (enum stage stage = 0; stage < STAGES; stage++)
+			for (guint i = 0; i < results->len; i++) {
+				const struct result *result = results->pdata[i];
+				const struct finding *finding = &result->finding;
+
+				if (finding->verdict != verdict || !is_problem(finding) ||
+				    finding_stage(finding) != stage)
+					continue;
+				if (first)
+					putchar('\n');
+				first = false;
+				finding_print(finding, finding->told, false);
+			}
+}
+
+static void print_next(const GPtrArray *results)
+{
+	g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(step_free);
+
+	for (guint i = 0; i < results->len; i++)
+		finding_add_steps(&((struct result *)results->pdata[i])->finding, steps);
+	steps_print(steps);
+}
+
+static struct json_object *json_results(const GPtrArray *results)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (guint i = 0; i < results->len; i++)
+		json_object_array_add(list, finding_json(&((struct result *)results->pdata[i])->finding));
+	return list;
+}
+
+static int examine(struct subject *subject)
+{
+	g_autoptr(GPtrArray) results = NULL;
+	guint counts[VERDICTS] = { 0 };
+
+	look(subject);
+	results = results_of(subject);
+	for (guint i = 0; i < results->len; i++)
+		counts[((struct result *)results->pdata[i])->finding.verdict]++;
 	if (json_wanted) {
-		print_answer(subject, list, exit_code(counts));
+		print_answer(subject, json_results(results), exit_code(counts));
 	} else {
-		print_summary(subject, counts);
-		json_object_put(list);
+		print_head(subject);
+		print_verdict(subject, counts);
+		(all ? print_all : print_problems)(results);
+		print_next(results);
 	}
 	return exit_code(counts);
 }
@@ -150,7 +242,8 @@ static int run(int count, char **arguments)
 	struct firmware firmware;
 	struct fix fix;
 	struct card *card = NULL;
-	struct subject subject = { .host = host, .firmware = &firmware, .fix = &fix };
+	struct setup_state setup;
+	struct subject subject = { .host = host, .firmware = &firmware, .fix = &fix, .setup = &setup };
 	GError *error = NULL;
 	int code;
 
@@ -162,9 +255,12 @@ static int run(int count, char **arguments)
 	}
 	subject.card = card;
 	subject.device = card ? card->main->address : "DEVICE";
+	subject.named = !card ? "DEVICE" : !count || !strcmp(arguments[0], "gpu") ? "gpu" : card->main->address;
 	firmware_read(&firmware);
 	fix_read(&fix);
+	setup_state_read(&setup);
 	code = examine(&subject);
+	setup_state_clear(&setup);
 	fix_clear(&fix);
 	firmware_clear(&firmware);
 	card_free(card);
@@ -178,10 +274,11 @@ const struct command command_doctor = {
 	.most = 1,
 	.summary = "check all that giving a device to a guest takes",
 	.description =
-		"Checks the whole chain, a line each: CPU, IOMMU, kernel and its parameters; what the firmware "
-		"demands, for whom, and why; the fix, its modules, its scope; the card's display, memory windows, "
-		"IOMMU group and drivers; memory limits, libvirt, QEMU and the ROM. Each line says what was seen, "
-		"and what to do where something is wrong.\n\n"
+		"Says in a line whether the device can be given to a guest, shows what is in the way, and ends with what "
+		"to do next, in the order of doing. Checked is the whole chain: CPU, IOMMU, kernel and its parameters; "
+		"what the firmware demands, for whom, and why; the fix, its modules, its scope; the card's display, "
+		"memory windows, IOMMU group and drivers; memory limits, libvirt, QEMU and the ROM. With --all each check "
+		"is shown with what was seen, and with other ways to cure what is wrong.\n\n"
 		"Without DEVICE the discrete GPU that is not the boot display is checked, where there is just one; "
 		"else the host alone. Nothing is changed. Without root, what can be read is checked; the rest is "
 		"marked with a question mark and counts as a warning.",

@@ -36,7 +36,7 @@ enum refusal fix_refusal(void)
 
 	if (refusal < 0)
 		refusal = core_refuses()   ? REFUSAL_CORE :
-			  iommu_is_intel() ? REFUSAL_INTEL :
+			  iommu_kind() == IOMMU_INTEL ? REFUSAL_INTEL :
 					     REFUSAL_NONE;
 	return (enum refusal)refusal;
 }

@@ -59,12 +59,17 @@ int iommu_width(const struct card *card)
 	return least;
 }
 
-bool iommu_is_intel(void)
+enum iommu_kind iommu_kind(void)
 {
+	static const struct {
+		const char *name;
+		enum iommu_kind kind;
+	} kinds[] = { { "ivhd", IOMMU_AMD }, { "dmar", IOMMU_INTEL }, { "smmu", IOMMU_ARM } };
 	g_autoptr(GPtrArray) units = root_list(UNITS);
 
 	for (guint i = 0; i < units->len; i++)
-		if (g_str_has_prefix(units->pdata[i], "dmar"))
-			return true;
-	return false;
+		for (size_t j = 0; j < G_N_ELEMENTS(kinds); j++)
+			if (g_str_has_prefix(units->pdata[i], kinds[j].name))
+				return kinds[j].kind;
+	return units->len ? IOMMU_OTHER : IOMMU_NONE;
 }

@@ -7,8 +7,10 @@
 
 #include "host/card.h"
 
-/* Whether Intel's driver runs them: sysfs calls those units dmar0, dmar1 and so on. */
-bool iommu_is_intel(void);
+enum iommu_kind { IOMMU_NONE, IOMMU_AMD, IOMMU_INTEL, IOMMU_ARM, IOMMU_OTHER };
+
+/* Whose driver runs them, by what sysfs calls the units: ivhd0, dmar0, smmu3.0x... */
+enum iommu_kind iommu_kind(void);
 
 /*
  * How many bits of guests' addresses the IOMMU of a card translates: of those of its functions

@@ -6,24 +6,28 @@
 
 #include "setup/journal.h"
 
-/* What is said of each state with a card's name, and advised with that of its device. */
+/* What is said of each state with a card's name; advised, and to be run, with that of its device. */
 static const struct words {
-	const char *name, *seen, *advice;
+	const char *name, *seen, *advice, *cure;
 } of_journal[] = {
 	[JOURNAL_APPLYING] = { "begun", "begun for %s, and not finished",
-			       "to finish it: sudo vfio-passfix setup %s --apply; to undo it: sudo vfio-passfix remove --apply" },
-	[JOURNAL_DONE] = { "done", "done for %s", NULL },
-	[JOURNAL_REMOVING] = { "removing", "removed in part, for %s", "to finish that: sudo vfio-passfix remove --apply" },
+			       "to finish it: sudo vfio-passfix setup %s --apply; to undo it: sudo vfio-passfix remove --apply",
+			       "sudo vfio-passfix setup %s --apply" },
+	[JOURNAL_DONE] = { "done", "done for %s", NULL, NULL },
+	[JOURNAL_REMOVING] = { "removing", "removed in part, for %s", "to finish that: sudo vfio-passfix remove --apply",
+			       "sudo vfio-passfix remove --apply" },
 };
 static const struct words edited = {
 	"edited", "done for %s; some of its files were edited since, or are missing",
-	"to restore them: sudo vfio-passfix setup %s --apply --force; to undo it: sudo vfio-passfix remove --apply --force"
+	"to restore them: sudo vfio-passfix setup %s --apply --force; to undo it: sudo vfio-passfix remove --apply --force",
+	"sudo vfio-passfix setup %s --apply --force"
 };
 static const struct words outdated = {
 	"outdated", "done for %s by vfio-passfix 0.1.0, whose boot unit does not take a card that the console or a program uses",
-	"sudo vfio-passfix remove --apply, then: sudo vfio-passfix setup %s --apply"
+	"sudo vfio-passfix remove --apply, then: sudo vfio-passfix setup %s --apply",
+	"sudo vfio-passfix remove --apply && sudo vfio-passfix setup %s --apply"
 };
-static const struct words pending = { "pending", "done for %s; takes effect at the next boot", "reboot" };
+static const struct words pending = { "pending", "done for %s; takes effect at the next boot", "reboot", "sudo reboot" };
 
 static const struct words *words_for(const struct journal *journal)
 {
@@ -56,6 +60,8 @@ void setup_state_read(struct setup_state *state)
 		state->card = g_strdup(journal->card);
 		state->seen = filled(words->seen, journal->card);
 		state->advice = filled(words->advice, journal->device);
+		state->cure = filled(words->cure, journal->device);
+		state->pending = words == &pending;
 	} else if (error) {
 		state->name = "unreadable";
 		state->seen = g_strdup(error->message);
@@ -73,4 +79,5 @@ void setup_state_clear(struct setup_state *state)
 	g_free(state->card);
 	g_free(state->seen);
 	g_free(state->advice);
+	g_free(state->cure);
 }

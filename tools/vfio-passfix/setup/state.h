@@ -12,6 +12,8 @@ struct setup_state {
 	bool settled;		/* nothing is to be done about it */
 	char *card;		/* "0000:03:00.0-3"; NULL: none, or not known */
 	char *seen, *advice;	/* for people; no advice where it is settled */
+	char *cure;		/* the command that settles it; NULL: none does, or it is settled */
+	bool pending;		/* that is a reboot */
 };
 
 /* The members are freed by setup_state_clear(). */

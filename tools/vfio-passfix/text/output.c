@@ -30,13 +30,20 @@ const char *colour_off(void)
 	return coloured() ? "\033[0m" : "";
 }
 
+#define FEWEST_COLUMNS 40
+#define MOST_COLUMNS 1000
+
 int output_columns(void)
 {
+	const char *columns = getenv("COLUMNS");
+	int wanted = columns ? atoi(columns) : 0;
 	struct winsize size;
 
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col >= 40)
-		return size.ws_col;
-	return 100;
+	if (wanted > 0)
+		return CLAMP(wanted, FEWEST_COLUMNS, MOST_COLUMNS);
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return MAX(size.ws_col, FEWEST_COLUMNS);
+	return 80;
 }
 
 bool output_is_plain(gunichar c)
@@ -95,10 +102,11 @@ char *output_message(const char *text)
 	return escaped(text, true);
 }
 
-void output_wrapped(const char *first, int indent, const char *text)
+/* @tail: how a line ends that is broken. */
+static void wrapped(const char *first, int indent, const char *text, const char *tail)
 {
 	g_auto(GStrv) words = g_strsplit(output_text(text), " ", -1);
-	int columns = output_columns();
+	int columns = output_columns() - (int)strlen(tail);
 	int column = indent;
 
 	fputs(first, stdout);
@@ -108,7 +116,7 @@ void output_wrapped(const char *first, int indent, const char *text)
 		if (word == words) {
 			/* Goes behind @first in any case. */
 		} else if (column + 1 + length > columns && column > indent) {
-			printf("\n%*s", indent, "");
+			printf("%s\n%*s", tail, indent, "");
 			column = indent;
 		} else {
 			putchar(' ');
@@ -118,4 +126,14 @@ void output_wrapped(const char *first, int indent, const char *text)
 		column += length;
 	}
 	putchar('\n');
+}
+
+void output_wrapped(const char *first, int indent, const char *text)
+{
+	wrapped(first, indent, text, "");
+}
+
+void output_command(const char *first, int indent, const char *command)
+{
+	wrapped(first, indent, command, " \\");
 }

@@ -19,7 +19,7 @@ enum colour {
 const char *colour_on(enum colour colour);
 const char *colour_off(void);
 
-/* Columns of the terminal; 100 where standard output is none. */
+/* Columns: what COLUMNS says, else those of the terminal, else 80; 40 at the least. */
 int output_columns(void);
 
 /*
@@ -43,5 +43,8 @@ bool output_is_plain(gunichar c);
  * are indented by @indent. Characters are counted, not bytes.
  */
 void output_wrapped(const char *first, int indent, const char *text);
+
+/* The same for a command, which can still be copied into a shell: a line that goes on ends with a backslash. */
+void output_command(const char *first, int indent, const char *command);
 
 #endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Cures that several checks name; a step that comes twice is shown once. */
+#ifndef VFIO_PASSFIX_CURE_H
+#define VFIO_PASSFIX_CURE_H
+
+#include "check/check.h"
+
+#define BIOS_OPTION "Kernel DMA Protection or Pre-boot DMA Protection (Gigabyte: Kernel DMA Protection Indicator)"
+#define RMRR_OF_HP \
+	"turn \"HP Shared Memory features\" off for the card (Gen9 and later: in System Utilities, at the card's own settings; Gen8: with HPE's tool conrep, conrep_rmrds.xml, for the card's slot: Endpoints_Excluded), which works for some cards"
+
+/* Whether the BIOS's own protection is behind 1:1 mappings: AMD's table tells, if it can be read. */
+bool is_by_protection(const struct firmware *firmware);
+
+/* Whether they are RMRRs of HP's, or HPE's, whose firmware can do without. */
+bool rmrrs_are_of_hp(void);
+
+/* Who may use their memory if that is not so: "a management controller, USB legacy support". */
+const char *demand_users(void);
+
+/* vfio-pci gets the card at each boot, and the fix is on where it is needed; a setup that was begun is finished. */
+void cure_by_setup(const struct subject *subject, struct finding *finding);
+
+/* The firmware no longer demands 1:1 mappings. */
+void cure_demand(const struct subject *subject, struct finding *finding);
+
+/* The kernel's command line has @words, parted by blanks, no longer; or has them from now on. */
+void cure_command_line(struct finding *finding, bool add, const char *words);
+
+/* What could not be seen is seen. */
+void cure_by_root(const struct subject *subject, struct finding *finding);
+
+#endif
