@@ -550,6 +550,15 @@ like "and setup finishes" "$output" '^finish 0$'
 like "with what has to be run" "$output" '^works$'
 like "the generator is gone: the rest is done" "$output" '^removed 0$'
 like "and all is gone" "$output" "cannot access '/$conf'"
+output=$(on_host <<'END'
+printf '#!/bin/sh\nsleep 1.5\n' >/usr/sbin/update-initramfs
+script -qec 'vfio-passfix setup gpu --apply' /dev/null; echo "setup $?"
+vfio-passfix remove --apply; echo "remove $?"
+END
+)
+like "on a terminal a step shows how long it is at work" "$output" $'update-initramfs -u -k all\r?\n\r  at work for 1 s\r +\r'
+unlike "and nowhere else" "${output##*setup 0}" 'at work'
+
 # What comes in the middle. As the initramfs is made, all files are there, and all is not done.
 output=$(on_host <<'END'
 printf '#!/bin/sh\nkill -TERM $PPID; kill -INT -- -$(ps -o pgid= -p $PPID | tr -d " "); kill -HUP $PPID; sleep 0.2; echo made >>/ran\n' >/usr/sbin/update-initramfs

@@ -13,6 +13,7 @@
 #include "setup/plan.h"
 #include "text/json.h"
 #include "text/output.h"
+#include "text/progress.h"
 
 /* Of a program that failed, as many lines are shown. */
 #define LAST_LINES 12
@@ -92,6 +93,49 @@ static char *last_lines(GBytes *output)
 	return g_strjoinv("\n  ", lines);
 }
 
+/* A program that runs. */
+struct running {
+	GMainLoop *loop;
+	unsigned int seconds;
+	bool talked;		/* its output was read to the end */
+	GBytes *output;
+	GError *error;
+};
+
+static gboolean tick(gpointer data)
+{
+	struct running *running = data;
+
+	progress_show(++running->seconds);
+	return G_SOURCE_CONTINUE;
+}
+
+static void finished(GObject *process, GAsyncResult *result, gpointer data)
+{
+	struct running *running = data;
+
+	running->talked = g_subprocess_communicate_finish(G_SUBPROCESS(process), result, &running->output, NULL,
+							  &running->error);
+	g_main_loop_quit(running->loop);
+}
+
+/* Waits for its end, and shows that it is at work. @output: all that it said */
+static bool wait_for(GSubprocess *process, GBytes **output, GError **error)
+{
+	struct running running = { .loop = g_main_loop_new(NULL, FALSE) };
+	guint ticking = g_timeout_add_seconds(1, tick, &running);
+
+	g_subprocess_communicate_async(process, NULL, NULL, finished, &running);
+	g_main_loop_run(running.loop);
+	g_source_remove(ticking);
+	g_main_loop_unref(running.loop);
+	progress_end();
+	*output = running.output;
+	if (!running.talked)
+		g_propagate_error(error, running.error);
+	return running.talked;
+}
+
 static bool run_step(const struct step *step, GError **error)
 {
 	g_autoptr(GSubprocessLauncher) launcher =
@@ -112,7 +156,7 @@ static bool run_step(const struct step *step, GError **error)
 	g_subprocess_launcher_setenv(launcher, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
 	printf("%s: %s\n", step->what, output_text(line));
 	process = g_subprocess_launcher_spawnv(launcher, (const char *const *)words->pdata, &trouble);
-	if (!process || !g_subprocess_communicate(process, NULL, NULL, &output, NULL, &trouble)) {
+	if (!process || !wait_for(process, &output, &trouble)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot run %s: %s", line, trouble->message);
 		return false;
 	}

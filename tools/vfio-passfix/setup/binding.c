@@ -15,6 +15,7 @@
 #include "host/root.h"
 #include "text/error.h"
 #include "text/output.h"
+#include "text/progress.h"
 
 #define DEVICE "/sys/bus/pci/devices"
 #define DRIVERS "/sys/bus/pci/drivers"
@@ -92,7 +93,7 @@ static void record_remove(const char *address)
 static int write_in_time(unsigned int seconds, const char *text, const char *path)
 {
 	struct pollfd answer;
-	int error = -EIO;
+	int answers, error = -EIO;
 	int ends[2];
 	pid_t child;
 
@@ -114,7 +115,10 @@ static int write_in_time(unsigned int seconds, const char *text, const char *pat
 	}
 	close(ends[1]);
 	answer = (struct pollfd){ .fd = ends[0], .events = POLLIN };
-	if (poll(&answer, 1, (int)seconds * 1000) <= 0) {
+	for (unsigned int second = 1; !(answers = poll(&answer, 1, 1000)) && second < seconds; second++)
+		progress_show(second);
+	progress_end();
+	if (answers <= 0) {
 		close(ends[0]);
 		return -ETIMEDOUT;
 	}
