@@ -4,9 +4,10 @@
 #include <stdbool.h>
 
 const char prose_device[] =
-	"DEVICE is the address of a device (03:00.0 or 0000:03:00.0), its id (1002:744c), or "
-	"\"gpu\": the one discrete GPU that is not the boot display. All functions of its card "
-	"are meant; of a network card that port alone, unless its IOMMU group holds others.";
+	"DEVICE is the address of a device (03:00.0, 0000:03:00.0 or 03:00), its id (1002:744c), a group "
+	"(group15), or \"gpu\": the one discrete GPU that is not the boot display, or has no display. All "
+	"functions of its card are meant, but of a range (03:00.0-1) those alone, and of a network card that "
+	"port alone, unless its IOMMU group holds others.";
 
 const struct prose_pair prose_exit_codes[] = {
 	{ "0", "It is done; doctor: all is fine." },

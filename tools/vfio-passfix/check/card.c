@@ -33,7 +33,7 @@ static void check_display(const struct subject *subject, struct finding *finding
 	bool given_up;
 
 	if (!display) {
-		pass(finding, "not a graphics card");
+		pass(finding, pci_is_gpu(subject->card->main) ? "a GPU without a display" : "not a graphics card");
 		return;
 	}
 	if (!card_has_vga(subject->card)) {

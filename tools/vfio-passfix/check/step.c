@@ -60,7 +60,7 @@ static void print_step(guint number, const struct step *step)
 		return;
 	}
 	line = step->what ? g_strdup_printf("%s: %s", step->what, step->command) : g_strdup(step->command);
-	if (g_utf8_strlen(line, -1) + INDENT <= output_columns() || !step->what) {
+	if (!step->what || g_utf8_strlen(output_text(line), -1) + INDENT <= output_columns()) {
 		output_command(first, INDENT, line);
 		return;
 	}

@@ -111,7 +111,7 @@ static void print_answer(const struct subject *subject, struct json_object *chec
 	};
 	struct json_object *answer = json_answer();
 
-	json_object_object_add(answer, "device", json_text(subject->card ? subject->device : NULL));
+	json_object_object_add(answer, "device", json_text(subject->card ? subject->card->main->address : NULL));
 	json_object_object_add(answer, "result", json_text(results[code]));
 	/* Of what is in no group, nobody knows yet. */
 	json_object_object_add(answer, "fix_needed",
@@ -242,6 +242,7 @@ static int run(int count, char **arguments)
 	struct firmware firmware;
 	struct fix fix;
 	struct card *card = NULL;
+	g_autofree char *part = NULL;
 	struct setup_state setup;
 	struct subject subject = { .host = host, .firmware = &firmware, .fix = &fix, .setup = &setup };
 	GError *error = NULL;
@@ -254,8 +255,9 @@ static int run(int count, char **arguments)
 		return fail_with(error);
 	}
 	subject.card = card;
-	subject.device = card ? card->main->address : "DEVICE";
-	subject.named = !card ? "DEVICE" : !count || !strcmp(arguments[0], "gpu") ? "gpu" : card->main->address;
+	part = card && card->part ? card_address(card) : NULL;
+	subject.device = part ? part : card ? card->main->address : "DEVICE";
+	subject.named = card && (!count || !strcmp(arguments[0], "gpu")) ? "gpu" : subject.device;
 	firmware_read(&firmware);
 	fix_read(&fix);
 	setup_state_read(&setup);

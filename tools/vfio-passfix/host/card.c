@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/card.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "host/device_name.h"
 #include "text/error.h"
+#include "text/nearest.h"
 
 #define VENDOR_AMD_PROCESSOR 0x1022
+#define VENDOR_INTEL 0x8086
 
 bool card_is_integrated(const struct host *host, const struct pci_device *device)
 {
@@ -23,7 +25,21 @@ bool card_is_integrated(const struct host *host, const struct pci_device *device
 
 static bool is_spare_gpu(const struct host *host, const struct pci_device *device)
 {
-	return pci_is_display(device) && device->boot_vga != 1 && !card_is_integrated(host, device);
+	return pci_is_gpu(device) && device->boot_vga != 1 && !card_is_integrated(host, device);
+}
+
+/* In a virtual machine, devices sit on the root bus; one that has no display is not made by QEMU. */
+static bool is_bare_gpu(G_GNUC_UNUSED const struct host *host, const struct pci_device *device)
+{
+	return pci_is_gpu(device) && !pci_is_display(device) && !device->parent && device->vendor != VENDOR_INTEL;
+}
+
+static void add_gpus(const struct host *host, bool (*fits)(const struct host *, const struct pci_device *),
+		     GPtrArray *found)
+{
+	for (guint i = 0; i < host->devices->len; i++)
+		if (fits(host, host->devices->pdata[i]))
+			g_ptr_array_add(found, host->devices->pdata[i]);
 }
 
 static bool has_id(const struct pci_device *device, const char *id)
@@ -33,16 +49,34 @@ static bool has_id(const struct pci_device *device, const char *id)
 	return !g_ascii_strcasecmp(own, id);
 }
 
-static GPtrArray *candidates(const struct host *host, const char *name, const char *address)
+/* Whether it is meant by an address: of a slot, the first of its functions is. */
+static bool has_address(const struct pci_device *device, const struct device_name *name, bool first)
+{
+	size_t length = strlen(name->address);
+
+	return name->kind == NAME_SLOT ? first && !strncmp(device->address, name->address, length - 1) :
+					 !strcmp(device->address, name->address);
+}
+
+/* The functions that may be meant; of a group, one of each card. */
+static GPtrArray *candidates(const struct host *host, const char *text, const struct device_name *name)
 {
 	GPtrArray *found = g_ptr_array_new();
 
+	if (name->kind == NAME_GPU) {
+		add_gpus(host, is_spare_gpu, found);
+		if (!found->len)
+			add_gpus(host, is_bare_gpu, found);
+		return found;
+	}
 	for (guint i = 0; i < host->devices->len; i++) {
 		struct pci_device *device = host->devices->pdata[i];
+		const struct pci_device *before = found->len ? found->pdata[found->len - 1] : NULL;
 
-		if (address ? !strcmp(device->address, address) :
-		    !strcmp(name, "gpu") ? is_spare_gpu(host, device) :
-					   has_id(device, name))
+		if (name->kind == NAME_ID ? has_id(device, text) :
+		    name->kind == NAME_GROUP ? device->group == name->group && !pci_is_bridge(device) &&
+						       !(before && pci_same_slot(before, device)) :
+					       has_address(device, name, !found->len))
 			g_ptr_array_add(found, device);
 	}
 	return found;
@@ -61,27 +95,25 @@ static void explain_none(const struct host *host, const char *name, GError **err
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
+	if (g_str_has_prefix(name, "group")) {
+		g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
+			    "no device of IOMMU group %s can be given to a guest; vfio-passfix groups lists the groups",
+			    name + strlen("group"));
+		return;
+	}
 	if (strcmp(name, "gpu")) {
 		g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
 			    "no device %s on this host; lspci -nn lists what there is", name);
 		return;
 	}
 	for (guint i = 0; i < host->devices->len; i++)
-		if (pci_is_display(host->devices->pdata[i]))
+		if (pci_is_gpu(host->devices->pdata[i]))
 			add_line(text, host->devices->pdata[i]);
 	g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
 		    "no discrete GPU besides the boot display on this host; %s%s",
 		    text->len ? "name one by its address if it is to be given away all the same. There are:" :
 				"lspci -nn lists the devices",
 		    text->str);
-}
-
-static bool is_id(const char *text)
-{
-	unsigned int vendor, device;
-	int end = 0;
-
-	return sscanf(text, "%4x:%4x%n", &vendor, &device, &end) == 2 && !text[end] && strlen(text) == 9;
 }
 
 static bool belongs_to(const struct host *host, const struct pci_device *main, const struct pci_device *other)
@@ -94,46 +126,79 @@ static bool belongs_to(const struct host *host, const struct pci_device *main, c
 	       !(pci_is_network(main) || pci_is_network(other) || card_is_integrated(host, main));
 }
 
+static struct card *card_of(const struct host *host, struct pci_device *main, const struct device_name *name, bool only)
+{
+	struct card *card = g_new0(struct card, 1);
+
+	card->main = main;
+	card->functions = g_ptr_array_new();
+	for (guint i = 0; i < host->devices->len; i++) {
+		struct pci_device *device = host->devices->pdata[i];
+		bool meant = !only || device == main;
+
+		if (!belongs_to(host, main, device))
+			continue;
+		if (name->kind == NAME_RANGE)
+			meant = device->function >= main->function && device->function <= name->last;
+		if (only && name->kind == NAME_GROUP)
+			meant = device->group == name->group;
+		if (meant)
+			g_ptr_array_add(card->functions, device);
+		card->part = card->part || !meant;
+	}
+	return card;
+}
+
+static bool refuse(const struct host *host, const char *text, const GPtrArray *found, GError **error)
+{
+	g_autoptr(GString) list = g_string_new(NULL);
+
+	if (!found->len) {
+		explain_none(host, text, error);
+	} else if (found->len > 1) {
+		for (guint i = 0; i < found->len; i++)
+			add_line(list, found->pdata[i]);
+		g_set_error(error, NAMED_ERROR, ERROR_AMBIGUOUS_DEVICE,
+			    "\"%s\" may be any of %u devices; name one by its address:%s", text, found->len,
+			    list->str);
+	} else if (pci_is_bridge(found->pdata[0])) {
+		g_set_error(error, NAMED_ERROR, ERROR_BRIDGE,
+			    "%s is a bridge, and bridges cannot be given to a guest; name a device behind it", text);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* @several: a group may have more cards than one. */
+static GPtrArray *find(const struct host *host, const char *text, bool only, bool several, GError **error)
+{
+	GPtrArray *cards = g_ptr_array_new_with_free_func((GDestroyNotify)card_free);
+	g_autoptr(GPtrArray) found = NULL;
+	struct device_name name;
+
+	if (!device_name_parse(text, &name)) {
+		g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+		g_ptr_array_add(names, (gpointer)"gpu");
+		g_set_error(error, NAMED_ERROR, ERROR_INVALID_DEVICE,
+			    "\"%s\" is no device%s: give an address (03:00.0), an id (1002:744c), a group (group15) or \"gpu\"",
+			    text, nearest(text, names) ? " (did you mean gpu?)" : "");
+		return cards;
+	}
+	found = candidates(host, text, &name);
+	if ((several && name.kind == NAME_GROUP && found->len) || !refuse(host, text, found, error))
+		for (guint i = 0; i < found->len; i++)
+			g_ptr_array_add(cards, card_of(host, found->pdata[i], &name, only));
+	g_free(name.address);
+	return cards;
+}
+
 struct card *card_find(const struct host *host, const char *name, bool only, GError **error)
 {
-	g_autofree char *address = pci_address(name);
-	g_autoptr(GPtrArray) found = NULL;
-	struct card *card;
+	g_autoptr(GPtrArray) cards = find(host, name, only, false, error);
 
-	if (!address && strcmp(name, "gpu") && !is_id(name)) {
-		g_set_error(error, NAMED_ERROR, ERROR_INVALID_DEVICE,
-			    "\"%s\" is no device: give an address (03:00.0), an id (1002:744c) or \"gpu\"", name);
-		return NULL;
-	}
-	found = candidates(host, name, address);
-	if (!found->len) {
-		explain_none(host, name, error);
-		return NULL;
-	}
-	if (found->len > 1) {
-		g_autoptr(GString) text = g_string_new(NULL);
-
-		for (guint i = 0; i < found->len; i++)
-			add_line(text, found->pdata[i]);
-		g_set_error(error, NAMED_ERROR, ERROR_AMBIGUOUS_DEVICE,
-			    "\"%s\" may be any of %u devices; name one by its address:%s", name, found->len,
-			    text->str);
-		return NULL;
-	}
-
-	if (pci_is_bridge(found->pdata[0])) {
-		g_set_error(error, NAMED_ERROR, ERROR_BRIDGE,
-			    "%s is a bridge, and bridges cannot be given to a guest; name a device behind it", name);
-		return NULL;
-	}
-	card = g_new0(struct card, 1);
-	card->main = found->pdata[0];
-	card->functions = g_ptr_array_new();
-	for (guint i = 0; i < host->devices->len; i++)
-		if (only ? card->main == host->devices->pdata[i] :
-			   belongs_to(host, card->main, host->devices->pdata[i]))
-			g_ptr_array_add(card->functions, host->devices->pdata[i]);
-	return card;
+	return cards->len ? g_ptr_array_steal_index(cards, 0) : NULL;
 }
 
 void card_free(struct card *card)
@@ -208,7 +273,7 @@ char *card_address(const struct card *card)
 	const struct pci_device *last = card->functions->pdata[card->functions->len - 1];
 	const struct pci_device *first = card->functions->pdata[0];
 
-	if (first == last)
+	if (first == last && !card->part)
 		return g_strdup(first->address);
 	return g_strdup_printf("%s-%x", first->address, last->function);
 }

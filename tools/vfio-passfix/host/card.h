@@ -16,13 +16,14 @@
 struct card {
 	struct pci_device *main;	/* the function that was named */
 	GPtrArray *functions;		/* of struct pci_device, function 0 first; the host's */
+	bool part;			/* only some of the card's functions were named */
 };
 
 /*
  * card_find - the card that DEVICE names
  * @host: where to look; it must outlive the card
- * @name: an address "03:00.0" or "0000:03:00.0", an id "1002:744c", or "gpu": the one
- *	discrete GPU that is not the boot display
+ * @name: as host/device_name.h has it; "gpu" is the one GPU that is not the boot display and no
+ *	part of the processor, with a display or without one
  * @only: that one function, not the whole card
  *
  * Return: the card, for card_free(); or NULL with @error set, which lists the candidates
@@ -62,7 +63,10 @@ char *card_why_too(const struct card *card, const struct pci_device *device);
 /* Whether @device is one of its functions. */
 bool card_has(const struct card *card, const struct pci_device *device);
 
-/* "0000:03:00.0-3", or "0000:03:00.0" where it is one function; to be freed with g_free(). */
+/*
+ * "0000:03:00.0-3", or "0000:03:00.0" where it is one function and all of the card; as a DEVICE it
+ * is the same card. To be freed with g_free().
+ */
 char *card_address(const struct card *card);
 
 #endif

@@ -331,7 +331,15 @@ bool pci_is_bridge(const struct pci_device *device)
 
 bool pci_is_display(const struct pci_device *device)
 {
-	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY;
+	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY && device->class >> 8 != PCI_CLASS_DISPLAY_3D;
+}
+
+/* Of PCI's class code 12h, which pciutils' header lacks. */
+#define CLASS_PROCESSING_ACCELERATOR 0x1200
+
+bool pci_is_gpu(const struct pci_device *device)
+{
+	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY || device->class >> 8 == CLASS_PROCESSING_ACCELERATOR;
 }
 
 bool pci_is_network(const struct pci_device *device)

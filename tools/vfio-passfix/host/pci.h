@@ -53,8 +53,6 @@ char *pci_address(const char *text);
 /* "Navi 31 [Radeon RX 7900 XT/7900 XTX]"; to be freed, here and below. */
 char *pci_name(const struct pci_device *device);
 
-/* "Advanced Micro Devices, Inc. [AMD/ATI]" */
-
 /* "VGA compatible controller" */
 char *pci_class_name(const struct pci_device *device);
 
@@ -71,8 +69,13 @@ char *pci_id(const struct pci_device *device);
 bool pci_same_id(const struct pci_device *a, const struct pci_device *b);
 
 bool pci_is_bridge(const struct pci_device *device);
+
+/* Whether it can show a picture: a graphics device, but for 3D controllers. */
 bool pci_is_display(const struct pci_device *device);
 bool pci_is_network(const struct pci_device *device);
+
+/* Whether it is a GPU: that, a 3D controller, or a processing accelerator. */
+bool pci_is_gpu(const struct pci_device *device);
 
 /* Whether a driver gives devices to user space: vfio-pci or a variant of it. */
 bool pci_driver_is_vfio(const char *driver);
