@@ -36,6 +36,24 @@ unlike "no line is longer than 100 characters" "$help" '.{101}'
 run
 is "no command: 64, and the same on standard error" "$code:$output:$errors" "64::$help"
 answers "--version" '^0 vfio-passfix [0-9.]+$' --version
+answers "version" '^0 vfio-passfix [0-9.]+$' version
+is "help: as --help" "$("$tool" help)" "$help"
+while IFS=: read -r typed meant; do
+	# shellcheck disable=SC2086 # words
+	run $typed
+	like "$typed: did you mean $meant?" "$code $errors" "^64 .*\(did you mean $meant\?\)"
+done <<'END'
+docter:doctor
+stauts:status
+setpu gpu:setup
+rom chekc x:rom check
+setup gpu --aply:--apply
+--rot x status:--root
+END
+run nonsense
+unlike "nonsense: nothing is meant" "$errors" 'did you mean'
+run rom
+like "rom: takes another word" "$errors" 'rom check or rom dump'
 for words in "nonsense" "rom" "rom nonsense" "--nonsense" "do" "--root"; do
 	# shellcheck disable=SC2086
 	run $words
@@ -53,8 +71,10 @@ for command in "${commands[@]}"; do
 		"$(grep -m 1 "^  $command  " <<<"$help" | sed "s/^  $command *//" | tr '[:upper:]' '[:lower:]' | cut -c -30)"
 	like "$command: which is a sentence" "$(sed -n 4p <<<"$output")" '^[A-Z]'
 	like "$command: options" "$output" '--help '
-	# GLib does not break what it says of options.
-	unlike "$command: no line is longer than 100 characters" "$(sed '/^Help Options:/,$d' <<<"$output")" '.{101}'
+	unlike "$command: no line is longer than 100 characters" "$output" '.{101}'
+	is "$command: where there is no terminal, than 80" "$(env -u COLUMNS "$tool" "${words[@]}" --help | grep -E '.{81}')" ""
+	is "$command: where COLUMNS says so, than 60, but for commands" "$(COLUMNS=60 "$tool" "${words[@]}" --help | grep -v '^    [a-z]' | grep -E '.{61}')" ""
+	is "help $command: the same" "$("$tool" help "${words[@]}")" "$output"
 
 	# Behind [OPTION...], in whatever characters the locale has.
 	arguments=${usage#*] }
@@ -78,7 +98,7 @@ is "and is no answer: 3, whatever doctor found" \
 # options COMMAND: of its help, a line each: name, what it takes, the words.
 options() {
 	# shellcheck disable=SC2086 # a word each
-	"$tool" $1 --help | sed -nE 's/^  (-., )?--([a-z-]+)(=([^ ]+))?  +(.*)/--\2\t\4\t\5/p' |
+	"$tool" $1 --help | sed -E ':join; N; $!b join; s/\n {8,}/ /g' | sed -nE 's/^  (-., )?--([a-z-]+)(=([^ ]+))?  +(.*)/--\2\t\4\t\5/p' |
 		sed 's/^--help\t.*/--help\t\tSay how it is used/'
 }
 
@@ -96,7 +116,7 @@ for command in "${commands[@]}"; do
 	like "$command: in the synopsis" "$(sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' <<<"$page")" "vfio-passfix \[--root DIR\] $command( |\$)"
 	section=$(sed -n "/^     $command\( \|\$\)/,/^     [a-z]/p" <<<"$page")
 	# Of the help, without its first and last paragraph: summary, and what DEVICE is.
-	text=$("$tool" "${words[@]}" --help | sed '1,5d; /^DEVICE is the /,$d; /^Help Options:/,$d' | tr -s ' \n' ' ')
+	text=$("$tool" "${words[@]}" --help | sed '1,5d; /^DEVICE is the /,$d; /^Options:/,$d' | tr -s ' \n' ' ')
 	ok "$command: all that the help says" grep -qF -- "${text% }" <(tr -s ' \n' ' ' <<<"$section")
 	for option in $(options "$command" | cut -f 1 | grep -vx -- --help); do
 		like "$command: $option" "$section" "^ +$option( |\$)"

@@ -42,7 +42,7 @@ _vfio_passfix_value()
 _vfio_passfix_argument()
 {
 	case $1 in
-	'doctor 0' | 'bind 0' | 'unbind 0' | 'setup 0' | 'xml 0') echo device ;;
+	'doctor 0' | 'groups 0' | 'bind 0' | 'unbind 0' | 'setup 0' | 'xml 0') echo device ;;
 	'rom check 0') echo file ;;
 	'rom check 1') echo device ;;
 	'rom cut 0' | 'rom cut 1') echo file ;;

@@ -68,6 +68,7 @@ complete -c vfio-passfix -n '__vfio_passfix_at "status"' -l json -d 'Print the s
 complete -c vfio-passfix -n '__vfio_passfix_at "status"' -l help -d 'Say how it is used'
 complete -c vfio-passfix -n '__vfio_passfix_at "groups"' -l json -d 'Print the groups as JSON'
 complete -c vfio-passfix -n '__vfio_passfix_at "groups"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "groups" 0' -a '(__vfio_passfix_devices)'
 complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l only -d 'This function alone, not its card'
 complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l timeout -x -d 'How long a driver may take to let go (30)'
 complete -c vfio-passfix -n '__vfio_passfix_at "bind"' -l expect -x -d 'Do nothing unless DEVICE has this id; for scripts, since addresses can move'

@@ -41,7 +41,8 @@ _vfio_passfix_groups()
 {
 	_arguments -S \
 		'--json[Print the groups as JSON]' \
-		'--help[Say how it is used]'
+		'--help[Say how it is used]' \
+		'1::DEVICE:_vfio_passfix_devices'
 }
 
 _vfio_passfix_bind()

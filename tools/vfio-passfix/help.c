@@ -86,7 +86,7 @@ static char *program_tail(void)
 
 	for (const struct prose_pair *code = prose_exit_codes; code->name; code++)
 		append_row(text, code->name, 2, code->text);
-	g_string_append(text, "\n" PROGRAM " COMMAND --help says more of a command; man " PROGRAM
+	g_string_append(text, "\n" PROGRAM " help COMMAND says more of a command; man " PROGRAM
 			      " says all.");
 	return g_string_free(text, FALSE);
 }
@@ -101,6 +101,8 @@ GOptionContext *help_context(const struct command *command)
 		g_strconcat(PROGRAM, command ? " " : "", command ? command->name : "", NULL);
 
 	g_set_prgname(name);
+	/* GLib's own does not break lines. */
+	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_set_summary(context, text);
 	if (!command) {
 		g_autofree char *tail = program_tail();
@@ -110,5 +112,32 @@ GOptionContext *help_context(const struct command *command)
 	} else if (command->options) {
 		g_option_context_add_main_entries(context, command->options, NULL);
 	}
+	g_option_context_add_main_entries(context, help_options, NULL);
 	return context;
+}
+
+/* Where in a line of GLib's list of options the words begin, or 0: it is no such line. */
+static size_t words_at(const char *line)
+{
+	const char *gap = g_str_has_prefix(line, "  -") ? strstr(line + 2, "  ") : NULL;
+
+	return gap ? (size_t)(gap - line) + strspn(gap, " ") : 0;
+}
+
+char *help_text(GOptionContext *context)
+{
+	g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+	g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1);
+	GString *out = g_string_new(NULL);
+
+	for (char **line = lines; *line; line++) {
+		size_t indent = words_at(*line);
+
+		g_string_append_len(out, *line, (gssize)indent);
+		if (indent)
+			append_wrapped(out, *line + indent, (int)indent);
+		else
+			g_string_append_printf(out, "%s\n", *line);
+	}
+	return g_string_free(out, FALSE);
 }

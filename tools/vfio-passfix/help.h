@@ -7,7 +7,10 @@
 
 #include "command.h"
 
-/* Parses the options of a command and answers --help; of the program where it is NULL. */
+/* Parses the options of a command; of the program where it is NULL. */
 GOptionContext *help_context(const struct command *command);
+
+/* What --help says, in lines that fit the columns. For g_free(). */
+char *help_text(GOptionContext *context);
 
 #endif

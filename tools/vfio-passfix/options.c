@@ -2,7 +2,7 @@
 #include "options.h"
 
 char *option_root, *option_manual;
-gboolean option_version;
+gboolean option_version, option_help;
 
 const GOptionEntry global_options[] = {
 	{ "root", 0, 0, G_OPTION_ARG_FILENAME, &option_root,
@@ -13,9 +13,9 @@ const GOptionEntry global_options[] = {
 	{ 0 },
 };
 
-/* GLib's own. */
-static const GOptionEntry help_option = {
-	"help", 'h', 0, G_OPTION_ARG_NONE, NULL, "Say how it is used", NULL
+const GOptionEntry help_options[] = {
+	{ "help", 'h', 0, G_OPTION_ARG_NONE, &option_help, "Say how it is used", NULL },
+	{ 0 },
 };
 
 bool option_takes_value(const GOptionEntry *option)
@@ -38,6 +38,6 @@ GPtrArray *options_of(const struct command *command)
 	for (; option && option->long_name; option++)
 		if (!(option->flags & G_OPTION_FLAG_HIDDEN))
 			g_ptr_array_add(options, (gpointer)option);
-	g_ptr_array_add(options, (gpointer)&help_option);
+	g_ptr_array_add(options, (gpointer)&help_options[0]);
 	return options;
 }

@@ -11,7 +11,10 @@
 /* Those that stand before the command, and their values. */
 extern const GOptionEntry global_options[];
 extern char *option_root, *option_manual;
-extern gboolean option_version;
+extern gboolean option_version, option_help;
+
+/* --help, of the program and of each command. */
+extern const GOptionEntry help_options[];
 
 bool option_takes_value(const GOptionEntry *option);
 

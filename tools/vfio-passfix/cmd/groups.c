@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "host/card.h"
 #include "host/fix.h"
 #include "host/host.h"
 #include "host/machine.h"
@@ -27,31 +28,80 @@ static enum colour driver_colour(const struct pci_device *device)
 	return device->driver && pci_driver_is_vfio(device->driver) ? COLOUR_GREEN : COLOUR_NONE;
 }
 
+/* Where the words of a device begin. */
+#define INDENT 38
+
 static void print_device(const struct pci_device *device, bool last)
 {
 	g_autofree char *name = pci_name(device), *class = pci_class_name(device);
 	g_autofree char *id = pci_id(device);
 	g_autofree char *text = g_strdup_printf("%s: %s [%s]", class, name, id);
+	g_autofree char *first = g_strdup_printf("  %s %s  %s%-18s%s ", branch(last), output_text(device->address),
+						 colour_on(driver_colour(device)),
+						 output_text(device->driver ? device->driver : "-"), colour_off());
 
-	printf("  %s %s  %s%-18s%s %s\n", branch(last), output_text(device->address),
-	       colour_on(driver_colour(device)), output_text(device->driver ? device->driver : "-"),
-	       colour_off(), output_text(text));
+	output_wrapped(first, INDENT, text);
 }
 
-static void print_regions(const struct group *group)
+/* In lines. */
+static char *regions_text(const struct group *group)
 {
-	g_autoptr(GString) text = g_string_new(NULL);
+	GString *text = g_string_new(NULL);
 
 	for (guint i = 0; i < group->regions->len; i++) {
 		const struct region *region = &g_array_index(group->regions, struct region, i);
 		g_autofree char *range = region_text(region);
 
-		g_string_append_printf(text, "%s%s %s", i ? ", " : "", range, region->type);
+		g_string_append_printf(text, "%s%s %s", i ? "\n" : "", range, region->type);
 	}
 	if (!group->regions_known)
 		g_string_assign(text, "not readable");
-	printf("  %s ", branch(true));
-	output_wrapped("reserved: ", 5, text->len ? text->str : "none");
+	else if (!text->len)
+		g_string_assign(text, "none");
+	return g_string_free(text, FALSE);
+}
+
+/* Adds "4" to "0-3", or "6" to "0-4". */
+static void add_number(GString *numbers, int *last, int number)
+{
+	bool follows = numbers->len && *last == number - 1;
+	const char *dash = strrchr(numbers->str, '-'), *comma = strrchr(numbers->str, ',');
+
+	if (follows && dash && (!comma || dash > comma))
+		g_string_truncate(numbers, (gsize)(dash - numbers->str));
+	g_string_append_printf(numbers, "%s%d", follows ? "-" : numbers->len ? ", " : "", number);
+	*last = number;
+}
+
+/* What is reserved, each list once, for all groups that have it. */
+static void print_regions(const GPtrArray *groups)
+{
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < groups->len; i++)
+		g_ptr_array_add(texts, regions_text(groups->pdata[i]));
+	if (groups->len)
+		puts("\nReserved memory");
+	for (guint i = 0; i < groups->len; i++) {
+		g_autoptr(GString) numbers = g_string_new(NULL);
+		g_auto(GStrv) lines = NULL;
+		int last = -1;
+		guint before = 0;
+
+		while (strcmp(texts->pdata[before], texts->pdata[i]))
+			before++;
+		if (before < i)
+			continue;
+		for (guint j = i; j < groups->len; j++)
+			if (!strcmp(texts->pdata[j], texts->pdata[i]))
+				add_number(numbers, &last, ((struct group *)groups->pdata[j])->number);
+		g_string_prepend(numbers, strpbrk(numbers->str, ",-") ? "groups " : "group ");
+		g_string_append(numbers, ":");
+		output_wrapped("  ", 4, numbers->str);
+		lines = g_strsplit(texts->pdata[i], "\n", -1);
+		for (char **line = lines; *line; line++)
+			printf("    %s\n", output_text(*line));
+	}
 }
 
 static bool is_refused(const struct host *host, const struct group *group)
@@ -74,11 +124,11 @@ static void print_group(const struct host *host, const struct group *group)
 		const struct pci_device *device = pci_find(host->devices, group->members->pdata[i]);
 
 		if (device)
-			print_device(device, false);
+			print_device(device, i + 1 == group->members->len);
 		else
-			printf("  %s %s  (no PCI device)\n", branch(false), output_text(group->members->pdata[i]));
+			printf("  %s %s  (no PCI device)\n", branch(i + 1 == group->members->len),
+			       output_text(group->members->pdata[i]));
 	}
-	print_regions(group);
 }
 
 static struct json_object *json_device(const struct pci_device *device)
@@ -127,37 +177,59 @@ static struct json_object *json_group(const struct host *host, const struct grou
 	return object;
 }
 
-static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
+static void print_json(const struct host *host, const GPtrArray *groups)
 {
-	struct host *host = host_read();
-	int code = EXIT_FINE;
+	struct json_object *answer = json_answer(), *list = json_object_new_array();
 
+	for (guint i = 0; i < groups->len; i++)
+		json_object_array_add(list, json_group(host, groups->pdata[i]));
+	json_object_object_add(answer, "groups", list);
+	json_print(answer);
+}
+
+static int show(const struct host *host, const GPtrArray *groups)
+{
 	if (json_wanted) {
-		struct json_object *answer = json_answer(), *list = json_object_new_array();
-
-		for (guint i = 0; i < host->groups->len; i++)
-			json_object_array_add(list, json_group(host, host->groups->pdata[i]));
-		json_object_object_add(answer, "groups", list);
-		json_print(answer);
-	} else if (!host->groups->len) {
+		print_json(host, groups);
+		return EXIT_FINE;
+	}
+	if (!groups->len) {
 		g_autofree char *why = machine_no_groups();
 
 		complain("there are no IOMMU groups: %s; vfio-passfix doctor says more", why);
-		code = EXIT_FAILED;
+		return EXIT_FAILED;
 	}
-	for (guint i = 0; !json_wanted && i < host->groups->len; i++)
-		print_group(host, host->groups->pdata[i]);
+	for (guint i = 0; i < groups->len; i++)
+		print_group(host, groups->pdata[i]);
+	print_regions(groups);
+	return EXIT_FINE;
+}
+
+static int run(int count, char **arguments)
+{
+	struct host *host = host_read();
+	g_autoptr(GPtrArray) groups = NULL;
+	GError *error = NULL;
+	struct card *card;
+	int code;
+
+	card = count ? card_find(host, arguments[0], false, &error) : NULL;
+	groups = card ? card_groups(host, card) : g_ptr_array_ref(host->groups);
+	code = error ? fail_with(error) : show(host, groups);
+	card_free(card);
 	host_free(host);
 	return code;
 }
 
 const struct command command_groups = {
 	.name = "groups",
-	.arguments = "",
+	.arguments = "[DEVICE]",
+	.most = 1,
 	.summary = "show the IOMMU groups and what is in them",
 	.description =
-		"Shows each IOMMU group with the type of its default domain, its devices with their drivers, and the "
-		"memory regions that are reserved in it. A group is given to a guest as a whole, but for bridges.\n\n"
+		"Shows each IOMMU group, or those of DEVICE: the type of its default domain, and its devices with their "
+		"drivers; then the memory that is reserved, for all groups that have it so. A group is given to a guest as "
+		"a whole, but for bridges.\n\n"
 		"\"!\" marks a group that the firmware demands 1:1 mappings for; kernels from " FIX_SINCE " on refuse to give "
 		"its devices away, and with Intel's IOMMU all from " FIX_INTEL_SINCE " on. \"~\" marks one whose demand is relaxed.",
 	.options = options,

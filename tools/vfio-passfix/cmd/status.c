@@ -55,10 +55,13 @@ static void print_relaxed(const struct host *host, const GPtrArray *devices)
 		const struct pci_device *device = devices->pdata[i];
 		const struct group *group = host_group_of(host, device);
 		g_autofree char *name = pci_name(device), *id = pci_id(device);
+		g_autofree char *first = NULL, *words = NULL;
 		g_autofree char *number = group ? g_strdup_printf("%d", group->number) : g_strdup("-");
 
-		printf("  %s  group %-3s  %-18s %s [%s]\n", output_text(device->address), number,
-		       output_text(device->driver ? device->driver : "-"), output_text(name), id);
+		first = g_strdup_printf("  %s  group %-3s  %-10s ", output_text(device->address), number,
+					output_text(device->driver ? device->driver : "-"));
+		words = g_strdup_printf("%s [%s]", name, id);
+		output_wrapped(first, 38, words);
 	}
 }
 

@@ -135,5 +135,7 @@ void output_wrapped(const char *first, int indent, const char *text)
 
 void output_command(const char *first, int indent, const char *command)
 {
-	wrapped(first, indent, command, " \\");
+	bool fits = indent + g_utf8_strlen(output_text(command), -1) <= output_columns();
+
+	wrapped(first, indent, command, fits ? "" : " \\");
 }
