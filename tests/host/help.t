@@ -46,7 +46,7 @@ done <<'END'
 docter:doctor
 stauts:status
 setpu gpu:setup
-rom chekc x:rom check
+rom cehck x:rom check
 setup gpu --aply:--apply
 --rot x status:--root
 END
@@ -81,7 +81,9 @@ for command in "${commands[@]}"; do
 	[[ $usage == *'] '* ]] || arguments=''
 	read -ra arguments <<<"$arguments"
 	least=$(printf '%s\n' "${arguments[@]}" | grep -c '^[A-Z]')
-	run "${words[@]}" "${arguments[@]}" one-too-many
+	many=()
+	[[ ${arguments[*]} != *...* ]] || mapfile -t many < <(seq 16)
+	run "${words[@]}" "${arguments[@]}" "${many[@]}" one-too-many
 	like "$command: an argument too many: 64" "$code $output$errors" "^64 vfio-passfix: $command takes .*; see: vfio-passfix $command --help\$"
 	if ((least)); then
 		run "${words[@]}" "${arguments[@]:1:least-1}"
@@ -239,12 +241,17 @@ for command in '' "${commands[@]}"; do
 	[[ $command ]] || continue
 	number=0 before=''
 	for argument in $(arguments "$command"); do
-		number=$((number + 1)) bare=${argument//[][]/} colons=:
+		number=$((number + 1)) bare=${argument//[][.]/} colons=:
 		[[ $argument != '['* ]] || colons=::
+		place=$number$colons
+		[[ $argument != *...* ]] || place='*:'
 		is "$name, argument $number: bash offers ${offered[$bare]}" "$(complete_in_bash "$line$before ${typed_for[$bare]}")" "${offered[$bare]}"
 		is "$name, argument $number: fish, too" "$(complete_in_fish "$line$before ${typed_for[$bare]}" | cut -f 1)" "${offered[$bare]}"
-		ok "$name, argument $number: zsh, too" grep -qxF "$number$colons$bare:${zsh_action[$bare]}" zsh
+		ok "$name, argument $number: zsh, too" grep -qxF "$place$bare:${zsh_action[$bare]}" zsh
 		before+=" ${offered[$bare]}"
+		[[ $argument == *...* ]] || continue
+		is "$name: and another: bash" "$(complete_in_bash "$line$before ${typed_for[$bare]}")" "${offered[$bare]}"
+		is "$name: and another: fish" "$(complete_in_fish "$line$before ${typed_for[$bare]}" | cut -f 1)" "${offered[$bare]}"
 	done
 done
 

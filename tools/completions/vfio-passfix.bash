@@ -20,7 +20,8 @@ _vfio_passfix_options()
 	status | groups | 'rom check') echo '--json --help' ;;
 	bind) echo '--only --timeout --expect --at-boot --force --json --help' ;;
 	unbind) echo '--only --timeout --json --help' ;;
-	setup | remove) echo '--apply --force --json --help' ;;
+	setup) echo '--apply --force --only --json --help' ;;
+	remove) echo '--apply --force --json --help' ;;
 	xml) echo '--rom --iommufd --domain --memory --cpus --disk --cdrom --with-display --help' ;;
 	'rom cut' | 'rom dump') echo '--force --help' ;;
 	report) echo '--vendor --help' ;;
@@ -42,7 +43,8 @@ _vfio_passfix_value()
 _vfio_passfix_argument()
 {
 	case $1 in
-	'doctor 0' | 'groups 0' | 'bind 0' | 'unbind 0' | 'setup 0' | 'xml 0') echo device ;;
+	'doctor 0' | 'groups 0' | 'bind 0' | 'unbind 0' | 'xml 0') echo device ;;
+	'setup '* | 'remove '*) echo device ;;
 	'rom check 0') echo file ;;
 	'rom check 1') echo device ;;
 	'rom cut 0' | 'rom cut 1') echo file ;;

@@ -73,9 +73,10 @@ _vfio_passfix_setup()
 	_arguments -S \
 		'--apply[Do it; without this it is only shown]' \
 		'--force[Even if the host boots on the card or is using it, or files of an earlier setup were edited]' \
+		'--only[These functions alone, not their cards]' \
 		'--json[Print as JSON what has changed]' \
 		'--help[Say how it is used]' \
-		'1:DEVICE:_vfio_passfix_devices'
+		'*:DEVICE:_vfio_passfix_devices'
 }
 
 _vfio_passfix_remove()
@@ -84,7 +85,8 @@ _vfio_passfix_remove()
 		'--apply[Do it; without this it is only shown]' \
 		'--force[Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited]' \
 		'--json[Print as JSON what has changed]' \
-		'--help[Say how it is used]'
+		'--help[Say how it is used]' \
+		'*:DEVICE:_vfio_passfix_devices'
 }
 
 _vfio_passfix_xml()
@@ -166,8 +168,8 @@ _vfio_passfix()
 		'groups:show the IOMMU groups and what is in them'
 		'bind:bind all functions of a card to vfio-pci, now'
 		'unbind:give the card back to the drivers that it had'
-		'setup:have vfio-pci take a card at each boot, with the fix on where it is needed'
-		'remove:undo setup'
+		'setup:have vfio-pci take cards at each boot, with the fix on where it is needed'
+		'remove:undo setup, of all cards or some'
 		'xml:print the XML with which libvirt gives a card to a guest'
 		'rom:look whether a ROM file is good for a guest; cut what a guest'\''s firmware can use out of a ROM file; read a card'\''s own ROM into a file'
 		'report:write down what is read on this host, for a bug report'

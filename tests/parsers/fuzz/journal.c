@@ -13,14 +13,25 @@ static bool is_clean(const char *path)
 	return canonical && !strcmp(path, canonical) && path[1] && path[1] != '/';
 }
 
+static bool is_word(const char *text)
+{
+	return text && !strpbrk(text, " \t\n;&|<>$`'\"\\()/");
+}
+
 static void check(const struct journal *journal)
 {
+	PROMISE(journal->cards->len);
+	for (guint i = 0; i < journal->cards->len; i++) {
+		const struct setup_card *card = journal->cards->pdata[i];
+
+		PROMISE(is_word(card->device) && is_word(card->id) && is_word(card->card) && is_word(card->name));
+	}
 	for (guint i = 0; i < journal->files->len; i++) {
 		const struct journal_file *file = journal->files->pdata[i];
 
 		PROMISE(is_clean(file->path));
 		PROMISE(g_str_has_prefix(strrchr(file->path, '/') + 1, "vfio-passfix"));
-		PROMISE(file->content);
+		PROMISE(file->content || file->before);
 	}
 	for (guint i = 0; i < journal->folders->len; i++) {
 		g_autofree char *inside = g_strconcat(journal->folders->pdata[i], "/", NULL);

@@ -17,6 +17,14 @@ static const struct {
 	  "\"folders\":[\"/etc/modprobe.d\"],\"files\":["
 	  "{\"path\":\"/etc/modprobe.d/vfio-passfix-setup.conf\",\"content\":\"sha256:22\",\"mode\":420},"
 	  "{\"path\":\"/etc/w/vfio-passfix.service\",\"content\":\"link:/etc/x\",\"mode\":511}]}" },
+	/* As a second card is added, in the middle. */
+	{ "changing",
+	  "{\"format\":2,\"state\":\"applying\",\"cards\":[{\"device\":\"0000:03:00.0\",\"id\":\"1002:744c\","
+	  "\"card\":\"0000:03:00.0-1\",\"name\":\"0000:03:00.0-1\",\"forced\":false},{\"device\":\"0000:04:00.0\","
+	  "\"id\":\"144d:a80c\",\"card\":\"0000:04:00.0\",\"forced\":true}],\"initramfs\":null,\"boot\":\"\","
+	  "\"folders\":[],\"files\":["
+	  "{\"path\":\"/etc/vfio-passfix-a.conf\",\"content\":\"sha256:2\",\"before\":\"sha256:3\",\"mode\":420},"
+	  "{\"path\":\"/etc/vfio-passfix-b.conf\",\"content\":null,\"before\":\"sha256:3\",\"mode\":420}]}" },
 	/* That of 0.1.0. */
 	{ "before",
 	  "{\"format\":1,\"state\":\"applying\",\"device\":\"\",\"id\":\"\",\"card\":\"\",\"folders\":[],"

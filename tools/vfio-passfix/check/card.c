@@ -219,7 +219,7 @@ static void check_reset(const struct subject *subject, struct finding *finding)
 static void check_group(const struct subject *subject, struct finding *finding)
 {
 	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
-	g_autoptr(GString) names = g_string_new(NULL);
+	g_autoptr(GString) names = g_string_new(NULL), neighbours = g_string_new(NULL);
 	const char *controller = card_controller(subject->card);
 	guint others = 0, busy = 0;
 
@@ -270,14 +270,17 @@ static void check_group(const struct subject *subject, struct finding *finding)
 			detail(finding, "%s %s, %s", device->address, name,
 			       device->driver ? device->driver : "no driver");
 			others++;
-			if (device->driver && !pci_driver_is_vfio(device->driver))
+			if (device->driver && !pci_driver_is_vfio(device->driver)) {
 				busy++;
+				g_string_append_printf(neighbours, " %s", device->address);
+			}
 		}
 	}
 	if (busy) {
 		fail(finding, "give these away as well (vfio-passfix bind), or put the card into another slot: a group is given away as a whole",
 		     "%s, with %u other device%s that the host uses", names->str, busy, busy == 1 ? "" : "s");
-		cure_by_hand(finding, STAGE_HOST, "Put the card into another slot, or have its neighbours bound to vfio-pci as well");
+		cure_by(finding, STAGE_SETUP, "Put the card into another slot, or give its neighbours to guests as well",
+			"sudo vfio-passfix setup %s%s --apply", subject->named, neighbours->str);
 	} else {
 		pass(finding, "%s%s", names->str, others ? ", with others that the host does not use" : "");
 	}

@@ -6,16 +6,28 @@
 #include "host/iommu.h"
 #include "host/root.h"
 
+static bool is_set_up(const struct subject *subject)
+{
+	g_autofree char *address = subject->card ? card_address(subject->card) : NULL;
+
+	return address && g_ptr_array_find_with_equal_func(subject->setup->cards, address, g_str_equal, NULL);
+}
+
 void cure_by_setup(const struct subject *subject, struct finding *finding)
 {
 	const struct setup_state *state = subject->setup;
 
-	if (!subject->host->groups->len)
+	if (!subject->host->groups->len) {
 		/* What has to be set up shows once the IOMMU is on. */
 		cure_by(finding, STAGE_AGAIN, NULL, "sudo vfio-passfix doctor %s", subject->named);
-	else if (state->cure)
+		return;
+	}
+	if (state->cure)
 		cure_by(finding, state->pending ? STAGE_REBOOT : STAGE_SETUP, NULL, "%s", state->cure);
-	else
+	else if (is_set_up(subject))
+		cure_by(finding, STAGE_HOST, "See why the setup did not take effect",
+			"systemctl status 'vfio-passfix*'; sudo dmesg | grep -E 'passfix|vfio'");
+	if (!is_set_up(subject) && !(state->cure && !subject->card))
 		cure_by(finding, STAGE_SETUP, NULL, "sudo vfio-passfix setup %s --apply", subject->named);
 }
 

@@ -15,15 +15,19 @@
 #include "text/output.h"
 #include "text/progress.h"
 
+/* So many may be named at once. */
+#define MOST_DEVICES 16
+
 /* Of a program that failed, as many lines are shown. */
 #define LAST_LINES 12
 
-static gboolean apply, force;
+static gboolean apply, force, only;
 
 static const GOptionEntry setup_options[] = {
 	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Do it; without this it is only shown", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
 	  "Even if the host boots on the card or is using it, or files of an earlier setup were edited", NULL },
+	{ "only", 0, 0, G_OPTION_ARG_NONE, &only, "These functions alone, not their cards", NULL },
 	JSON_OPTION("Print as JSON what has changed"),
 	{ 0 },
 };
@@ -255,6 +259,131 @@ static void print_list(const GPtrArray *list, const char *first)
 		output_wrapped(first, (int)strlen(first), list->pdata[i]);
 }
 
+/* Which cards. */
+
+/* The one of the list that has a function of @card, or NULL. */
+static struct wanted *find_wanted(const GPtrArray *list, const struct card *card)
+{
+	for (guint i = 0; i < list->len; i++)
+		for (guint j = 0; j < card->functions->len; j++)
+			if (card_has(((struct wanted *)list->pdata[i])->card, card->functions->pdata[j]))
+				return list->pdata[i];
+	return NULL;
+}
+
+static bool is_same_card(const struct card *a, const struct card *b)
+{
+	g_autofree char *one = card_address(a), *other = card_address(b);
+
+	return !strcmp(one, other);
+}
+
+/* Takes the card over. */
+static bool add_wanted(GPtrArray *list, struct card *card, GError **error)
+{
+	struct wanted *other = find_wanted(list, card);
+	struct wanted *wanted;
+
+	if (other && is_same_card(other->card, card)) {
+		card_free(card);
+		return true;
+	}
+	if (other) {
+		g_autofree char *one = card_address(other->card), *two = card_address(card);
+
+		g_set_error(error, NAMED_ERROR, ERROR_AMBIGUOUS_DEVICE,
+			    "%s and %s have a function in common; name it once", one, two);
+		card_free(card);
+		return false;
+	}
+	wanted = g_new0(struct wanted, 1);
+	wanted->card = card;
+	wanted->asked = true;
+	g_ptr_array_add(list, wanted);
+	return true;
+}
+
+static bool add_named(GPtrArray *list, const struct host *host, int count, char **names, GError **error)
+{
+	for (int i = 0; i < count; i++) {
+		g_autoptr(GPtrArray) cards = cards_find(host, names[i], only, error);
+
+		if (!cards->len)
+			return false;
+		while (cards->len)
+			if (!add_wanted(list, g_ptr_array_steal_index(cards, 0), error))
+				return false;
+	}
+	return true;
+}
+
+/* A card that is set up, as the host has it now; NULL with @error set where it is no longer there. */
+static struct card *find_set_up(const struct host *host, const struct setup_card *setup, GError **error)
+{
+	struct card *card = card_find(host, setup->name, false, NULL);
+	g_autofree char *id = card ? pci_id(card->functions->pdata[0]) : NULL;
+
+	if (!g_strcmp0(id, setup->id))
+		return card;
+	card_free(card);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+		    "%s (%s) is set up, and is no longer there. Run this first: sudo vfio-passfix remove %s --apply",
+		    setup->card, setup->id, setup->device);
+	return NULL;
+}
+
+/*
+ * Puts the cards that are set up before those that are named, in their order. @but: of char *, devices that
+ * are left out; NULL: none.
+ */
+static bool add_set_up(GPtrArray *list, const struct host *host, const struct journal *journal, const GPtrArray *but,
+		       GError **error)
+{
+	guint at = 0;
+
+	for (guint i = 0; i < journal->cards->len; i++) {
+		const struct setup_card *setup = journal->cards->pdata[i];
+		struct wanted *wanted;
+		struct card *card;
+		guint index;
+
+		if (but && g_ptr_array_find_with_equal_func((GPtrArray *)but, setup->device, g_str_equal, NULL))
+			continue;
+		card = find_set_up(host, setup, error);
+		if (!card)
+			return false;
+		wanted = find_wanted(list, card);
+		if (wanted && !is_same_card(wanted->card, card)) {
+			g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+				    "%s is set up. For other functions of that card, run this first: sudo vfio-passfix remove %s --apply",
+				    setup->card, setup->name);
+			card_free(card);
+			return false;
+		}
+		if (wanted && g_ptr_array_find(list, wanted, &index)) {
+			g_ptr_array_steal_index(list, index);
+			card_free(card);
+		} else {
+			wanted = g_new0(struct wanted, 1);
+			wanted->card = card;
+		}
+		wanted->forced = setup->forced;
+		g_ptr_array_insert(list, (int)at++, wanted);
+	}
+	return true;
+}
+
+static const char *first_named(const GPtrArray *list)
+{
+	for (guint i = 0; i < list->len; i++) {
+		const struct wanted *wanted = list->pdata[i];
+
+		if (wanted->asked)
+			return wanted->card->main->address;
+	}
+	return NULL;
+}
+
 /* setup */
 
 /* Ends with NULL; the paths are the plan's. */
@@ -268,19 +397,55 @@ static GPtrArray *paths_of(const struct plan *plan)
 	return paths;
 }
 
+static bool is_planned(const struct plan *plan, const char *path)
+{
+	for (guint i = 0; i < plan->files->len; i++)
+		if (!strcmp(((struct plan_file *)plan->files->pdata[i])->path, path))
+			return true;
+	return false;
+}
+
+/* A card a line, each with what it is. */
+static void show_cards(const struct plan *plan, const struct host *host)
+{
+	const char *on = colour_on(COLOUR_BOLD), *off = colour_off();
+
+	if (plan->cards->len == 1) {
+		g_autofree char *card = setup_cards_with_ids(plan->cards);
+
+		printf("%sTo give %s to vfio-pci at each boot%s\n\n", on, output_text(card), off);
+		return;
+	}
+	printf("%sTo give %u cards to vfio-pci at each boot%s\n", on, plan->cards->len, off);
+	for (guint i = 0; i < plan->cards->len; i++) {
+		const struct setup_card *card = plan->cards->pdata[i];
+		g_autofree char *name = pci_name(pci_find(host->devices, card->device));
+		g_autofree char *first = g_strdup_printf("  %-16s ", card->card);
+		g_autofree char *words = g_strdup_printf("%s [%s]", name, card->id);
+
+		output_wrapped(first, 19, words);
+	}
+	putchar('\n');
+}
+
 static void show_plan(const struct plan *plan, const struct journal *journal)
 {
 	g_autoptr(GPtrArray) paths = paths_of(plan);
 
-	printf("%sTo give the card %s (%s) to vfio-pci at each boot%s\n\n", colour_on(COLOUR_BOLD), output_text(plan->card), output_text(plan->id),
-	       colour_off());
 	for (guint i = 0; i < plan->files->len; i++) {
 		const struct plan_file *file = plan->files->pdata[i];
+		const char *effect = journal_effect(journal, file);
 
-		printf("%s%-9s%s %s%s%s\n", colour_on(COLOUR_GREEN), journal_effect(journal, file), colour_off(),
-		       output_text(file->path), file->target ? " -> " : "", output_text(file->target ? file->target : ""));
-		if (file->text)
+		printf("%s%-9s%s %s%s%s\n", colour_on(COLOUR_GREEN), effect, colour_off(), output_text(file->path),
+		       file->target ? " -> " : "", output_text(file->target ? file->target : ""));
+		if (file->text && strcmp(effect, "as it is"))
 			print_indented(file->text);
+	}
+	for (guint i = 0; journal && i < journal->files->len; i++) {
+		const struct journal_file *file = journal->files->pdata[i];
+
+		if (!is_planned(plan, file->path))
+			printf("%-9s %s\n", "removed", output_text(file->path));
 	}
 	show_steps(plan->initramfs, (const char *const *)paths->pdata,
 		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
@@ -293,26 +458,16 @@ static void show_plan(const struct plan *plan, const struct journal *journal)
 static void explain_refusal(const struct plan *plan)
 {
 	for (guint i = 0; i < plan->refusals->len; i++)
-		complain("%s%s", plan->forced ? "warning: " : "refused: ", (char *)plan->refusals->pdata[i]);
-	if (!plan->forced)
+		complain("%s%s", plan->refused ? "refused: " : "warning: ", (char *)plan->refusals->pdata[i]);
+	if (plan->refused)
 		complain("to set it up all the same: add --force");
 }
 
-static bool is_refused(const struct plan *plan)
+static int explain_changed(const struct journal *journal, const GPtrArray *differences)
 {
-	return plan->refusals->len && !plan->forced;
-}
+	g_autofree char *cards = setup_cards_text(journal->cards);
 
-/* The journal of another card, or of this one on a host that has changed since. */
-static int explain_other(const struct journal *journal, const struct plan *plan, const GPtrArray *differences)
-{
-	if (strcmp(journal->device, plan->device) || strcmp(journal->id, plan->id)) {
-		complain("cannot set up %s: %s (%s) is %s. Run vfio-passfix remove --apply first, then this again",
-			 plan->card, journal->card, journal->id,
-			 journal->state == JOURNAL_DONE ? "set up" : "set up in part");
-		return EXIT_FAILED;
-	}
-	complain("%s is set up%s, and what is to be written for it has changed since:", plan->card,
+	complain("%s is set up%s, and what is to be written for it has changed since:", cards,
 		 journal->state == JOURNAL_DONE ? "" : " in part");
 	for (guint i = 0; i < differences->len; i++)
 		fprintf(stderr, "  %s\n", output_text(differences->pdata[i]));
@@ -320,10 +475,37 @@ static int explain_other(const struct journal *journal, const struct plan *plan,
 	return EXIT_FAILED;
 }
 
+/* Only a setup that is whole is changed. */
+static bool may_change(const struct journal *journal)
+{
+	g_autofree char *cards = setup_cards_text(journal->cards), *names = setup_cards_names(journal->cards);
+
+	if (journal->outdated)
+		complain("%s is set up by vfio-passfix 0.1.0, which knew one card only. Run vfio-passfix remove --apply first, then this again",
+			 cards);
+	else if (journal->state == JOURNAL_REMOVING)
+		complain("%s is removed in part. To finish that first: sudo vfio-passfix remove --apply", cards);
+	else if (journal->state == JOURNAL_APPLYING)
+		complain("%s is set up in part. To finish that first: sudo vfio-passfix setup %s --apply; to undo it: sudo vfio-passfix remove --apply",
+			 cards, names);
+	else
+		return true;
+	return false;
+}
+
+static void say_how_to_take(const struct setup_card *card)
+{
+	printf("    vfio-passfix bind %s%s\n", card->forced ? "--force " : "", output_text(card->name));
+}
+
 static void say_what_now(const struct plan *plan)
 {
-	printf("\n%sDone.%s From the next boot on, vfio-pci has the card %s. To undo: vfio-passfix remove --apply\n",
-	       colour_on(COLOUR_GREEN), colour_off(), output_text(plan->card));
+	g_autofree char *cards = setup_cards_text(plan->cards);
+	bool forced = false;
+
+	printf("\n%sDone.%s From the next boot on, vfio-pci has the card%s %s.\n"
+	       "To undo: vfio-passfix remove --apply\n",
+	       colour_on(COLOUR_GREEN), colour_off(), plan->cards->len == 1 ? "" : "s", output_text(cards));
 	if (!root_is_host())
 		return;
 	if (plan->in_use) {
@@ -337,9 +519,15 @@ static void say_what_now(const struct plan *plan)
 			       plan->scope);
 		else if (plan->fix)
 			printf("    modprobe " FIX_MODULE "\n");
-		printf("    vfio-passfix bind %s%s\n", plan->forced ? "--force " : "", output_text(plan->device));
 	}
-	if (plan->forced)
+	for (guint i = 0; i < plan->cards->len; i++) {
+		const struct setup_card *card = plan->cards->pdata[i];
+
+		if (!plan->in_use && (!plan->fix || plan->loadable))
+			say_how_to_take(card);
+		forced = forced || card->forced;
+	}
+	if (forced)
 		printf("Should this host not come up as it should: boot it once with module_blacklist=vfio_pci on the\n"
 		       "kernel's command line (in GRUB: press e), then run vfio-passfix remove --apply\n");
 }
@@ -384,65 +572,150 @@ static bool begin(const struct plan *plan, GError **error)
 	return done;
 }
 
-static int set_up(const struct plan *plan, struct journal *journal, GError **error)
+/* Back to what there was. @before: its plan. Return: whether all is as it was. */
+static bool restore(const struct journal *journal, const struct plan *before)
 {
-	g_autoptr(GPtrArray) differences = g_ptr_array_new_with_free_func(g_free);
-	bool same = journal && journal_is_for(journal, plan, differences);
+	struct journal *restored = journal_change(journal, before, NULL);
+	bool done = restored && journal_write_files(restored, before, NULL) &&
+		    journal_set_state(restored, JOURNAL_DONE, NULL);
 
-	if (same && journal->state == JOURNAL_DONE && journal_is_in_place(journal)) {
-		printf("The card %s is set up already; nothing is to be done.\n", output_text(plan->card));
-		return EXIT_FINE;
+	journal_free(restored);
+	return done;
+}
+
+/* From the plan that @old is for to another. @before: that plan, NULL where the host has changed since */
+static bool change(const struct journal *old, const struct plan *before, const struct plan *plan, GError **error)
+{
+	g_autoptr(GPtrArray) paths = paths_of(plan);
+	struct journal *journal;
+	bool done = false;
+
+	if (!settle_edits(old, "change what is set up", error))
+		return false;
+	journal = journal_change(old, plan, error);
+	if (!journal) {
+		g_prefix_error(error, "nothing was changed: ");
+		return false;
 	}
-	needed = true;
-	if (!apply)
-		show_plan(plan, journal);
-	if (plan->refusals->len)
-		explain_refusal(plan);
-	if (journal && !same)
-		return explain_other(journal, plan, differences);
-	if (plan->missing)
-		complain("%s%s", apply ? "cannot set up: " : "warning: ", plan->missing);
-	if (is_refused(plan) || (apply && plan->missing))
-		return EXIT_FAILED;
-	if (apply) {
-		print_list(plan->notes, "- ");
-		return (journal ? carry_out(journal, plan, false, error) : begin(plan, error)) ? EXIT_FINE : EXIT_FAILED;
+	if (!journal_write_files(journal, plan, error)) {
+		if (before && restore(journal, before))
+			g_prefix_error(error, "nothing is changed, and what was written is undone: ");
+		else
+			g_prefix_error(error, "changed in part (to finish, run this again; to undo all that is set up: sudo vfio-passfix remove --apply): ");
+	} else if (!run_steps(plan->initramfs, (const char *const *)paths->pdata, error)) {
+		g_autofree char *names = setup_cards_names(plan->cards);
+
+		g_prefix_error(error, "the files are written, but may not all take effect at the next boot. To finish, fix what is reported below and run: sudo vfio-passfix setup %s --apply\n  ",
+			       names);
+	} else if (!journal_set_state(journal, JOURNAL_DONE, error)) {
+		g_prefix_error(error, "changed, but for noting so; run this again: ");
+	} else {
+		done = true;
 	}
-	if (journal && journal->state == JOURNAL_DONE)
+	journal_free(journal);
+	return done;
+}
+
+/* The plan for what is set up, where it is what the journal says; else NULL. */
+static struct plan *plan_before(const struct host *host, const struct journal *journal)
+{
+	g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func(wanted_free);
+	g_autoptr(GPtrArray) differences = g_ptr_array_new_with_free_func(g_free);
+	struct plan *plan;
+
+	if (!add_set_up(wanted, host, journal, NULL, NULL))
+		return NULL;
+	plan = plan_make(host, wanted, false);
+	if (journal_is_for(journal, plan, differences))
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+static bool change_to(const struct host *host, const struct plan *plan, const struct journal *journal, GError **error)
+{
+	struct plan *before = plan_before(host, journal);
+	bool done = change(journal, before, plan, error);
+
+	plan_free(before);
+	return done;
+}
+
+static void say_nothing_changed(const struct journal *journal, bool other)
+{
+	if (journal && !other && journal->state == JOURNAL_DONE)
 		puts("It is set up, but some of its files are not as they were written. To write them again: add --apply");
-	else if (journal)
+	else if (journal && !other)
 		puts("This was begun and not finished. To finish it: add --apply. To undo it: vfio-passfix remove --apply");
 	else
 		puts("Nothing was changed. To do it: add --apply");
-	return EXIT_FINE;
 }
 
-static int run_setup(G_GNUC_UNUSED int count, char **arguments)
+static int set_up(const struct host *host, const struct plan *plan, struct journal *journal, GError **error)
 {
+	g_autoptr(GPtrArray) differences = g_ptr_array_new_with_free_func(g_free);
+	bool same = journal && journal_is_for(journal, plan, differences);
+	bool other = journal && plan->cards->len != journal->cards->len;
+
+	if (same && journal->state == JOURNAL_DONE && journal_is_in_place(journal)) {
+		g_autofree char *cards = setup_cards_text(plan->cards);
+
+		printf("The card%s %s %s set up already; nothing is to be done.\n", plan->cards->len == 1 ? "" : "s",
+		       output_text(cards), plan->cards->len == 1 ? "is" : "are");
+		return EXIT_FINE;
+	}
+	needed = true;
+	if (other && !may_change(journal))
+		return EXIT_FAILED;
+	if (!apply) {
+		show_cards(plan, host);
+		show_plan(plan, journal);
+	}
+	if (plan->refusals->len)
+		explain_refusal(plan);
+	if (journal && !same && !other)
+		return explain_changed(journal, differences);
+	if (plan->missing)
+		complain("%s%s", apply ? "cannot set up: " : "warning: ", plan->missing);
+	if (plan->refused || (apply && plan->missing))
+		return EXIT_FAILED;
+	if (!apply) {
+		say_nothing_changed(journal, other);
+		return EXIT_FINE;
+	}
+	print_list(plan->notes, "- ");
+	if (other) {
+		if (!change_to(host, plan, journal, error))
+			return EXIT_FAILED;
+		say_what_now(plan);
+		return EXIT_FINE;
+	}
+	return (journal ? carry_out(journal, plan, false, error) : begin(plan, error)) ? EXIT_FINE : EXIT_FAILED;
+}
+
+static int run_setup(int count, char **arguments)
+{
+	g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func(wanted_free);
 	g_autoptr(GError) error = NULL;
 	struct journal *journal = NULL;
 	struct host *host;
-	struct card *card;
 	int code = EXIT_FAILED;
 
 	if (apply && !may_apply("set up", &error))
 		return fail_with(g_steal_pointer(&error));
 	host = host_read();
-	card = card_find(host, arguments[0], false, &error);
-	if (card)
+	if (add_named(wanted, host, count, arguments, &error))
 		journal = journal_read(&error);
-	if (!error && card) {
-		const struct pci_device *first = card->functions->pdata[0];
-		bool again = journal && !strcmp(journal->device, first->address);
-		struct plan *plan = plan_make(host, card, again && journal->forced, force);
+	if (!error && (!journal || add_set_up(wanted, host, journal, NULL, &error))) {
+		struct plan *plan = plan_make(host, wanted, force);
 
-		code = set_up(plan, journal, &error);
+		code = set_up(host, plan, journal, &error);
 		if (json_wanted && code == EXIT_FINE)
-			json_print_change(card->main->address, apply && needed, !apply && needed);
+			json_print_change(first_named(wanted), apply && needed, !apply && needed);
 		plan_free(plan);
 	}
 	journal_free(journal);
-	card_free(card);
+	g_clear_pointer(&wanted, g_ptr_array_unref);
 	host_free(host);
 	if (error)
 		code = fail_with(g_steal_pointer(&error));
@@ -463,8 +736,10 @@ static const struct initramfs *generator_of(const struct journal *journal)
 
 static void show_removal(const struct journal *journal)
 {
-	printf("%sTo give the card %s (%s) back to the host from the next boot on%s\n\n", colour_on(COLOUR_BOLD), output_text(journal->card),
-	       output_text(journal->id), colour_off());
+	g_autofree char *cards = setup_cards_with_ids(journal->cards);
+
+	printf("%sTo give %s back to the host from the next boot on%s\n\n", colour_on(COLOUR_BOLD), output_text(cards),
+	       colour_off());
 	for (guint i = journal->files->len; i > 0; i--) {
 		const struct journal_file *file = journal->files->pdata[i - 1];
 
@@ -475,6 +750,20 @@ static void show_removal(const struct journal *journal)
 	show_steps(generator_of(journal), NULL,
 		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
 	putchar('\n');
+}
+
+/* @cards: of struct setup_card */
+static void say_how_to_have_back(const GPtrArray *cards)
+{
+	g_autofree char *text = setup_cards_text(cards);
+
+	printf("\n%sDone.%s From the next boot on, the host has the card%s %s again.\n", colour_on(COLOUR_GREEN),
+	       colour_off(), cards->len == 1 ? "" : "s", output_text(text));
+	if (!root_is_host())
+		return;
+	printf("To have it back without a reboot:\n");
+	for (guint i = 0; i < cards->len; i++)
+		printf("    vfio-passfix unbind %s\n", output_text(((struct setup_card *)cards->pdata[i])->name));
 }
 
 static int take_away(struct journal *journal, GError **error)
@@ -497,14 +786,10 @@ static int take_away(struct journal *journal, GError **error)
 		g_prefix_error(error, "removed, but for the notes about it; run this again: ");
 		return EXIT_FAILED;
 	}
-	printf("\n%sDone.%s From the next boot on, the host has the card %s again.\n", colour_on(COLOUR_GREEN), colour_off(),
-	       output_text(journal->card));
+	say_how_to_have_back(journal->cards);
 	if (root_is_host())
-		printf("To have it back without a reboot:\n"
-		       "    vfio-passfix unbind %s\n"
-		       "To turn the fix off, if it is on:\n"
-		       "    echo 0 > " FIX_FOLDER "/pass_fix\n",
-		       output_text(journal->device));
+		printf("To turn the fix off, if it is on:\n"
+		       "    echo 0 > " FIX_FOLDER "/pass_fix\n");
 	return EXIT_FINE;
 }
 
@@ -522,33 +807,136 @@ static int remove_leftovers(GError **error)
 	return EXIT_FINE;
 }
 
-static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
+/* The whole setup. */
+static int remove_all(struct journal *journal, GError **error)
 {
+	g_autoptr(GPtrArray) edited = NULL;
+
+	needed = journal;
+	if (!journal)
+		return remove_leftovers(error);
+	if (apply)
+		return take_away(journal, error);
+	edited = journal_edited(journal);
+	show_removal(journal);
+	for (guint i = 0; i < edited->len; i++)
+		complain("%s was edited since setup wrote it; %s", (char *)edited->pdata[i],
+			 force ? "it is kept in /var/lib/vfio-passfix/edited" : "refused unless --force is given");
+	puts("Nothing was changed. To do it: add --apply");
+	return edited->len && !force ? EXIT_FAILED : EXIT_FINE;
+}
+
+static void add_device(GPtrArray *devices, const char *device)
+{
+	if (!g_ptr_array_find_with_equal_func(devices, device, g_str_equal, NULL))
+		g_ptr_array_add(devices, g_strdup(device));
+}
+
+/* One that the journal has by this name, on the host or no longer. */
+static const struct setup_card *set_up_as(const struct journal *journal, const char *name)
+{
+	g_autofree char *address = pci_address(name);
+
+	for (guint i = 0; i < journal->cards->len; i++) {
+		const struct setup_card *card = journal->cards->pdata[i];
+
+		if (!strcmp(name, card->card) || !g_strcmp0(address, card->device))
+			return card;
+	}
+	return NULL;
+}
+
+static bool add_set_up_as(GPtrArray *devices, const struct host *host, const struct journal *journal, const char *name,
+			  GError **error)
+{
+	const struct setup_card *setup = journal ? set_up_as(journal, name) : NULL;
+	g_autoptr(GPtrArray) cards = setup ? NULL : cards_find(host, name, false, error);
+	bool found = setup;
+
+	if (setup)
+		add_device(devices, setup->device);
+	for (guint i = 0; cards && i < cards->len; i++) {
+		const struct card *card = cards->pdata[i];
+		const struct pci_device *first = card->functions->pdata[0];
+
+		if (!journal || !setup_cards_find(journal->cards, first->address))
+			continue;
+		add_device(devices, first->address);
+		found = true;
+	}
+	if (!found && !(error && *error))
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			    "%s is not set up; vfio-passfix status shows what is", name);
+	return found;
+}
+
+/* The devices of cards that are set up, by names; of char *. */
+static GPtrArray *named_set_up(const struct host *host, const struct journal *journal, int count, char **names,
+			       GError **error)
+{
+	GPtrArray *devices = g_ptr_array_new_with_free_func(g_free);
+
+	for (int i = 0; i < count; i++)
+		if (!add_set_up_as(devices, host, journal, names[i], error))
+			break;
+	return devices;
+}
+
+/* Some of the cards; the others stay set up. */
+static int remove_some(const struct host *host, const struct journal *journal, const GPtrArray *devices, GError **error)
+{
+	g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func(wanted_free);
+	g_autoptr(GPtrArray) gone = g_ptr_array_new();
+	struct plan *plan;
+	int code = EXIT_FINE;
+
+	needed = true;
+	if (!may_change(journal) || !add_set_up(wanted, host, journal, devices, error))
+		return EXIT_FAILED;
+	for (guint i = 0; i < devices->len; i++)
+		g_ptr_array_add(gone, setup_cards_find(journal->cards, devices->pdata[i]));
+	plan = plan_make(host, wanted, false);
+	if (!apply) {
+		g_autofree char *cards = setup_cards_with_ids(gone), *others = setup_cards_with_ids(plan->cards);
+
+		printf("%sTo give %s back to the host from the next boot on%s\n", colour_on(COLOUR_BOLD),
+		       output_text(cards), colour_off());
+		printf("What stays set up: %s\n\n", output_text(others));
+		show_plan(plan, journal);
+		puts("Nothing was changed. To do it: add --apply");
+	} else if (change_to(host, plan, journal, error)) {
+		say_how_to_have_back(gone);
+	} else {
+		code = EXIT_FAILED;
+	}
+	plan_free(plan);
+	return code;
+}
+
+static int run_remove(int count, char **arguments)
+{
+	g_autoptr(GPtrArray) devices = NULL;
 	g_autoptr(GError) error = NULL;
 	struct journal *journal;
+	struct host *host;
 	int code = EXIT_FAILED;
 
 	if (apply && !may_apply("remove", &error))
 		return fail_with(g_steal_pointer(&error));
 	journal = journal_read(&error);
-	needed = journal;
-	if (journal && apply) {
-		code = take_away(journal, &error);
-	} else if (journal) {
-		g_autoptr(GPtrArray) edited = journal_edited(journal);
-
-		show_removal(journal);
-		for (guint i = 0; i < edited->len; i++)
-			complain("%s was edited since setup wrote it; %s", (char *)edited->pdata[i],
-				 force ? "it is kept in /var/lib/vfio-passfix/edited" : "refused unless --force is given");
-		puts("Nothing was changed. To do it: add --apply");
-		code = edited->len && !force ? EXIT_FAILED : EXIT_FINE;
-	} else if (!error) {
-		code = remove_leftovers(&error);
-	}
+	host = host_read();
+	if (!error)
+		devices = named_set_up(host, journal, count, arguments, &error);
+	if (!error)
+		code = count && devices->len < journal->cards->len ? remove_some(host, journal, devices, &error) :
+								      remove_all(journal, &error);
 	if (json_wanted && code == EXIT_FINE)
-		json_print_change(journal ? journal->device : NULL, apply && needed, !apply && needed);
+		json_print_change(count	  ? devices->pdata[0] :
+				  journal ? ((struct setup_card *)journal->cards->pdata[0])->device :
+					    NULL,
+				  apply && needed, !apply && needed);
 	journal_free(journal);
+	host_free(host);
 	if (error)
 		code = fail_with(g_steal_pointer(&error));
 	if (apply)
@@ -558,19 +946,22 @@ static int run_remove(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 
 const struct command command_setup = {
 	.name = "setup",
-	.arguments = "DEVICE",
+	.arguments = "DEVICE...",
 	.least = 1,
-	.most = 1,
-	.summary = "have vfio-pci take a card at each boot, with the fix on where it is needed",
+	.most = MOST_DEVICES,
+	.summary = "have vfio-pci take cards at each boot, with the fix on where it is needed",
 	.description =
 		"Shows what it would write and run; with --apply it does it. That is: a file for modprobe, by which "
-		"vfio-pci takes all functions of the card before the host's drivers see them; the same for the initramfs "
-		"(initramfs-tools, dracut or mkinitcpio); a unit of systemd that takes what a driver had first all the "
-		"same; and, only where the firmware demands 1:1 mappings, the fix for the card's IOMMU groups, with "
+		"vfio-pci takes all functions of the cards before the host's drivers see them; the same for the initramfs "
+		"(initramfs-tools, dracut or mkinitcpio); for each card a unit of systemd that takes what a driver had first all the "
+		"same; and, only where the firmware demands 1:1 mappings, the fix for the cards' IOMMU groups, with "
 		"one device of each in devices=. A card of which the host keeps an identical one is told from it by its place.\n\n"
+		"Cards that are set up already stay so: those that are named come to them, and remove DEVICE takes one away "
+		"again. If a change fails, all is as it was before. With --only, or a range of functions, the rest of the card stays with the "
+		"host, which its IOMMU groups have to allow.\n\n"
 		"Only setup uses these file names: if one of the files already exists, nothing is written. Ctrl-C and "
 		"SIGTERM are held back until it is done. If setup is interrupted all the same (by a power cut), the same "
-		"command finishes it, and remove undoes it. One card at a time: for another, remove the first. A card that the "
+		"command finishes it, and remove undoes it. A card that the "
 		"host boots on, its only display, or one that holds a mounted file system or a network link is refused "
 		"unless forced.\n\n"
 		"With --root the files are written there and nothing is run.",
@@ -580,10 +971,12 @@ const struct command command_setup = {
 
 const struct command command_remove = {
 	.name = "remove",
-	.arguments = "",
-	.summary = "undo setup",
+	.arguments = "[DEVICE...]",
+	.most = MOST_DEVICES,
+	.summary = "undo setup, of all cards or some",
 	.description =
-		"Shows what it would do; with --apply it removes what setup wrote and rebuilds the initramfs. The running system stays as it is: the card goes back to the host at "
+		"Shows what it would do; with --apply it removes what setup wrote for these cards, or without DEVICE for all, and "
+		"rebuilds the initramfs. The running system stays as it is: the cards go back to the host at "
 		"the next boot, or with unbind.\n\n"
 		"A file that was edited since stops it. With --force the edited file is kept in "
 		"/var/lib/vfio-passfix/edited.",

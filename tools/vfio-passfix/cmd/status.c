@@ -148,12 +148,15 @@ static void print_setup(void)
 
 static struct json_object *json_setup(void)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = json_object_new_object(), *cards = json_object_new_array();
 	struct setup_state state;
 
 	setup_state_read(&state);
 	json_object_object_add(object, "state", json_text(state.name));
-	json_object_object_add(object, "card", json_text(state.card));
+	json_object_object_add(object, "card", json_text(state.cards->len ? state.cards->pdata[0] : NULL));
+	for (guint i = 0; i < state.cards->len; i++)
+		json_object_array_add(cards, json_text(state.cards->pdata[i]));
+	json_object_object_add(object, "cards", cards);
 	setup_state_clear(&state);
 	return object;
 }

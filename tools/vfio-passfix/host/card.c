@@ -201,6 +201,11 @@ struct card *card_find(const struct host *host, const char *name, bool only, GEr
 	return cards->len ? g_ptr_array_steal_index(cards, 0) : NULL;
 }
 
+GPtrArray *cards_find(const struct host *host, const char *name, bool only, GError **error)
+{
+	return find(host, name, only, true, error);
+}
+
 void card_free(struct card *card)
 {
 	if (!card)

@@ -31,6 +31,9 @@ struct card {
  */
 struct card *card_find(const struct host *host, const char *name, bool only, GError **error);
 
+/* The same for a DEVICE that may be several: of a group each card. Return: of struct card; none with @error set. */
+GPtrArray *cards_find(const struct host *host, const char *name, bool only, GError **error);
+
 void card_free(struct card *card);
 
 /*

@@ -150,7 +150,7 @@ static char *block_of(const struct host *host, const struct firmware *firmware,
 		if (!firmware_demand_covers(host, demand, device) || address < demand->start ||
 		    address - demand->start >= demand->length)
 			continue;
-		text = firmware_block_text(demand, 1);
+		text = firmware_block_text(&firmware->table, demand, 1);
 		return g_strdup_printf("%s: %s", firmware->name, text);
 	}
 	return NULL;

@@ -131,12 +131,6 @@ static char *device_id_text(const struct acpi_demand *demand, uint16_t id, bool 
 
 	return g_strdup_printf("%s%02x:%02x.%x", text, id >> 8, id >> 3 & 0x1f, id & 7);
 }
-{
-	bool segment = demand->segment || firmware->table.kind == ACPI_TABLE_IORT;
-	g_autofree char *text = segment ? g_strdup_printf("%04x:", demand->segment) : g_strdup("");
-
-	return g_strdup_printf("%s%02x:%02x.%x", text, id >> 8, id >> 3 & 0x1f, id & 7);
-}
 
 /* "device 03:00.0", "devices 00:00.0-0f:1f.7" */
 static void add_range(GString *text, const struct acpi_demand *demand, bool with_segment)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/record.h"
 #include "host/root.h"
 
 /* The largest buffer that a kernel may have is larger; nobody has so long a log. */
@@ -36,6 +37,29 @@ static char *read_device(void)
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+bool kernel_log_is_kept(const char *message)
+{
+	return g_regex_match_simple("(?i)vfio|iommu|AMD-Vi|DMAR|SMMU|IVRS|IVMD|RMRR|IO_PAGE_FAULT|lockdown|BAR \\d|module verification",
+				    message, G_REGEX_RAW, 0);
+}
+
+/* A report has the first record, which tells whether the log is whole, and what is kept of the others. */
+static void record_log(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autoptr(GString) kept = g_string_new(NULL);
+
+	for (char **line = lines; *line; line++) {
+		const char *message = **line == ' ' ? NULL : strchr(*line, ';');
+
+		if (message && kernel_log_is_kept(message + 1))
+			g_string_append_printf(kept, "%s\n", *line);
+		else if (message && !kept->len)
+			g_string_append_printf(kept, "%.*s;(first)\n", (int)(message - *line), *line);
+	}
+	record_content("/dev/kmsg", kept->str, kept->len);
+}
+
 GPtrArray *kernel_log(bool *whole)
 {
 	g_autofree char *text = root_is_host() ? read_device() : root_read("/dev/kmsg");
@@ -45,6 +69,8 @@ GPtrArray *kernel_log(bool *whole)
 	*whole = false;
 	if (!lines)
 		return NULL;
+	if (root_is_host())
+		record_log(text);
 	messages = g_ptr_array_new_with_free_func(g_free);
 	for (char **line = lines; *line; line++) {
 		/* "level,sequence,time,flags;message"; what describes its device follows behind a blank. */

@@ -17,4 +17,7 @@
  */
 GPtrArray *kernel_log(bool *whole);
 
+/* Whether a message goes into a report: about IOMMUs, VFIO and the fix. The others tell of their host. */
+bool kernel_log_is_kept(const char *message);
+
 #endif

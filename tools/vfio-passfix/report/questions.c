@@ -5,13 +5,13 @@
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/klog.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "host/cpu.h"
 #include "host/hugepages.h"
+#include "host/kernel_log.h"
 #include "host/record.h"
 #include "host/root.h"
 
@@ -167,35 +167,14 @@ char *questions_lspci(const struct host *host)
 	return g_string_free(text, FALSE);
 }
 
-/* klogctl()'s, which syslog(2) names. */
-#define SYSLOG_ACTION_READ_ALL 3
-#define SYSLOG_ACTION_SIZE_BUFFER 10
-#define OF_INTEREST "(?i)vfio|iommu|AMD-Vi|DMAR|SMMU|IVRS|IVMD|RMRR|IO_PAGE_FAULT|lockdown|BAR \\d|module verification"
-
-/* All that the kernel remembers; NULL where this user may not read it. */
-static char *kernel_log(void)
-{
-	int size = klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0);
-	GString *log = g_string_sized_new(size > 0 ? (gsize)size : 0);
-	int got = size > 0 ? klogctl(SYSLOG_ACTION_READ_ALL, log->str, size) : -1;
-
-	g_string_set_size(log, got > 0 ? (gsize)got : 0);
-	return g_string_free(log, got < 0);
-}
-
 char *questions_log(void)
 {
-	/* A recorded host's was chosen from when it was recorded. */
-	g_autofree char *log = root_is_host() ? kernel_log() : root_read(RECORD_FOLDER "/log");
-	g_auto(GStrv) lines = NULL;
-	GString *text;
+	bool whole;
+	g_autoptr(GPtrArray) messages = kernel_log(&whole);
+	GString *text = messages ? g_string_new(NULL) : NULL;
 
-	if (!log)
-		return NULL;
-	text = g_string_new(NULL);
-	lines = g_strsplit(log, "\n", -1);
-	for (char **line = lines; *line; line++)
-		if (g_regex_match_simple(OF_INTEREST, *line, G_REGEX_RAW, 0))
-			g_string_append_printf(text, "%s\n", *line);
-	return g_string_free(text, FALSE);
+	for (guint i = 0; messages && i < messages->len; i++)
+		if (kernel_log_is_kept(messages->pdata[i]))
+			g_string_append_printf(text, "%s\n", (char *)messages->pdata[i]);
+	return messages ? g_string_free(text, FALSE) : NULL;
 }

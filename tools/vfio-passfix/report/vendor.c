@@ -31,11 +31,23 @@ static const struct advice {
 	  "- Leave network cards, storage controllers and graphics cards in slots out.\n"
 	  "- If a management controller shares memory with a card, offer a setup option\n"
 	  "  that turns this off, and take the RMRR out of the table when it is off.\n" },
+	{ "IORT", "flags: 1 may be remapped, 2 privileged",
+	  "- Map to an RMR only the ids of devices that the firmware still does DMA through\n"
+	  "  once the system runs.\n"
+	  "- If the memory is a picture that the firmware shows, or a controller's until its\n"
+	  "  driver starts, end its use at ExitBootServices() and leave the RMR out of the\n"
+	  "  table that the system gets.\n"
+	  "- If a management processor shares memory with a device, offer a setup option\n"
+	  "  that turns this off, and take the RMR out of the table when it is off.\n" },
 };
 
 static const struct advice *advice_for(const struct firmware *firmware)
 {
-	return strcmp(firmware->name, advices[0].table) ? &advices[1] : &advices[0];
+	const struct advice *advice = advices;
+
+	while (strcmp(firmware->name, advice->table))
+		advice++;
+	return advice;
 }
 
 static void add_file(GString *out, const char *title, const char *first, const char *second)
@@ -53,9 +65,11 @@ static void add_board(GString *out, const struct firmware *firmware)
 	add_file(out, "Board:", "board_vendor", "board_name");
 	add_file(out, "Product:", "sys_vendor", "product_name");
 	add_file(out, "Firmware:", "bios_version", "bios_date");
-	g_string_append_printf(out, "%-10s %s, %zu IOMMU%s; DMA protection: %s\n", "Table:", firmware->name,
-			       firmware->table.units, firmware->table.units == 1 ? "" : "s",
-			       firmware->table.dma_protection ? "on" : "off");
+	g_string_append_printf(out, "%-10s %s, %zu IOMMU%s", "Table:", firmware->name, firmware->table.units,
+			       firmware->table.units == 1 ? "" : "s");
+	if (firmware->table.kind != ACPI_TABLE_IORT)
+		g_string_append_printf(out, "; DMA protection: %s", firmware->table.dma_protection ? "on" : "off");
+	g_string_append_c(out, '\n');
 }
 
 static guint covered_by(const struct host *host, const struct acpi_demand *demand)
@@ -74,16 +88,17 @@ static void add_blocks(GString *out, const struct host *host, const struct firmw
 	g_string_append_printf(out, "\nBlocks of the table that ask for 1:1 mappings\n\n");
 	for (size_t i = 0; i < firmware->table.count; i++) {
 		const struct acpi_demand *demand = &firmware->table.demands[i];
-		g_autofree char *text = firmware_demand_text(demand);
+		g_autofree char *text = firmware_block_text(&firmware->table, demand, 1);
+		g_autofree char *memory = firmware_memory_text(demand);
 
-		g_string_append_printf(out,
-				       "%3zu. %s\n     memory 0x%" G_GINT64_MODIFIER "x-0x%" G_GINT64_MODIFIER
-				       "x, %" G_GUINT64_FORMAT " KiB",
-				       i + 1, text, demand->start, demand->start + demand->length - 1, demand->length >> 10);
+		g_string_append_printf(out, "%3zu. %s\n     memory %s, %" G_GUINT64_FORMAT " KiB", i + 1, text,
+				       memory, demand->length >> 10);
 		if (advice->flags)
 			g_string_append_printf(out, ", flags 0x%02x", demand->flags);
 		g_string_append_printf(out, "\n     covers %u of the %u PCI functions of this computer\n",
 				       covered_by(host, demand), host->devices->len);
+		if (demand->ignored)
+			g_string_append_printf(out, "     is for no device, since it %s\n", demand->ignored);
 	}
 	if (advice->flags)
 		g_string_append_printf(out, "\n(%s)\n", advice->flags);
@@ -115,7 +130,7 @@ static void add_devices(GString *out, const struct host *host, const struct firm
 			bridges++;
 		else if (blocks)
 			g_string_append_printf(out, "  %-8s %s  %s  %s: %s%s\n", blocks, device->address, id, class, name,
-					       group && group_is_demanded(group) && fix_kernel_refuses() ? "  !" : "");
+					       group && fix_refusal() != REFUSAL_NONE && fix_is_demanded(host, group) ? "  !" : "");
 	}
 	if (bridges)
 		g_string_append_printf(out, "  and %u bridge%s\n", bridges, bridges == 1 ? "" : "s");
@@ -135,7 +150,7 @@ static void add_consequence(GString *out, const struct firmware *firmware)
 			       "    configuring the device without a 1:1 mapping.\n\n"
 			       "This computer runs Linux %s, which %s.\n"
 			       "\nWhat the firmware should do\n\n%s",
-			       kernel_release(), fix_kernel_refuses() ? "refuses them" : "does not refuse them yet", advice->text);
+			       kernel_release(), fix_refusal() != REFUSAL_NONE ? "refuses them" : "does not refuse them yet", advice->text);
 }
 
 char *vendor_text(const struct host *host, const struct firmware *firmware)

@@ -27,7 +27,8 @@ static bool failed(GError **error, const char *what, const char *path, int numbe
 
 enum found {
 	FOUND_NOTHING,
-	FOUND_PLANNED,
+	FOUND_PLANNED,	/* which for one that is to go is nothing */
+	FOUND_BEFORE,	/* what an earlier setup wrote */
 	FOUND_OTHER,	/* another file or link, or the same with another mode */
 	FOUND_NO_FILE,	/* a folder, say, or what cannot be read: errno says which */
 };
@@ -65,10 +66,12 @@ static enum found look(const struct journal_file *file)
 	g_autofree char *content = content_now(file->path);
 	struct stat status;
 
+	if (!content && errno == ENOENT)
+		return file->content ? FOUND_NOTHING : FOUND_PLANNED;
 	if (!content)
-		return errno == ENOENT ? FOUND_NOTHING : FOUND_NO_FILE;
-	if (strcmp(content, file->content))
-		return FOUND_OTHER;
+		return FOUND_NO_FILE;
+	if (g_strcmp0(content, file->content))
+		return g_strcmp0(content, file->before) ? FOUND_OTHER : FOUND_BEFORE;
 	if (g_str_has_prefix(content, "link:"))
 		return FOUND_PLANNED;
 	return root_stat(&status, "%s", file->path) && (status.st_mode & 07777) == file->mode ? FOUND_PLANNED :
@@ -87,7 +90,36 @@ static struct journal_file *planned_file(const struct plan_file *planned)
 
 static bool same_file(const struct journal_file *a, const struct journal_file *b)
 {
-	return !strcmp(a->path, b->path) && !strcmp(a->content, b->content) && a->mode == b->mode;
+	return !strcmp(a->path, b->path) && !g_strcmp0(a->content, b->content) && a->mode == b->mode;
+}
+
+static struct journal_file *file_at(const struct journal *journal, const char *path)
+{
+	for (guint i = 0; journal && i < journal->files->len; i++) {
+		struct journal_file *file = journal->files->pdata[i];
+
+		if (!strcmp(file->path, path))
+			return file;
+	}
+	return NULL;
+}
+
+/* Those that are to go are the last. */
+static guint planned_files(const struct journal *journal)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < journal->files->len; i++)
+		count += !!((struct journal_file *)journal->files->pdata[i])->content;
+	return count;
+}
+
+/* By a link that leads nowhere, too. */
+static bool is_taken(const char *path)
+{
+	g_autofree char *target = root_link_text("%s", path);
+
+	return target || root_exists("%s", path);
 }
 
 struct journal *journal_read(GError **error)
@@ -115,9 +147,32 @@ static bool write_journal(const struct journal *journal, GError **error)
 	return root_replace(JOURNAL_FILE, text, strlen(text), 0644, error);
 }
 
+static bool is_above_files(const struct journal *journal, const char *folder)
+{
+	g_autofree char *inside = g_strconcat(folder, "/", NULL);
+
+	for (guint i = 0; i < journal->files->len; i++)
+		if (g_str_has_prefix(((struct journal_file *)journal->files->pdata[i])->path, inside))
+			return true;
+	return false;
+}
+
+/* What was there before, and folders that nothing is in any more. */
+static void forget(struct journal *journal)
+{
+	g_ptr_array_set_size(journal->files, (int)planned_files(journal));
+	for (guint i = 0; i < journal->files->len; i++)
+		g_clear_pointer(&((struct journal_file *)journal->files->pdata[i])->before, g_free);
+	for (guint i = journal->folders->len; i > 0; i--)
+		if (!is_above_files(journal, journal->folders->pdata[i - 1]))
+			g_ptr_array_remove_index(journal->folders, i - 1);
+}
+
 bool journal_set_state(struct journal *journal, enum journal_state state, GError **error)
 {
 	journal->state = state;
+	if (state == JOURNAL_DONE)
+		forget(journal);
 	return write_journal(journal, error);
 }
 
@@ -152,45 +207,95 @@ static void note_folders(struct journal *journal, const char *path)
 	g_ptr_array_add(journal->folders, g_steal_pointer(&folder));
 }
 
-static bool add_planned(struct journal *journal, const struct plan_file *planned, GError **error)
+/* @old: NULL, or the journal of what was set up before */
+static bool add_planned(struct journal *journal, const struct plan_file *planned, const struct journal *old, GError **error)
 {
 	struct journal_file *file = planned_file(planned);
+	const struct journal_file *before = file_at(old, planned->path);
 	g_autofree char *real = root_path("%s", planned->path);
 
 	g_ptr_array_add(journal->files, file);
 	note_folders(journal, planned->path);
-	if (look(file) == FOUND_NOTHING)
+	if (before)
+		/* One that was to go has that alone. */
+		file->before = g_strdup(before->content ? before->content : before->before);
+	if (before || look(file) == FOUND_NOTHING)
 		return true;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
 		    "cannot write %s: it already exists, and setup did not write it. Move it away, then try again", real);
 	return false;
 }
 
-struct journal *journal_begin(const struct plan *plan, GError **error)
+/* The files of @old that the plan has not. */
+static void add_going(struct journal *journal, const struct journal *old)
+{
+	for (guint i = 0; old && i < old->files->len; i++) {
+		const struct journal_file *before = old->files->pdata[i];
+		struct journal_file *file;
+
+		if (file_at(journal, before->path))
+			continue;
+		file = g_new0(struct journal_file, 1);
+		file->path = g_strdup(before->path);
+		file->before = g_strdup(before->content ? before->content : before->before);
+		file->mode = before->mode;
+		g_ptr_array_add(journal->files, file);
+	}
+}
+
+/* A journal for a plan, which is not on the disk yet. */
+static struct journal *journal_for(const struct plan *plan, const struct journal *old, GError **error)
 {
 	struct journal *journal = journal_new();
-	bool begun = journal_end(error);
+	bool good = true;
 
-	/* Not made where it is missing: that would be a system which is not mounted. */
-	if (begun && !root_exists("/var/lib")) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			    "cannot set up: there is no /var/lib under --root; mount the system there first");
-		begun = false;
-	}
 	journal->state = JOURNAL_APPLYING;
-	journal->device = g_strdup(plan->device);
-	journal->id = g_strdup(plan->id);
-	journal->card = g_strdup(plan->card);
-	journal->forced = plan->forced;
+	for (guint i = 0; i < plan->cards->len; i++)
+		g_ptr_array_add(journal->cards, setup_card_copy(plan->cards->pdata[i]));
 	journal->initramfs = g_strdup(plan->initramfs ? plan->initramfs->name : NULL);
 	journal->boot = kernel_boot();
-	for (guint i = 0; begun && i < plan->files->len; i++)
-		begun = add_planned(journal, plan->files->pdata[i], error);
-	if (begun && write_journal(journal, error))
+	for (guint i = 0; old && i < old->folders->len; i++)
+		g_ptr_array_add(journal->folders, g_strdup(old->folders->pdata[i]));
+	for (guint i = 0; good && i < plan->files->len; i++)
+		good = add_planned(journal, plan->files->pdata[i], old, error);
+	add_going(journal, old);
+	if (good)
 		return journal;
 	journal_free(journal);
-	if (begun)
+	return NULL;
+}
+
+struct journal *journal_begin(const struct plan *plan, GError **error)
+{
+	struct journal *journal;
+
+	if (!journal_end(error))
+		return NULL;
+	/* Not made where it is missing: that would be a system which is not mounted. */
+	if (!root_exists("/var/lib")) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			    "cannot set up: there is no /var/lib under --root; mount the system there first");
+		return NULL;
+	}
+	journal = journal_for(plan, NULL, error);
+	if (journal && write_journal(journal, error))
+		return journal;
+	if (journal)
 		journal_end(NULL);
+	journal_free(journal);
+	return NULL;
+}
+
+struct journal *journal_change(const struct journal *old, const struct plan *plan, GError **error)
+{
+	struct journal *journal = journal_for(plan, old, error);
+
+	if (journal && write_journal(journal, error))
+		return journal;
+	/* It may be there, and only not on the disk for certain. */
+	if (journal)
+		write_journal(old, NULL);
+	journal_free(journal);
 	return NULL;
 }
 
@@ -199,11 +304,11 @@ struct journal *journal_begin(const struct plan *plan, GError **error)
 bool journal_is_for(const struct journal *journal, const struct plan *plan, GPtrArray *differences)
 {
 	const char *generator = plan->initramfs ? plan->initramfs->name : NULL;
-	bool same = !strcmp(journal->device, plan->device) && !strcmp(journal->id, plan->id) &&
-		    !g_strcmp0(journal->initramfs, generator) && journal->forced == plan->forced;
+	guint count = planned_files(journal);
+	bool same = setup_cards_same(journal->cards, plan->cards) && !g_strcmp0(journal->initramfs, generator);
 
-	for (guint i = 0; i < MAX(journal->files->len, plan->files->len); i++) {
-		const struct journal_file *file = i < journal->files->len ? journal->files->pdata[i] : NULL;
+	for (guint i = 0; i < MAX(count, plan->files->len); i++) {
+		const struct journal_file *file = i < count ? journal->files->pdata[i] : NULL;
 		struct journal_file *planned = i < plan->files->len ? planned_file(plan->files->pdata[i]) : NULL;
 
 		/* The longer list has one. */
@@ -233,7 +338,7 @@ GPtrArray *journal_edited(const struct journal *journal)
 	for (guint i = 0; i < journal->files->len; i++) {
 		const struct journal_file *file = journal->files->pdata[i];
 
-		if (look(file) > FOUND_PLANNED)
+		if (look(file) > FOUND_BEFORE)
 			g_ptr_array_add(paths, g_strdup(file->path));
 	}
 	return paths;
@@ -247,7 +352,7 @@ const char *journal_effect(const struct journal *journal, const struct plan_file
 	journal_file_free(planned);
 	if (found == FOUND_NOTHING)
 		return "new";
-	if (!journal || found == FOUND_NO_FILE)
+	if (!file_at(journal, file->path) || found == FOUND_NO_FILE)
 		return "blocked";
 	return found == FOUND_PLANNED ? "as it is" : "replaced";
 }
@@ -261,36 +366,44 @@ static bool write_planned(const struct plan_file *file, GError **error)
 			    root_replace_link(file->path, file->target, error);
 }
 
-bool journal_write_files(const struct journal *journal, const struct plan *plan, GError **error)
+static bool remove_file(const struct journal_file *file, GError **error)
 {
-	for (guint i = 0; i < plan->files->len; i++)
-		if (look(journal->files->pdata[i]) != FOUND_PLANNED && !write_planned(plan->files->pdata[i], error))
-			return false;
-	return true;
+	if (is_taken(file->path))
+		printf("removing %s\n", output_text(file->path));
+	return root_remove(file->path, error);
 }
 
-bool journal_remove_files(const struct journal *journal, GError **error)
+/* Those that are to go, last first, and what folders they leave empty. */
+static bool remove_going(const struct journal *journal, GError **error)
 {
-	for (guint i = journal->files->len; i > 0; i--) {
-		const struct journal_file *file = journal->files->pdata[i - 1];
+	guint planned = planned_files(journal);
 
-		if (look(file) != FOUND_NOTHING)
-			printf("removing %s\n", output_text(file->path));
-		if (!root_remove(file->path, error))
+	for (guint i = journal->files->len; i > planned; i--)
+		if (!remove_file(journal->files->pdata[i - 1], error))
 			return false;
-	}
-	for (guint i = journal->folders->len; i > 0; i--)
+	for (guint i = journal->folders->len; i > 0 && planned < journal->files->len; i--)
 		if (!root_remove_folder(journal->folders->pdata[i - 1], error))
 			return false;
 	return true;
 }
 
-/* By a link that leads nowhere, too. */
-static bool is_taken(const char *path)
+bool journal_write_files(const struct journal *journal, const struct plan *plan, GError **error)
 {
-	g_autofree char *target = root_link_text("%s", path);
+	for (guint i = 0; i < plan->files->len; i++)
+		if (look(journal->files->pdata[i]) != FOUND_PLANNED && !write_planned(plan->files->pdata[i], error))
+			return false;
+	return remove_going(journal, error);
+}
 
-	return target || root_exists("%s", path);
+bool journal_remove_files(const struct journal *journal, GError **error)
+{
+	for (guint i = journal->files->len; i > 0; i--)
+		if (!remove_file(journal->files->pdata[i - 1], error))
+			return false;
+	for (guint i = journal->folders->len; i > 0; i--)
+		if (!root_remove_folder(journal->folders->pdata[i - 1], error))
+			return false;
+	return true;
 }
 
 bool journal_keep_aside(const char *path, GError **error)

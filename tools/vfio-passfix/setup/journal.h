@@ -2,7 +2,8 @@
 /*
  * The journal of setup, in /var/lib/vfio-passfix/setup: what is written, and how far it got.
  * It is on the disk before the first file is written and goes after the last is gone. So from
- * wherever a crash leaves it the plan can be finished, and can be undone.
+ * wherever a crash leaves it the plan can be finished, and can be undone. Where cards are added or
+ * taken away, it is replaced at once by one that has for each file what is planned and what was there.
  *
  * All files are setup's alone: where one of that name is there already, nothing is begun.
  */
@@ -22,8 +23,7 @@ enum journal_state {
 
 struct journal {
 	enum journal_state state;
-	char *device, *id, *card;	/* as in the plan */
-	bool forced;
+	GPtrArray *cards;	/* of struct setup_card, as in the plan */
 	bool outdated;		/* 0.1.0 wrote it, whose unit does not take the card from a console */
 	char *initramfs;	/* the name of the generator, NULL: none */
 	char *boot;		/* the boot that it was written in, as the kernel names it; "": not known */
@@ -33,7 +33,8 @@ struct journal {
 
 struct journal_file {
 	char *path;
-	char *content;		/* "sha256:" with the sum of a file, "link:" with where a link leads */
+	char *content;		/* "sha256:" with the sum of a file, "link:" with where a link leads; NULL: it is to go */
+	char *before;		/* the same of what an earlier setup wrote there, and this one replaces; NULL: nothing */
 	mode_t mode;		/* of a file */
 };
 
@@ -75,13 +76,21 @@ bool journal_has_leftovers(void);
  */
 struct journal *journal_begin(const struct plan *plan, GError **error);
 
-/* Whether it was written for just this plan; else names what differs in @differences, of char *. */
+/*
+ * journal_change - have the journal be for another plan
+ * @old: that of a setup whose files are as it says, or are between two plans
+ *
+ * Return: as journal_begin(), but that NULL means that @old is as it was.
+ */
+struct journal *journal_change(const struct journal *old, const struct plan *plan, GError **error);
+
+/* Whether it is for just this plan; else names what differs in @differences, of char *. */
 bool journal_is_for(const struct journal *journal, const struct plan *plan, GPtrArray *differences);
 
 /* Whether all files are as planned. */
 bool journal_is_in_place(const struct journal *journal);
 
-/* The paths of files that are there and not as planned; of char *. */
+/* The paths of files that are there and that setup did not write so; of char *. */
 GPtrArray *journal_edited(const struct journal *journal);
 
 /* Copies what is at @path into /var/lib/vfio-passfix/edited and says so. */
@@ -93,6 +102,7 @@ bool journal_write_files(const struct journal *journal, const struct plan *plan,
 /* Removes all files, last first, and the folders that were made for them. */
 bool journal_remove_files(const struct journal *journal, GError **error);
 
+/* Once it is done, what was there before is forgotten. */
 bool journal_set_state(struct journal *journal, enum journal_state state, GError **error);
 
 /* Forgets it; takes away what a crash left as well. */

@@ -7,8 +7,9 @@
 #include "setup/journal.h"
 
 #define FORMAT 2
-/* Setup writes less than ten. */
+/* Setup writes less than ten for a card, and two more for each other one. */
 #define MOST_FILES 64
+#define MOST_CARDS 16
 /* That of 0.1.0, which kept copies of what was there before; it is read where nothing was. */
 #define FORMAT_WITH_COPIES 1
 
@@ -24,6 +25,7 @@ void journal_file_free(gpointer data)
 
 	g_free(file->path);
 	g_free(file->content);
+	g_free(file->before);
 	g_free(file);
 }
 
@@ -31,6 +33,7 @@ struct journal *journal_new(void)
 {
 	struct journal *journal = g_new0(struct journal, 1);
 
+	journal->cards = g_ptr_array_new_with_free_func(setup_card_free);
 	journal->folders = g_ptr_array_new_with_free_func(g_free);
 	journal->files = g_ptr_array_new_with_free_func(journal_file_free);
 	return journal;
@@ -40,9 +43,7 @@ void journal_free(struct journal *journal)
 {
 	if (!journal)
 		return;
-	g_free(journal->device);
-	g_free(journal->id);
-	g_free(journal->card);
+	g_ptr_array_unref(journal->cards);
 	g_free(journal->initramfs);
 	g_free(journal->boot);
 	g_ptr_array_unref(journal->folders);
@@ -55,18 +56,30 @@ static void add_text(struct json_object *object, const char *key, const char *te
 	json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
 }
 
+static struct json_object *card_json(const struct setup_card *card)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_text(object, "device", card->device);
+	add_text(object, "id", card->id);
+	add_text(object, "card", card->card);
+	add_text(object, "name", card->name);
+	json_object_object_add(object, "forced", json_object_new_boolean(card->forced));
+	return object;
+}
+
 char *journal_to_text(const struct journal *journal)
 {
 	struct json_object *object = json_object_new_object();
-	struct json_object *folders = json_object_new_array(), *files = json_object_new_array();
+	struct json_object *cards = json_object_new_array(), *folders = json_object_new_array(),
+			   *files = json_object_new_array();
 	char *text;
 
 	json_object_object_add(object, "format", json_object_new_int(FORMAT));
 	add_text(object, "state", states[journal->state]);
-	add_text(object, "device", journal->device);
-	add_text(object, "id", journal->id);
-	add_text(object, "card", journal->card);
-	json_object_object_add(object, "forced", json_object_new_boolean(journal->forced));
+	for (guint i = 0; i < journal->cards->len; i++)
+		json_object_array_add(cards, card_json(journal->cards->pdata[i]));
+	json_object_object_add(object, "cards", cards);
 	add_text(object, "initramfs", journal->initramfs);
 	add_text(object, "boot", journal->boot);
 	for (guint i = 0; i < journal->folders->len; i++)
@@ -78,6 +91,8 @@ char *journal_to_text(const struct journal *journal)
 
 		add_text(entry, "path", file->path);
 		add_text(entry, "content", file->content);
+		if (file->before)
+			add_text(entry, "before", file->before);
 		json_object_object_add(entry, "mode", json_object_new_int((int)file->mode));
 		json_object_array_add(files, entry);
 	}
@@ -152,7 +167,44 @@ static bool parse_file(struct json_object *entry, struct journal *journal)
 			target ? g_strconcat("link:", target, NULL) :
 				 text_member(entry, "content");
 	file->mode = (mode_t)json_object_get_int(member(old ? old : entry, "mode", json_type_int));
-	return file->path && file->content && is_of_setup(file->path) && !(before && json_object_object_length(before));
+	file->before = text_member(entry, "before");
+	return file->path && (file->content || file->before) && is_of_setup(file->path) &&
+	       !(before && json_object_object_length(before));
+}
+
+/* They become words of commands that are advised. */
+static bool is_word(const char *text)
+{
+	return text && !text[strspn(text, G_CSET_DIGITS G_CSET_a_2_z G_CSET_A_2_Z ":.-")];
+}
+
+static bool parse_card(struct json_object *entry, struct journal *journal)
+{
+	struct setup_card *card = g_new0(struct setup_card, 1);
+
+	g_ptr_array_add(journal->cards, card);
+	card->device = text_member(entry, "device");
+	card->id = text_member(entry, "id");
+	card->card = text_member(entry, "card");
+	card->name = text_member(entry, "name");
+	if (!card->name)
+		card->name = g_strdup(card->device);
+	card->forced = json_object_get_boolean(member(entry, "forced", json_type_boolean));
+	return is_word(card->device) && is_word(card->id) && is_word(card->card) && is_word(card->name);
+}
+
+/* Those before cards could be several have one, in the journal itself. */
+static bool parse_cards(struct json_object *object, struct journal *journal)
+{
+	struct json_object *cards = member(object, "cards", json_type_array);
+	size_t count = cards ? json_object_array_length(cards) : 0;
+
+	if (!cards)
+		return parse_card(object, journal);
+	for (size_t i = 0; i < count && count <= MOST_CARDS; i++)
+		if (!parse_card(json_object_array_get_idx(cards, i), journal))
+			return false;
+	return count && count <= MOST_CARDS;
 }
 
 static bool parse_object(struct json_object *object, struct journal *journal)
@@ -166,15 +218,11 @@ static bool parse_object(struct json_object *object, struct journal *journal)
 	while (known < G_N_ELEMENTS(states) && g_strcmp0(states[known], state))
 		known++;
 	journal->state = known;
-	journal->device = text_member(object, "device");
-	journal->id = text_member(object, "id");
-	journal->card = text_member(object, "card");
 	journal->initramfs = text_member(object, "initramfs");
 	journal->boot = text_member(object, "boot");
-	journal->forced = json_object_get_boolean(member(object, "forced", json_type_boolean));
 	journal->outdated = format == FORMAT_WITH_COPIES;
-	if ((format != FORMAT && format != FORMAT_WITH_COPIES) || known == G_N_ELEMENTS(states) || !journal->device ||
-	    !journal->id || !journal->card || !folders || !files)
+	if ((format != FORMAT && format != FORMAT_WITH_COPIES) || known == G_N_ELEMENTS(states) ||
+	    !parse_cards(object, journal) || !folders || !files)
 		return false;
 	if (json_object_array_length(files) > MOST_FILES || json_object_array_length(folders) > MOST_FILES)
 		return false;

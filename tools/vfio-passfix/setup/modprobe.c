@@ -9,7 +9,6 @@
 #include "host/modprobe_config.h"
 #include "host/option.h"
 #include "host/root.h"
-#include "host/scope.h"
 #include "setup/initramfs.h"
 
 /* No module: modprobe has a rule for it. */
@@ -168,13 +167,12 @@ char *modprobe_place(const struct host *host, const struct pci_device *device)
 	return g_string_free(place, FALSE);
 }
 
-static void add_fix(GString *text, const struct host *host, const struct card *card, GPtrArray *notes)
+static void add_fix(GString *text, const char *devices, GPtrArray *notes)
 {
-	g_autofree char *devices = scope_for(host, card);
 	g_autofree char *path = path_elsewhere("options", FIX_MODULE);
 
 	g_string_append_printf(text,
-			       "\n# The fix is on for the card's IOMMU groups: devices= names one device of each.\n"
+			       "\n# The fix is on for these IOMMU groups: devices= names one device of each.\n"
 			       "options " FIX_OPTIONS "\n",
 			       devices);
 	if (path)
@@ -337,15 +335,15 @@ static void add_order(GString *text, const struct card *card, const struct way *
 				       way->builtin ? CARD : "vfio-pci");
 }
 
-char *modprobe_conf(const struct host *host, const struct card *card, const char *comment, bool fix,
+char *modprobe_conf(const struct host *host, const struct card *card, const char *comment, const char *scope,
 		    GPtrArray *notes)
 {
 	GString *text = g_string_new(comment);
 	struct way way;
 
 	find_way(&way, host, card, notes);
-	if (fix)
-		add_fix(text, host, card, notes);
+	if (scope)
+		add_fix(text, scope, notes);
 	add_ids(text, &way);
 	add_places(text, host, card, &way, notes);
 	add_order(text, card, &way, notes);

@@ -12,12 +12,12 @@
 /*
  * modprobe_conf - the text of a file for /etc/modprobe.d
  * @comment: what it begins with
- * @fix: turn the fix on for the card's groups
+ * @scope: turn the fix on for this; NULL: leave it off
  * @notes: of char *, to which is added what the user should know
  *
  * Return: the text, for g_free().
  */
-char *modprobe_conf(const struct host *host, const struct card *card, const char *comment, bool fix,
+char *modprobe_conf(const struct host *host, const struct card *card, const char *comment, const char *scope,
 		    GPtrArray *notes);
 
 /* Whether the host keeps another device of the id of @device, a function of the card. */

@@ -15,11 +15,19 @@
 #define UNIT "vfio-passfix.service"
 #define UNITS "/etc/systemd/system"
 
-static char *comment_for(const struct plan *plan)
+/* The first card's unit has the name that there was when only one could be set up. */
+static char *unit_of(const struct plan *plan, const struct setup_card *card)
 {
-	return g_strdup_printf("# Written by \"vfio-passfix setup\" for the card %s (%s).\n"
+	return card == plan->cards->pdata[0] ? g_strdup(UNIT) : g_strdup_printf("vfio-passfix-%s.service", card->device);
+}
+
+static char *comment_for(const GPtrArray *of)
+{
+	g_autofree char *cards = setup_cards_with_ids(of);
+
+	return g_strdup_printf("# Written by \"vfio-passfix setup\" for %s.\n"
 			       "# \"vfio-passfix remove --apply\" takes it away again.\n",
-			       plan->card, plan->id);
+			       cards);
 }
 
 static void add_file(struct plan *plan, const char *path, mode_t mode, char *text, const char *target)
@@ -69,16 +77,40 @@ static bool needs_fix(const struct host *host, const struct card *card)
 	return needed && fix_refusal() != REFUSAL_NONE;
 }
 
-static void look_at_fix(struct plan *plan, const struct host *host, const struct card *card)
+/* The functions of several cards as those of one; for card_free(). */
+static struct card *union_of(const GPtrArray *wanted, const struct host *fix_for)
 {
+	struct card *all = g_new0(struct card, 1);
+
+	all->functions = g_ptr_array_new();
+	for (guint i = 0; i < wanted->len; i++) {
+		const struct card *card = ((struct wanted *)wanted->pdata[i])->card;
+
+		if (fix_for && !needs_fix(fix_for, card))
+			continue;
+		for (guint j = 0; j < card->functions->len; j++)
+			g_ptr_array_add(all->functions, card->functions->pdata[j]);
+	}
+	return all;
+}
+
+static void look_at_fix(struct plan *plan, const struct host *host, const GPtrArray *wanted)
+{
+	struct card *needing = union_of(wanted, host);
 	struct module module;
 
+	plan->fix = needing->functions->len;
+	if (plan->fix)
+		plan->scope = scope_for(host, needing);
+	card_free(needing);
 	if (!plan->fix) {
-		note(plan->notes, "The fix is not needed: the firmware demands no 1:1 mappings for this card%s. It is left off.",
-		     fix_refusal() != REFUSAL_NONE ? "" : " that this kernel would refuse it for");
+		note(plan->notes, "The fix is not needed: the firmware demands no 1:1 mappings for %s%s. It is left off.",
+		     wanted->len == 1 ? "this card" : "these cards",
+		     fix_refusal() != REFUSAL_NONE ? "" :
+		     wanted->len == 1		   ? " that this kernel would refuse it for" :
+						     " that this kernel would refuse them for");
 		return;
 	}
-	plan->scope = scope_for(host, card);
 	if (fix_refusal() == REFUSAL_INTEL) {
 		plan->missing = g_strdup_printf("Intel's IOMMU driver in this kernel (%s) refuses the card for its RMRR, and the fix is for " FIX_SINCE " and later. Install such a kernel and reboot, then run this again",
 						kernel_release());
@@ -91,20 +123,40 @@ static void look_at_fix(struct plan *plan, const struct host *host, const struct
 						kernel_release());
 	else if (!plan->loadable)
 		note(plan->notes, "This kernel loads signed modules only, and vfio_passfix is %s. See: vfio-passfix doctor %s",
-		     module.signer ? "signed by a key that it does not trust" : "not signed", plan->device);
+		     module.signer ? "signed by a key that it does not trust" : "not signed",
+		     ((struct setup_card *)plan->cards->pdata[0])->name);
 	module_clear(&module);
 }
 
-static void look_at_groups(struct plan *plan, const struct host *host, const struct card *card)
+/* A device that would keep @groups from being assigned, since the host or nobody has it. */
+static bool is_neighbour(const struct host *host, const struct pci_device *device, GPtrArray *groups,
+			 const struct card *all)
 {
-	g_autoptr(GPtrArray) groups = card_groups(host, card);
+	return !card_has(all, device) && !pci_is_bridge(device) && !card_controls(all, device) &&
+	       !(device->driver && pci_driver_is_vfio(device->driver)) &&
+	       g_ptr_array_find(groups, host_group_of(host, device), NULL);
+}
 
-	if (card_controller(card)) {
+static bool is_behind_controller(struct plan *plan, const GPtrArray *wanted)
+{
+	for (guint i = 0; i < wanted->len; i++) {
+		const char *controller = card_controller(((struct wanted *)wanted->pdata[i])->card);
+
+		if (!controller)
+			continue;
 		g_free(plan->missing);
 		plan->missing = g_strdup_printf("%s is behind Intel's VMD, %s, and cannot be assigned by itself. Turn VMD off in the BIOS, or set up the whole controller",
-						plan->card, card_controller(card));
-		return;
+						((struct setup_card *)plan->cards->pdata[i])->card, controller);
+		return true;
 	}
+	return false;
+}
+
+static void look_at_groups(struct plan *plan, const struct host *host, const struct card *all)
+{
+	g_autoptr(GPtrArray) groups = card_groups(host, all);
+	bool one = plan->cards->len == 1;
+
 	if (!groups->len && !groups_come_late()) {
 		g_autofree char *why = host->groups->len ? g_strdup("no IOMMU is in charge of it") :
 							   machine_no_groups();
@@ -114,34 +166,49 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 			plan->missing = g_strdup_printf("the card is in no IOMMU group: %s", why);
 		else
 			note(plan->notes, "The card cannot be given to a guest, since it is in no IOMMU group: %s. See: vfio-passfix doctor %s",
-			     why, plan->device);
+			     why, ((struct setup_card *)plan->cards->pdata[0])->name);
 	}
 	for (guint i = 0; i < host->devices->len; i++) {
 		const struct pci_device *device = host->devices->pdata[i];
 
-		if (card_has(card, device) || pci_is_bridge(device) || card_controls(card, device) ||
-		    (device->driver && pci_driver_is_vfio(device->driver)) ||
-		    !g_ptr_array_find(groups, host_group_of(host, device), NULL))
-			continue;
-		note(plan->notes, "%s is in IOMMU group %d with the card and stays with the host. While a host driver has it, the card cannot be given to a guest. See: vfio-passfix groups",
-		     device->address, device->group);
+		if (is_neighbour(host, device, groups, all))
+			note(plan->notes, "%s is in IOMMU group %d with %s and stays with the host. While a host driver has it, %s cannot be given to a guest. To set it up as well: sudo vfio-passfix setup %s --apply",
+			     device->address, device->group, one ? "the card" : "one of the cards",
+			     one ? "the card" : "that one", device->address);
 	}
 }
 
-/* No reason to refuse the card: at the next boot it is taken before all of them. */
-static void look_at_users(struct plan *plan, const struct card *card)
+/* Some functions of a card without the others: where the groups allow that. */
+static void look_at_part(struct plan *plan, const struct host *host, const struct card *card, const struct card *all)
 {
-	g_autoptr(GPtrArray) users = users_of(card, NULL);
+	g_autoptr(GPtrArray) groups = card_groups(host, card);
+
+	for (guint i = 0; card->part && i < host->devices->len; i++) {
+		const struct pci_device *device = host->devices->pdata[i];
+
+		if (is_neighbour(host, device, groups, all))
+			note(plan->refusals, "%s is in IOMMU group %d, too: a group is given to a guest as a whole, so name it as well",
+			     device->address, device->group);
+	}
+}
+
+/* No reason to refuse a card: at the next boot it is taken before all of them. */
+static void look_at_users(struct plan *plan, const struct card *all)
+{
+	g_autoptr(GPtrArray) users = users_of(all, NULL);
 
 	plan->in_use = users->len;
 	if (plan->in_use)
-		note(plan->notes, "The host is using the card, so vfio-pci cannot take it before the next boot:");
+		note(plan->notes, "The host is using %s, so vfio-pci cannot take %s before the next boot:",
+		     plan->cards->len == 1 ? "the card" : "some of this", plan->cards->len == 1 ? "it" : "that");
 	for (guint i = 0; i < users->len; i++)
 		note(plan->notes, "%s", (char *)users->pdata[i]);
 }
 
-static void look_at_use(struct plan *plan, const struct host *host, const struct card *card)
+static void refuse_for_use(struct plan *plan, const struct host *host, const struct setup_card *setup,
+			   const struct card *card, const struct card *all)
 {
+	bool only_screen = card_is_only_screen(host, all);
 	bool shown = false;
 
 	/* Once vfio-pci has it, its picture is gone already. */
@@ -150,28 +217,54 @@ static void look_at_use(struct plan *plan, const struct host *host, const struct
 
 		shown = shown || (pci_is_display(device) && !(device->driver && pci_driver_is_vfio(device->driver)));
 	}
-	if (shown && card_is_only_screen(host, card))
-		note(plan->refusals, "%s is the only display of this host, which would be left without a picture", plan->card);
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 		g_autofree char *use = in_use_by(device);
 		g_autofree char *why = card_why_too(card, device);
 
-		if (shown && device->boot_vga == 1 && !card_is_only_screen(host, card))
+		if (shown && device->boot_vga == 1 && !only_screen)
 			note(plan->refusals, "%s is the display that the host boots on. Set another one as primary in the BIOS",
 			     device->address);
 		if (use)
 			note(plan->refusals, "%s is in use by the host: %s%s", device->address, use, why);
-		if (device->is_virtual)
-			note(plan->notes, "%s is a virtual function. Whatever makes it at boot has to do so before %s.",
-			     device->address, UNIT);
 	}
-	look_at_users(plan, card);
+	if (shown && only_screen)
+		note(plan->refusals, card_is_only_screen(host, card) ?
+					     "%s is the only display of this host, which would be left without a picture" :
+					     "%s is one of the displays of this host, all of which are named: it would be left without a picture",
+		     setup->card);
 }
 
-static void add_modprobe(struct plan *plan, const struct host *host, const struct card *card, const char *comment)
+static void look_at_virtual(struct plan *plan, const struct setup_card *setup, const struct card *card)
 {
-	add_file(plan, MODPROBE_CONF, 0644, modprobe_conf(host, card, comment, plan->fix, plan->notes), NULL);
+	g_autofree char *unit = unit_of(plan, setup);
+
+	for (guint i = 0; i < card->functions->len; i++) {
+		const struct pci_device *device = card->functions->pdata[i];
+
+		if (device->is_virtual)
+			note(plan->notes, "%s is a virtual function. Whatever makes it at boot has to do so before %s.",
+			     device->address, unit);
+	}
+}
+
+static void look_at_card(struct plan *plan, const struct host *host, const struct wanted *wanted,
+			 struct setup_card *setup, const struct card *all, bool force)
+{
+	guint refusals = plan->refusals->len;
+
+	if (wanted->asked) {
+		refuse_for_use(plan, host, setup, wanted->card, all);
+		look_at_part(plan, host, wanted->card, all);
+	}
+	setup->forced = wanted->forced || (force && plan->refusals->len > refusals);
+	plan->refused = plan->refused || (plan->refusals->len > refusals && !setup->forced);
+	look_at_virtual(plan, setup, wanted->card);
+}
+
+static void add_modprobe(struct plan *plan, const struct host *host, const struct card *all, const char *comment)
+{
+	add_file(plan, MODPROBE_CONF, 0644, modprobe_conf(host, all, comment, plan->scope, plan->notes), NULL);
 	if (plan->fix)
 		add_file(plan, "/etc/modules-load.d/vfio-passfix-setup.conf", 0644,
 			 g_strconcat(comment, FIX_MODULE "\n", NULL), NULL);
@@ -211,10 +304,17 @@ static const char sandbox[] =
 	"SystemCallFilter=@system-service @module\n"
 	"SystemCallErrorNumber=EPERM\n";
 
-static void add_unit(struct plan *plan, const struct host *host, const struct card *card, const char *comment)
+/* Each card has a unit of its own, so that none waits for another or fails with it. */
+static void add_unit(struct plan *plan, const struct host *host, const struct setup_card *setup,
+		     const struct card *card)
 {
 	const struct pci_device *first = card->functions->pdata[0];
+	const GPtrArray alone = { .pdata = (gpointer[]){ (gpointer)setup }, .len = 1 };
+	g_autofree char *comment = comment_for(&alone);
 	g_autoptr(GString) text = g_string_new(comment);
+	g_autofree char *unit = unit_of(plan, setup);
+	g_autofree char *path = g_strconcat(UNITS "/", unit, NULL);
+	g_autofree char *link = g_strconcat(UNITS "/multi-user.target.wants/", unit, NULL);
 
 	g_string_append_printf(text,
 			       "\n[Unit]\n"
@@ -223,8 +323,8 @@ static void add_unit(struct plan *plan, const struct host *host, const struct ca
 			       "After=systemd-modules-load.service\n"
 			       "Before=libvirtd.service virtqemud.service\n"
 			       "Before=display-manager.service systemd-user-sessions.service\n",
-			       plan->card);
-	/* The id alone does not tell it from one that stays with the host. */
+			       setup->card);
+	/* The id alone does not tell it from one that stays with the host, or is another card of these. */
 	if (modprobe_has_twin(host, card, first)) {
 		g_autofree char *place = modprobe_place(host, first);
 
@@ -240,9 +340,9 @@ static void add_unit(struct plan *plan, const struct host *host, const struct ca
 			       "%s"
 			       "\n[Install]\n"
 			       "WantedBy=multi-user.target\n",
-			       plan->forced ? "--force " : "", plan->id, plan->device, sandbox);
-	add_file(plan, UNITS "/" UNIT, 0644, g_string_free(g_steal_pointer(&text), FALSE), NULL);
-	add_file(plan, UNITS "/multi-user.target.wants/" UNIT, 0777, NULL, UNITS "/" UNIT);
+			       setup->forced ? "--force " : "", setup->id, setup->name, sandbox);
+	add_file(plan, path, 0644, g_string_free(g_steal_pointer(&text), FALSE), NULL);
+	add_file(plan, link, 0777, NULL, path);
 }
 
 static bool unit_exists(const char *unit)
@@ -270,32 +370,55 @@ static void add_memlock(struct plan *plan, const char *comment)
 	module_clear(&fork);
 }
 
-struct plan *plan_make(const struct host *host, const struct card *card, bool forced, bool force)
+void wanted_free(gpointer data)
+{
+	struct wanted *wanted = data;
+
+	card_free(wanted->card);
+	g_free(wanted);
+}
+
+static struct setup_card *setup_card_for(const struct card *card)
+{
+	struct setup_card *new = g_new0(struct setup_card, 1);
+	/* Whichever function was named: the same card is the same. */
+	const struct pci_device *first = card->functions->pdata[0];
+
+	new->device = g_strdup(first->address);
+	new->id = pci_id(first);
+	new->card = card_address(card);
+	new->name = g_strdup(card->part ? new->card : new->device);
+	return new;
+}
+
+struct plan *plan_make(const struct host *host, const GPtrArray *wanted, bool force)
 {
 	struct plan *plan = g_new0(struct plan, 1);
-	const struct pci_device *first = card->functions->pdata[0];
+	struct card *all = union_of(wanted, NULL);
 	g_autofree char *comment = NULL;
 
-	/* Whichever function was named: the same card has the same plan. */
-	plan->device = g_strdup(first->address);
-	plan->id = pci_id(first);
-	plan->card = card_address(card);
+	plan->cards = g_ptr_array_new_with_free_func(setup_card_free);
 	plan->files = g_ptr_array_new_with_free_func(free_file);
 	plan->notes = g_ptr_array_new_with_free_func(g_free);
 	plan->refusals = g_ptr_array_new_with_free_func(g_free);
-	plan->fix = needs_fix(host, card);
-	comment = comment_for(plan);
+	for (guint i = 0; i < wanted->len; i++)
+		g_ptr_array_add(plan->cards, setup_card_for(((struct wanted *)wanted->pdata[i])->card));
+	comment = comment_for(plan->cards);
 
-	look_at_fix(plan, host, card);
-	look_at_groups(plan, host, card);
-	look_at_use(plan, host, card);
-	plan->forced = forced || (force && plan->refusals->len);
+	look_at_fix(plan, host, wanted);
+	if (!is_behind_controller(plan, wanted))
+		look_at_groups(plan, host, all);
+	for (guint i = 0; i < wanted->len; i++)
+		look_at_card(plan, host, wanted->pdata[i], plan->cards->pdata[i], all, force);
+	look_at_users(plan, all);
 
 	/* Each of them does no harm without those after it. */
-	add_modprobe(plan, host, card, comment);
+	add_modprobe(plan, host, all, comment);
 	add_initramfs(plan, comment);
 	add_memlock(plan, comment);
-	add_unit(plan, host, card, comment);
+	for (guint i = 0; i < wanted->len; i++)
+		add_unit(plan, host, plan->cards->pdata[i], ((struct wanted *)wanted->pdata[i])->card);
+	card_free(all);
 	return plan;
 }
 
@@ -303,11 +426,9 @@ void plan_free(struct plan *plan)
 {
 	if (!plan)
 		return;
-	g_free(plan->device);
-	g_free(plan->id);
-	g_free(plan->card);
 	g_free(plan->missing);
 	g_free(plan->scope);
+	g_ptr_array_unref(plan->cards);
 	g_ptr_array_unref(plan->files);
 	g_ptr_array_unref(plan->notes);
 	g_ptr_array_unref(plan->refusals);

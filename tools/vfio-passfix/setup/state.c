@@ -6,7 +6,7 @@
 
 #include "setup/journal.h"
 
-/* What is said of each state with a card's name; advised, and to be run, with that of its device. */
+/* What is said of each state with the cards' names; advised, and to be run, with those of their devices. */
 static const struct words {
 	const char *name, *seen, *advice, *cure;
 } of_journal[] = {
@@ -53,14 +53,17 @@ void setup_state_read(struct setup_state *state)
 	struct journal *journal = journal_read(&error);
 
 	memset(state, 0, sizeof(*state));
+	state->cards = g_ptr_array_new_with_free_func(g_free);
 	if (journal) {
 		const struct words *words = words_for(journal);
+		g_autofree char *cards = setup_cards_text(journal->cards), *names = setup_cards_names(journal->cards);
 
 		state->name = words->name;
-		state->card = g_strdup(journal->card);
-		state->seen = filled(words->seen, journal->card);
-		state->advice = filled(words->advice, journal->device);
-		state->cure = filled(words->cure, journal->device);
+		for (guint i = 0; i < journal->cards->len; i++)
+			g_ptr_array_add(state->cards, g_strdup(((struct setup_card *)journal->cards->pdata[i])->card));
+		state->seen = filled(words->seen, cards);
+		state->advice = filled(words->advice, names);
+		state->cure = filled(words->cure, names);
 		state->pending = words == &pending;
 	} else if (error) {
 		state->name = "unreadable";
@@ -76,7 +79,7 @@ void setup_state_read(struct setup_state *state)
 
 void setup_state_clear(struct setup_state *state)
 {
-	g_free(state->card);
+	g_ptr_array_unref(state->cards);
 	g_free(state->seen);
 	g_free(state->advice);
 	g_free(state->cure);

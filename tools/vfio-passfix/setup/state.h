@@ -3,6 +3,7 @@
 #ifndef VFIO_PASSFIX_STATE_H
 #define VFIO_PASSFIX_STATE_H
 
+#include <glib.h>
 #include <stdbool.h>
 
 struct setup_state {
@@ -10,7 +11,7 @@ struct setup_state {
 	 * "outdated", "begun", "removing", "unreadable" */
 	const char *name;
 	bool settled;		/* nothing is to be done about it */
-	char *card;		/* "0000:03:00.0-3"; NULL: none, or not known */
+	GPtrArray *cards;	/* of char *, "0000:03:00.0-3"; none: nothing is set up, or it is not known */
 	char *seen, *advice;	/* for people; no advice where it is settled */
 	char *cure;		/* the command that settles it; NULL: none does, or it is settled */
 	bool pending;		/* that is a reboot */
