@@ -205,7 +205,7 @@ vmlinux() {
 # The words of an error are libc's.
 printed_by() {
 	local file piece
-	sed -E 's/\(?(Operation|Cannot allocate|Invalid|No such|Key was|Connection reset) .*$//; s/vfio_passfix|\/lib\/modules\//.../g
+	sed -E 's/\(?(Operation |Cannot allocate |Invalid argument|No such |Key was |Connection reset ).*$//; s/vfio_passfix|\/lib\/modules\//.../g
 		s/DMA Read|unsigned module( loading)?|module with unavailable key|modprobe/...&.../g' <<<"${!#}" |
 		sed -E 's/\.\.\.|: /\n/g' | sed -E "s/^[] ()'=]*//; s/ *$//" | grep -E '.{6}' >"$T/pieces"
 	[[ -s $T/pieces ]] || return

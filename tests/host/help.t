@@ -53,7 +53,7 @@ END
 run nonsense
 unlike "nonsense: nothing is meant" "$errors" 'did you mean'
 run rom
-like "rom: takes another word" "$errors" 'rom check or rom dump'
+like "rom: takes another word" "$errors" 'rom check or rom cut or rom dump'
 for words in "nonsense" "rom" "rom nonsense" "--nonsense" "do" "--root"; do
 	# shellcheck disable=SC2086
 	run $words
@@ -241,7 +241,7 @@ for command in '' "${commands[@]}"; do
 	[[ $command ]] || continue
 	number=0 before=''
 	for argument in $(arguments "$command"); do
-		number=$((number + 1)) bare=${argument//[][.]/} colons=:
+		number=$((number + 1)) bare=${argument//[].[]/} colons=:
 		[[ $argument != '['* ]] || colons=::
 		place=$number$colons
 		[[ $argument != *...* ]] || place='*:'

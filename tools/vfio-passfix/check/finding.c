@@ -70,6 +70,14 @@ void cure_by_hand(struct finding *finding, enum stage stage, const char *what, .
 	va_end(arguments);
 }
 
+void cure_as_advised(struct finding *finding, enum stage stage)
+{
+	char *what = g_strdup(finding->advice);
+
+	*what = g_ascii_toupper(*what);
+	g_ptr_array_add(finding->steps, step_new(stage, what, NULL));
+}
+
 void cure_by(struct finding *finding, enum stage stage, const char *what, const char *command, ...)
 {
 	va_list arguments;
@@ -123,18 +131,14 @@ enum stage finding_stage(const struct finding *finding)
 	return first ? first->stage : STAGE_HOST;
 }
 
-void finding_add_steps(const struct finding *finding, GPtrArray *steps)
+void finding_add_steps(struct finding *finding, GPtrArray *steps)
 {
+	if (!finding->steps->len && finding->advice)
+		cure_as_advised(finding, STAGE_HOST);
 	for (guint i = 0; i < finding->steps->len; i++) {
 		const struct step *step = finding->steps->pdata[i];
 
 		g_ptr_array_add(steps, step_new(step->stage, g_strdup(step->what), g_strdup(step->command)));
-	}
-	if (!finding->steps->len && finding->advice) {
-		char *what = g_strdup(finding->advice);
-
-		*what = g_ascii_toupper(*what);
-		g_ptr_array_add(steps, step_new(STAGE_HOST, what, NULL));
 	}
 }
 

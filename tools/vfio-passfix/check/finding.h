@@ -39,6 +39,9 @@ void warn(struct finding *finding, const char *advice, const char *seen, ...) G_
 void fail(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
 void detail(struct finding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Once warn() or fail() was called: its advice is a step of the cure, at this stage. */
+void cure_as_advised(struct finding *finding, enum stage stage);
+
 /*
  * A step of the cure, to be called once warn() or fail() was: in words, or a command. Where
  * there is no step, the advice is one.
@@ -56,7 +59,7 @@ void finding_print(const struct finding *finding, bool details, bool advice);
 enum stage finding_stage(const struct finding *finding);
 
 /* Adds its steps to a list of struct step. */
-void finding_add_steps(const struct finding *finding, GPtrArray *steps);
+void finding_add_steps(struct finding *finding, GPtrArray *steps);
 
 /* As docs/json.md has it: a member of "checks". */
 struct json_object *finding_json(const struct finding *finding);

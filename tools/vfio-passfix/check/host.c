@@ -88,17 +88,21 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 		unknown(finding, machine_no_groups_advice(), "%s", why);
 	} else if (machine() == MACHINE_XEN) {
 		fail(finding, machine_no_groups_advice(), "%s", why);
+		cure_as_advised(finding, STAGE_BIOS);
 	} else if (!strcmp(table, "DMAR")) {
 		fail(finding, "add intel_iommu=on to the kernel's command line and reboot",
 		     "the BIOS offers Intel VT-d, but Linux does not use it");
 		cure_command_line(finding, true, "intel_iommu=on");
 	} else if (!strcmp(table, "IORT")) {
 		fail(finding, "turn on the SMMU in the firmware's settings", "off: there are no IOMMU groups");
+		cure_as_advised(finding, STAGE_BIOS);
 	} else if (*table) {
 		fail(finding, "see why: sudo dmesg | grep -i AMD-Vi; take amd_iommu=off and iommu=off off the kernel's command line if they are there",
 		     "the BIOS offers AMD-Vi, but Linux does not use it");
+		cure_as_advised(finding, STAGE_COMMAND_LINE);
 	} else if (machine() != MACHINE_REAL) {
 		fail(finding, machine_no_groups_advice(), "%s", why);
+		cure_as_advised(finding, STAGE_BIOS);
 	} else {
 		fail(finding, "turn on IOMMU (AMD-Vi) or VT-d in the BIOS; with Intel also add intel_iommu=on to the kernel's command line",
 		     "off: there are no IOMMU groups");
@@ -162,11 +166,12 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 	else if (subject->refusal == REFUSAL_INTEL && !subject->demanded)
 		pass(finding, "%s: Intel's IOMMU driver refuses devices that have RMRRs, but for graphics and USB; no such device is %s",
 		     release, subject->card ? "in this card's groups" : "on this host");
-	else if (subject->refusal == REFUSAL_INTEL)
+	else if (subject->refusal == REFUSAL_INTEL) {
 		fail(finding, "install a kernel of " FIX_SINCE " or later and reboot, then install vfio-passfix for it (on Debian 12: sudo apt install -t bookworm-backports linux-image-amd64 linux-headers-amd64)",
 		     "%s: Intel's IOMMU driver refuses %s for an RMRR, as in every kernel since " FIX_INTEL_SINCE "; the fix takes " FIX_SINCE " or later",
 		     release, subject->card ? "this card" : "devices of this host");
-	else if (!subject->host->groups->len)
+		cure_as_advised(finding, STAGE_INSTALL);
+	} else if (!subject->host->groups->len)
 		unknown(finding, NULL, "%s refuses devices with 1:1 mappings; which have some shows once the IOMMU is on",
 			release);
 	else if (!subject->demanded)
