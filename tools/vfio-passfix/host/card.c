@@ -135,11 +135,14 @@ static struct card *card_of(const struct host *host, struct pci_device *main, co
 	for (guint i = 0; i < host->devices->len; i++) {
 		struct pci_device *device = host->devices->pdata[i];
 		bool meant = !only || device == main;
+		/* Ports are cards of their own, but a range may have several. */
+		bool in_range = name->kind == NAME_RANGE && pci_same_slot(main, device) &&
+				device->function >= main->function && device->function <= name->last;
 
-		if (!belongs_to(host, main, device))
+		if (!in_range && !belongs_to(host, main, device))
 			continue;
 		if (name->kind == NAME_RANGE)
-			meant = device->function >= main->function && device->function <= name->last;
+			meant = in_range;
 		if (only && name->kind == NAME_GROUP)
 			meant = device->group == name->group;
 		if (meant)
