@@ -24,6 +24,11 @@ cmdline() {
 	cmdline=$*
 }
 
+# by_efi: a boot loader that uses EFI's way, such as systemd-boot, and not GRUB.
+by_efi() {
+	by_efi=''
+}
+
 # put_thread NUMBER COUNT CORE SIBLINGS: one of that many in one package, with those that share its core.
 put_thread() {
 	local folder=/sys/devices/system/cpu/cpu$1
@@ -432,7 +437,7 @@ finish_kernel() {
 	esac
 	put /proc/interrupts "            CPU0
 $name"
-	put /proc/cmdline "BOOT_IMAGE=/boot/vmlinuz-$release root=$root_device ro${cmdline:+ $cmdline}"
+	put /proc/cmdline "${by_efi-BOOT_IMAGE=/boot/vmlinuz-$release }root=$root_device ro${cmdline:+ $cmdline}"
 	for name in "${!module_file[@]}"; do
 		if [[ -z ${module_file[$name]} ]]; then
 			continue

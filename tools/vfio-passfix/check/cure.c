@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/iommu.h"
+#include "host/platform.h"
 #include "host/root.h"
 
 static bool is_set_up(const struct subject *subject)
@@ -15,6 +16,7 @@ static bool is_set_up(const struct subject *subject)
 
 void cure_by_setup(const struct subject *subject, struct finding *finding)
 {
+	const struct platform *platform = platform_of_install();
 	const struct setup_state *state = subject->setup;
 
 	if (!subject->host->groups->len) {
@@ -28,7 +30,9 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 		cure_by(finding, STAGE_HOST, "See why the setup did not take effect",
 			"systemctl status 'vfio-passfix*'; sudo dmesg | grep -E 'passfix|vfio'");
 	if (!is_set_up(subject) && !(state->cure && !subject->card))
-		cure_by(finding, STAGE_SETUP, NULL, "sudo vfio-passfix setup %s --apply", subject->named);
+		/* Where files come from an image, it prints what has to go into that. */
+		cure_by(finding, STAGE_SETUP, NULL, "sudo vfio-passfix setup %s%s", subject->named,
+			platform && platform->form != FORM_FILES ? "" : " --apply");
 }
 
 bool is_by_protection(const struct firmware *firmware)
@@ -76,29 +80,53 @@ void cure_demand(const struct subject *subject, struct finding *finding)
 			     demand_users());
 }
 
-static bool has_program(const char *name)
-{
-	return root_exists("/usr/sbin/%s", name) || root_exists("/usr/bin/%s", name) || root_exists("/sbin/%s", name);
-}
-
 /* To a shell nothing but words, wherever they are from. */
 static bool is_plain(const char *words)
 {
 	return !words[strspn(words, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS " _.,:=/+-")];
 }
 
+/* "sudo rpm-ostree kargs --append-if-missing=a --append-if-missing=b" */
+static char *line_command(const struct platform *platform, const char *format, const char *words)
+{
+	const char *option = strrchr(format, ' '), *at = strstr(format, "%s");
+	g_auto(GStrv) each = g_strsplit(words, " ", -1);
+	g_autoptr(GString) command = g_string_new(NULL);
+
+	if (!platform->line_each) {
+		g_string_append_printf(command, "%.*s%s%s", (int)(at - format), format, words, at + 2);
+	} else {
+		g_string_append_len(command, format, option - format);
+		for (char **word = each; *word; word++)
+			g_string_append_printf(command, "%.*s%s", (int)(at - option), option, *word);
+	}
+	return g_string_free(g_steal_pointer(&command), FALSE);
+}
+
 void cure_command_line(struct finding *finding, bool add, const char *words)
 {
+	const struct platform *platform = platform_of_command_line();
 	const char *verb = add ? "Add" : "Remove", *way = add ? "to" : "from";
-	g_autofree char *what = g_strdup_printf("%s %s %s /etc/default/grub", verb, words, way);
+	const char *file = platform && platform->line_file ? platform->line_file : "the kernel's command line";
+	g_autofree char *what = g_strdup_printf("%s %s %s %s", verb, words, way, file);
+	g_autofree char *then = g_strconcat(what, ", then run", NULL);
+	g_autofree char *command = NULL;
 
-	if (has_program("grubby") && is_plain(words))
-		cure_by(finding, STAGE_COMMAND_LINE, NULL, "sudo grubby --update-kernel=ALL --%s=\"%s\"",
-			add ? "args" : "remove-args", words);
-	else if (has_program("update-grub"))
-		cure_by(finding, STAGE_COMMAND_LINE, what, "sudo update-grub");
+	if (platform && platform->line_add && is_plain(words))
+		command = line_command(platform, add ? platform->line_add : platform->line_remove, words);
+	if (command)
+		cure_by(finding, STAGE_COMMAND_LINE, NULL, "%s", command);
+	else if (platform && platform->line_done)
+		cure_by(finding, STAGE_COMMAND_LINE, then, "%s", platform->line_done);
 	else
-		cure_by_hand(finding, STAGE_COMMAND_LINE, "%s %s %s the kernel's command line", verb, words, way);
+		cure_by_hand(finding, STAGE_COMMAND_LINE, "%s", what);
+}
+
+const char *command_line_place(void)
+{
+	const struct platform *platform = platform_of_command_line();
+
+	return platform && platform->line_file ? platform->line_file : "the kernel's command line";
 }
 
 void cure_by_root(const struct subject *subject, struct finding *finding)

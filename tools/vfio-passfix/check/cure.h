@@ -27,6 +27,9 @@ void cure_demand(const struct subject *subject, struct finding *finding);
 /* The kernel's command line has @words, parted by blanks, no longer; or has them from now on. */
 void cure_command_line(struct finding *finding, bool add, const char *words);
 
+/* Where that line is written down: "/etc/default/grub". */
+const char *command_line_place(void);
+
 /* What could not be seen is seen. */
 void cure_by_root(const struct subject *subject, struct finding *finding);
 

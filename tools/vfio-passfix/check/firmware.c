@@ -185,6 +185,7 @@ static void check_faults(const struct subject *subject, struct finding *finding)
 
 	if (subject->fix->state == FIX_UNKNOWN) {
 		unknown(finding, "run this as root", "only root can see what is relaxed");
+		cure_by_root(subject, finding);
 		return;
 	}
 	if (!relaxed->len) {
@@ -194,6 +195,7 @@ static void check_faults(const struct subject *subject, struct finding *finding)
 	faults = faults_read(subject->host, subject->fix, subject->firmware);
 	if (!faults) {
 		unknown(finding, "run this as root", "the kernel's log cannot be read: %s", g_strerror(errno));
+		cure_by_root(subject, finding);
 		return;
 	}
 	for (guint i = 0; i < faults->len; i++) {

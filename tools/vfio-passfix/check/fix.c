@@ -6,11 +6,11 @@
 #include "check/cure.h"
 #include "host/fix.h"
 #include "host/kernel.h"
+#include "host/platform.h"
 #include "host/root.h"
 #include "host/scope.h"
 
 #define DKMS_SETUP LIBEXEC "/vfio-passfix/dkms-setup"
-#define INSTALL_ADVICE "install vfio-passfix for this kernel: sudo make install in its source, or your distribution's package"
 
 static bool needed(const struct subject *subject)
 {
@@ -30,13 +30,28 @@ static void not_needed(const struct subject *subject, struct finding *finding)
 		     subject->card ? "this card" : "any device");
 }
 
+static const char *install_advice(void)
+{
+	const struct platform *platform = platform_of_install();
+
+	if (platform && platform->install)
+		return platform->install;
+	return "install vfio-passfix for this kernel: sudo make install in its source, or your distribution's package";
+}
+
 static void cure_by_install(struct finding *finding)
 {
-	cure_by(finding, STAGE_INSTALL, "Install vfio-passfix, in its source", "sudo make install");
+	const struct platform *platform = platform_of_install();
+
+	if (platform && platform->install)
+		cure_as_advised(finding, STAGE_INSTALL);
+	else
+		cure_by(finding, STAGE_INSTALL, "Install vfio-passfix, in its source", "sudo make install");
 }
 
 static void check_modules(const struct subject *subject, struct finding *finding)
 {
+	const struct platform *platform = platform_of_install();
 	struct module fix, fork, stock;
 
 	module_look(FIX_MODULE, &fix);
@@ -44,13 +59,13 @@ static void check_modules(const struct subject *subject, struct finding *finding
 	module_look("vfio_iommu_type1", &stock);
 	if (!fix.path && !fix.loaded) {
 		if (needed(subject)) {
-			fail(finding, INSTALL_ADVICE, "not installed for %s", kernel_release());
+			fail(finding, install_advice(), "not installed for %s", kernel_release());
 			cure_by_install(finding);
 		} else {
 			not_needed(subject, finding);
 		}
 	} else if (!fix.path) {
-		warn(finding, INSTALL_ADVICE, "vfio_passfix is loaded, but not installed for %s: gone at the next boot",
+		warn(finding, install_advice(), "vfio_passfix is loaded, but not installed for %s: gone at the next boot",
 		     kernel_release());
 		cure_by_install(finding);
 	} else if (root_exists(NO_FORK) && fork.path) {
@@ -66,6 +81,12 @@ static void check_modules(const struct subject *subject, struct finding *finding
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else if (stock.builtin) {
 		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, since type1 is built into this kernel",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
+	} else if (platform && platform->form != FORM_FILES) {
+		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, so memory limits stay in force",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
+	} else if (platform_has_qm()) {
+		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, and none is missed: qm's guests are root's, whom memory limits do not bind",
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else {
 		warn(finding, "as root, with a network: " DKMS_SETUP " install-all, which fetches this kernel's source and builds the fork from it",

@@ -10,6 +10,7 @@
 #include "check/cure.h"
 #include "host/kernel.h"
 #include "host/libvirt.h"
+#include "host/platform.h"
 #include "host/rom.h"
 #include "host/root.h"
 
@@ -61,6 +62,8 @@ static void check_memlock(const struct subject *subject, struct finding *finding
 		pass(finding, "libvirt raises it for its guests%s%s%s%s", unit_limit ? "; " : "",
 		     unit_limit ? libvirt_unit() : "", unit_limit ? " itself has " : "",
 		     unit_limit ? unit_limit : "");
+	} else if (platform_has_qm()) {
+		pass(finding, "does not bind qm's guests, which are root's");
 	} else if (!limit_binds()) {
 		pass(finding, "does not bind root, as whom this runs and QEMU would");
 	} else if (!limit) {
@@ -86,7 +89,9 @@ static void check_libvirt(const struct subject *subject, struct finding *finding
 
 	for (char **line = lines; *line; line++)
 		stray = stray || g_str_has_prefix(g_strstrip(*line), "iommufd");
-	if (!libvirt_unit())
+	if (platform_has_qm())
+		words = g_strdup("Proxmox VE's qm");
+	else if (!libvirt_unit())
 		words = g_strdup("no libvirt");
 	else if (version)
 		words = g_strdup_printf("libvirt %u.%u.%u (%s)", version / 1000000, version / 1000 % 1000,

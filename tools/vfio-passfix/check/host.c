@@ -207,6 +207,7 @@ static const struct parameter {
 static void check_parameters(const struct subject *subject, struct finding *finding)
 {
 	g_autoptr(GString) words = g_string_new(NULL);
+	g_autofree char *advice = NULL;
 	enum verdict worst = VERDICT_PASS;
 	guint found = 0;
 
@@ -226,14 +227,13 @@ static void check_parameters(const struct subject *subject, struct finding *find
 		worst = MAX(worst, parameter->verdict);
 		found++;
 	}
+	advice = g_strdup_printf("take them off %s%s", command_line_place(), worst == VERDICT_FAIL ? " and reboot" : "");
 	if (worst == VERDICT_PASS)
 		pass(finding, "none that has no effect or does harm");
 	else if (worst == VERDICT_WARN)
-		warn(finding, "take them off the kernel's command line (on most systems in /etc/default/grub)",
-		     "%u without effect", found);
+		warn(finding, advice, "%u without effect", found);
 	else
-		fail(finding, "take them off the kernel's command line (on most systems in /etc/default/grub) and reboot",
-		     "%u without effect or harmful", found);
+		fail(finding, advice, "%u without effect or harmful", found);
 	if (found)
 		cure_command_line(finding, false, words->str);
 }

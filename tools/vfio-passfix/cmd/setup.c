@@ -13,6 +13,7 @@
 #include "setup/plan.h"
 #include "text/json.h"
 #include "text/output.h"
+#include "setup/form.h"
 #include "text/progress.h"
 
 /* So many may be named at once. */
@@ -651,6 +652,34 @@ static void say_nothing_changed(const struct journal *journal, bool other)
 		puts("Nothing was changed. To do it: add --apply");
 }
 
+/* Where files come from an image, or are lost: what to do instead. */
+static int show_form(const struct host *host, const struct plan *plan, const struct platform *platform)
+{
+	bool printed = platform->form != FORM_NONE;
+	g_autofree char *text = printed ? form_text(platform->form, plan) : NULL;
+
+	needed = true;
+	if (plan->refusals->len)
+		explain_refusal(plan);
+	if (plan->missing)
+		complain("warning: %s", plan->missing);
+	if (!printed)
+		complain("cannot set up: %s", platform->lost);
+	if (plan->refused || !printed)
+		return EXIT_FAILED;
+	show_cards(plan, host);
+	fputs(text, stdout);
+	putchar('\n');
+	print_list(plan->notes, "- ");
+	if (apply)
+		complain("nothing was written, since this system's files are made from an image or a configuration (%s): do what is printed above",
+			 platform->name);
+	else
+		printf("Nothing is written: this system's files are made from an image or a configuration (%s).\n",
+		       platform->name);
+	return apply ? EXIT_FAILED : EXIT_FINE;
+}
+
 static int set_up(const struct host *host, const struct plan *plan, struct journal *journal, GError **error)
 {
 	g_autoptr(GPtrArray) differences = g_ptr_array_new_with_free_func(g_free);
@@ -707,9 +736,11 @@ static int run_setup(int count, char **arguments)
 	if (add_named(wanted, host, count, arguments, &error))
 		journal = journal_read(&error);
 	if (!error && (!journal || add_set_up(wanted, host, journal, NULL, &error))) {
+		const struct platform *platform = platform_of_install();
 		struct plan *plan = plan_make(host, wanted, force);
 
-		code = set_up(host, plan, journal, &error);
+		code = platform && platform->form != FORM_FILES ? show_form(host, plan, platform) :
+								  set_up(host, plan, journal, &error);
 		if (json_wanted && code == EXIT_FINE)
 			json_print_change(first_named(wanted), apply && needed, !apply && needed);
 		plan_free(plan);

@@ -13,6 +13,7 @@
 #include "host/hugepages.h"
 #include "host/iommu.h"
 #include "host/libvirt.h"
+#include "host/platform.h"
 #include "host/rom.h"
 #include "host/root.h"
 #include "xml/domain.h"
@@ -341,6 +342,35 @@ static char *hostdevs_text(const struct card *card, const char *rom,
 	return g_string_free(text, FALSE);
 }
 
+/*
+ * The commands of Proxmox VE: without a function in its address, all of a card are meant. Which
+ * guest, node and mapping is for the user to say.
+ */
+static char *qm_text(const struct card *card, const char *rom)
+{
+	const struct pci_device *main = card->main;
+	bool whole = card->functions->len > 1 && !card->part;
+	g_autofree char *slot = g_strndup(main->address, (gsize)(strchr(main->address, '.') - main->address));
+	g_autofree char *id = pci_id(main);
+	g_autofree char *base = rom ? g_path_get_basename(rom) : NULL;
+	g_autofree char *with_rom = rom ? g_strconcat(",romfile=", base, NULL) : g_strdup("");
+	const char *path = whole ? slot : main->address;
+	const char *vga = pci_is_gpu(main) ? ",x-vga=1" : "";
+	GString *text = g_string_new("# Proxmox VE: for the guest VMID, which needs the machine q35 for pcie=1.\n");
+
+	if (rom)
+		g_string_append_printf(text, "cp %s /usr/share/kvm/\n", rom);
+	g_string_append_printf(text, "qm set VMID --machine q35 --hostpci0 %s,pcie=1%s%s\n", path, vga, with_rom);
+	g_string_append_printf(text,
+			       "# Or by a mapping, which guests of other users may have, too:\n"
+			       "pvesh create /cluster/mapping/pci --id NAME --map node=$(hostname),path=%s,id=%s,iommugroup=%d\n"
+			       "qm set VMID --machine q35 --hostpci0 mapping=NAME,pcie=1%s%s\n",
+			       path, id, main->group, vga, with_rom);
+	if (*vga)
+		g_string_append(text, "# x-vga=1 makes it the guest's first display; leave it out where the guest has another.\n");
+	return g_string_free(text, FALSE);
+}
+
 static char *xml_of(const struct card *card, GError **error)
 {
 	g_autofree char *rom = NULL;
@@ -352,6 +382,8 @@ static char *xml_of(const struct card *card, GError **error)
 		if (!rom_of)
 			return NULL;
 	}
+	if (platform_has_qm() && !name)
+		return qm_text(card, rom);
 	if (iommufd)
 		warn_about_libvirt();
 	return name ? domain_text(card, rom, rom_of, error) : hostdevs_text(card, rom, rom_of);
@@ -392,7 +424,7 @@ const struct command command_xml = {
 	.most = 1,
 	.summary = "print the XML with which libvirt gives a card to a guest",
 	.description =
-		"Prints a <hostdev> element for each function of the card, to be put into the "
+		"On Proxmox VE without libvirt it prints the lines for qm. Else it prints a <hostdev> element for each function of the card, to be put into the "
 		"<devices> of a guest (virsh edit NAME). In the guest they are one device, on "
 		"PCI bus 10: the first six or so are taken in guests that virt-manager makes, "
 		"and libvirt adds the pcie-root-port where there is none yet. Give a card its "

@@ -59,7 +59,7 @@ static struct kmod_ctx *modules(void)
 	static struct kmod_ctx *context;
 
 	if (!context) {
-		g_autofree char *folder = g_strconcat("/lib/modules/", kernel_release(), NULL);
+		g_autofree char *folder = g_build_filename(module_files_folder(kernel_release()), kernel_release(), NULL);
 
 		/* kmod_new() logs lines that it cannot parse, before it can be given a log function. */
 		g_setenv("KMOD_LOG", "0", TRUE);

@@ -38,9 +38,20 @@ static char *name_in(const char *path)
 	return same_name(base, end ? (size_t)(end - base) : strlen(base));
 }
 
+/* NixOS has them elsewhere. */
+const char *module_files_folder(const char *release)
+{
+	static const char *const folders[] = { "/lib/modules", "/run/booted-system/kernel-modules/lib/modules" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
+		if (root_exists("%s/%s", folders[i], release))
+			return folders[i];
+	return folders[0];
+}
+
 static char **lines_of(const char *release, const char *file)
 {
-	g_autofree char *text = root_read("/lib/modules/%s/%s", release, file);
+	g_autofree char *text = root_read("%s/%s/%s", module_files_folder(release), release, file);
 
 	return g_strsplit(text ? text : "", "\n", -1);
 }
@@ -68,7 +79,7 @@ char *module_files_path(const char *release, const char *name, bool *builtin)
 	g_autofree char *inside = path ? NULL : line_for(release, "modules.builtin", name);
 
 	*builtin = inside;
-	return path ? g_strdup_printf("/lib/modules/%s/%s", release, path) : NULL;
+	return path ? g_strdup_printf("%s/%s/%s", module_files_folder(release), release, path) : NULL;
 }
 
 GPtrArray *module_files_for(const char *release, const char *modalias)

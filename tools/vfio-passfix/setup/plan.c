@@ -7,6 +7,7 @@
 #include "host/in_use.h"
 #include "host/kernel.h"
 #include "host/machine.h"
+#include "host/platform.h"
 #include "host/root.h"
 #include "host/scope.h"
 #include "host/users.h"
@@ -23,8 +24,11 @@ static char *unit_of(const struct plan *plan, const struct setup_card *card)
 
 static char *comment_for(const GPtrArray *of)
 {
+	const struct platform *platform = platform_of_install();
 	g_autofree char *cards = setup_cards_with_ids(of);
 
+	if (platform && platform->form != FORM_FILES)
+		return g_strdup_printf("# As \"vfio-passfix setup\" printed it for %s.\n", cards);
 	return g_strdup_printf("# Written by \"vfio-passfix setup\" for %s.\n"
 			       "# \"vfio-passfix remove --apply\" takes it away again.\n",
 			       cards);
@@ -94,6 +98,17 @@ static struct card *union_of(const GPtrArray *wanted, const struct host *fix_for
 	return all;
 }
 
+static char *missing_fix(void)
+{
+	const struct platform *platform = platform_of_install();
+
+	if (platform && platform->install)
+		return g_strdup_printf("the fix is needed, and vfio_passfix is not installed for this kernel (%s): %s",
+				       kernel_release(), platform->install);
+	return g_strdup_printf("the fix is needed, and vfio_passfix is not installed for this kernel (%s). Run \"make install\" in a clone or an unpacked release of vfio-passfix, then this again",
+			       kernel_release());
+}
+
 static void look_at_fix(struct plan *plan, const struct host *host, const GPtrArray *wanted)
 {
 	struct card *needing = union_of(wanted, host);
@@ -119,8 +134,7 @@ static void look_at_fix(struct plan *plan, const struct host *host, const GPtrAr
 	module_look(FIX_MODULE, &module);
 	plan->loadable = module.loaded || module_loads(&module);
 	if (!module.path)
-		plan->missing = g_strdup_printf("the fix is needed, and vfio_passfix is not installed for this kernel (%s). Run \"make install\" in a clone or an unpacked release of vfio-passfix, then this again",
-						kernel_release());
+		plan->missing = missing_fix();
 	else if (!plan->loadable)
 		note(plan->notes, "This kernel loads signed modules only, and vfio_passfix is %s. See: vfio-passfix doctor %s",
 		     module.signer ? "signed by a key that it does not trust" : "not signed",

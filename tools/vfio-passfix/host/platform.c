@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/platform.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "host/libvirt.h"
+#include "host/root.h"
+
+/*
+ * Images and appliances come before what they are made of, and boot loaders that keep the line in
+ * a file of their own before GRUB, whose leftovers are common.
+ */
+static const struct platform platforms[] = {
+	{
+		.name = "ostree",
+		.files = { "/run/ostree-booted" },
+		.program = "rpm-ostree",
+		.line_add = "sudo rpm-ostree kargs --append-if-missing=%s",
+		.line_remove = "sudo rpm-ostree kargs --delete-if-present=%s",
+		.line_each = true,
+		.install = "have the modules in the image, or layer them: docs/distributions.md, \"Image-based systems\"",
+		.form = FORM_OSTREE,
+	},
+	{
+		.name = "bootc",
+		.files = { "/run/ostree-booted" },
+		.line_file = "the image's /usr/lib/bootc/kargs.d",
+		.install = "have the modules in the image: docs/distributions.md, \"Image-based systems\"",
+		.form = FORM_OSTREE,
+	},
+	{
+		.name = "NixOS",
+		.files = { "/etc/NIXOS" },
+		.line_file = "boot.kernelParams in configuration.nix",
+		.line_done = "sudo nixos-rebuild boot",
+		.install = "put the modules into boot.extraModulePackages of configuration.nix: docs/distributions.md, \"NixOS\"",
+		.form = FORM_NIX,
+	},
+	{
+		.name = "Unraid",
+		.files = { "/etc/unraid-version" },
+		.line_file = "the append line of /boot/syslinux/syslinux.cfg",
+		.form = FORM_NONE,
+		.lost = "Unraid's root file system is in memory, and all that is written there is gone at the next boot",
+	},
+	{
+		.name = "Proxmox VE by systemd-boot",
+		.files = { "/etc/kernel/proxmox-boot-uuids", "/etc/kernel/cmdline" },
+		.program = "proxmox-boot-tool",
+		.loader = NOT_BY_GRUB,
+		.line_file = "/etc/kernel/cmdline",
+		.line_done = "sudo proxmox-boot-tool refresh",
+	},
+	{
+		.name = "Proxmox VE by GRUB on its own partitions",
+		.files = { "/etc/kernel/proxmox-boot-uuids" },
+		.program = "proxmox-boot-tool",
+		.line_file = "/etc/default/grub",
+		.line_done = "sudo proxmox-boot-tool refresh",
+	},
+	{
+		.name = "Proxmox VE",
+		.files = { "/etc/pve" },
+		.program = "qm",
+		.has_qm = true,
+	},
+	{
+		.name = "grubby",
+		.program = "grubby",
+		.line_add = "sudo grubby --update-kernel=ALL --args=\"%s\"",
+		.line_remove = "sudo grubby --update-kernel=ALL --remove-args=\"%s\"",
+	},
+	{
+		.name = "kernelstub",
+		.program = "kernelstub",
+		.loader = NOT_BY_GRUB,
+		.line_add = "sudo kernelstub --add-options \"%s\"",
+		.line_remove = "sudo kernelstub --delete-options \"%s\"",
+	},
+	{
+		.name = "limine, by its hooks for mkinitcpio",
+		.files = { "/etc/default/limine" },
+		.program = "limine-mkinitcpio",
+		.loader = NOT_BY_GRUB,
+		.line_file = "KERNEL_CMDLINE in /etc/default/limine",
+		.line_done = "sudo limine-mkinitcpio",
+	},
+	{
+		.name = "limine",
+		.files = { "/boot/limine.conf" },
+		.loader = NOT_BY_GRUB,
+		.line_file = "the cmdline of /boot/limine.conf",
+	},
+	{
+		.name = "limine, in a folder",
+		.files = { "/boot/limine/limine.conf" },
+		.loader = NOT_BY_GRUB,
+		.line_file = "the cmdline of /boot/limine/limine.conf",
+	},
+	{
+		.name = "images by mkinitcpio",
+		.files = { "/etc/kernel/cmdline" },
+		.program = "mkinitcpio",
+		.loader = NOT_BY_GRUB,
+		.line_file = "/etc/kernel/cmdline",
+		.line_done = "sudo mkinitcpio -P",
+	},
+	{
+		.name = "kernel-install",
+		.files = { "/etc/kernel/cmdline" },
+		.program = "kernel-install",
+		.loader = NOT_BY_GRUB,
+		.line_file = "/etc/kernel/cmdline",
+		.line_done = "sudo kernel-install add-all",
+	},
+	{
+		.name = "systemd-boot",
+		.files = { "/boot/loader/entries" },
+		.loader = NOT_BY_GRUB,
+		.line_file = "the options of the entries in /boot/loader/entries",
+	},
+	{
+		.name = "systemd-boot, on a partition of its own",
+		.files = { "/efi/loader/entries" },
+		.loader = NOT_BY_GRUB,
+		.line_file = "the options of the entries in /efi/loader/entries",
+	},
+	{
+		.name = "systemd-boot, below /boot",
+		.files = { "/boot/efi/loader/entries" },
+		.loader = NOT_BY_GRUB,
+		.line_file = "the options of the entries in /boot/efi/loader/entries",
+	},
+	/* These two tell Linux a BOOT_IMAGE as well. */
+	{
+		.name = "syslinux",
+		.files = { "/boot/syslinux/syslinux.cfg" },
+		.line_file = "the append lines of /boot/syslinux/syslinux.cfg",
+	},
+	{
+		.name = "extlinux",
+		.files = { "/boot/extlinux/extlinux.conf" },
+		.line_file = "the append lines of /boot/extlinux/extlinux.conf",
+	},
+	{
+		.name = "GRUB with Debian's program",
+		.files = { "/etc/default/grub" },
+		.program = "update-grub",
+		.loader = BY_GRUB,
+		.line_file = "/etc/default/grub",
+		.line_done = "sudo update-grub",
+	},
+	{
+		.name = "GRUB, called grub2",
+		.files = { "/etc/default/grub" },
+		.program = "grub2-mkconfig",
+		.loader = BY_GRUB,
+		.line_file = "/etc/default/grub",
+		.line_done = "sudo grub2-mkconfig -o /boot/grub2/grub.cfg",
+	},
+	{
+		.name = "GRUB",
+		.files = { "/etc/default/grub" },
+		.program = "grub-mkconfig",
+		.loader = BY_GRUB,
+		.line_file = "/etc/default/grub",
+		.line_done = "sudo grub-mkconfig -o /boot/grub/grub.cfg",
+	},
+};
+
+static bool has_program(const char *name)
+{
+	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
+		if (root_exists("%s/%s", folders[i], name))
+			return true;
+	return false;
+}
+
+/* GRUB tells Linux which file it was; loaders that use EFI's way do not. */
+static bool is_by_grub(void)
+{
+	g_autofree char *line = root_read("/proc/cmdline");
+
+	return line && (g_str_has_prefix(line, "BOOT_IMAGE=") || strstr(line, " BOOT_IMAGE="));
+}
+
+static bool is_here(const struct platform *platform)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(platform->files); i++)
+		if (platform->files[i] && !root_exists("%s", platform->files[i]))
+			return false;
+	if (platform->program && !has_program(platform->program))
+		return false;
+	return platform->loader == ANY_LOADER || (platform->loader == BY_GRUB) == is_by_grub();
+}
+
+const struct platform *platform_of_command_line(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(platforms); i++)
+		if ((platforms[i].line_add || platforms[i].line_file) && is_here(&platforms[i]))
+			return &platforms[i];
+	return NULL;
+}
+
+const struct platform *platform_of_install(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(platforms); i++)
+		if ((platforms[i].install || platforms[i].form != FORM_FILES) && is_here(&platforms[i]))
+			return &platforms[i];
+	return NULL;
+}
+
+bool platform_has_qm(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(platforms); i++)
+		if (platforms[i].has_qm && is_here(&platforms[i]))
+			return !libvirt_unit();
+	return false;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "setup/form.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* Each file as the command of a shell that writes it. The plan's texts have no line "EOF". */
+static void add_shell(GString *out, const struct plan *plan)
+{
+	for (guint i = 0; i < plan->files->len; i++) {
+		const struct plan_file *file = plan->files->pdata[i];
+		g_autofree char *folder = g_path_get_dirname(file->path);
+
+		g_string_append_printf(out, "mkdir -p %s\n", folder);
+		if (file->target)
+			g_string_append_printf(out, "ln -sf %s %s\n", file->target, file->path);
+		else
+			g_string_append_printf(out, "cat >%s <<'EOF'\n%sEOF\n", file->path, file->text);
+		if (!file->target && file->mode & 0111)
+			g_string_append_printf(out, "chmod +x %s\n", file->path);
+	}
+}
+
+static char *ostree_text(const struct plan *plan)
+{
+	GString *out = g_string_new("# As root, on the system itself; /etc stays at updates. Then reboot.\n");
+
+	add_shell(out, plan);
+	g_string_append(out, "rpm-ostree initramfs --enable\n"
+			     "\n"
+			     "# Or in an image of your own: in a Containerfile behind what installs the modules,\n"
+			     "# with the files above below it as etc/:\n"
+			     "#     COPY etc /etc\n"
+			     "#     RUN kver=$(ls /usr/lib/modules) && dracut --force --no-hostonly --reproducible \\\n"
+			     "#         --add ostree --kver \"$kver\" \"/usr/lib/modules/$kver/initramfs.img\"\n"
+			     "# The initramfs of the image counts while rpm-ostree makes none: rpm-ostree initramfs --disable\n");
+	return g_string_free(out, FALSE);
+}
+
+/* In a string between two single quotes each, neither these nor "${" may be as they are. */
+static void add_nix_line(GString *out, const char *line)
+{
+	g_string_append(out, "  ");
+	for (; *line; line++) {
+		if (g_str_has_prefix(line, "''")) {
+			g_string_append(out, "'''");
+			line++;
+		} else if (g_str_has_prefix(line, "${")) {
+			g_string_append(out, "''${");
+			line++;
+		} else {
+			g_string_append_c(out, *line);
+		}
+	}
+	g_string_append_c(out, '\n');
+}
+
+static char *nix_text(const struct plan *plan)
+{
+	GString *out = g_string_new("# In configuration.nix; then: sudo nixos-rebuild boot, and reboot.\n"
+				    "boot.initrd.kernelModules = [ \"vfio_pci\" ];\n");
+
+	if (plan->fix)
+		g_string_append(out, "boot.kernelModules = [ \"vfio_passfix\" ];\n");
+	g_string_append(out, "boot.extraModprobeConfig = ''\n");
+	for (guint i = 0; i < plan->files->len; i++) {
+		const struct plan_file *file = plan->files->pdata[i];
+		g_auto(GStrv) lines = g_strsplit(file->text ? file->text : "", "\n", -1);
+
+		for (char **line = lines; !strcmp(file->path, MODPROBE_CONF) && *line; line++)
+			if (**line && **line != '#')
+				add_nix_line(out, *line);
+	}
+	g_string_append(out, "'';\n");
+	return g_string_free(out, FALSE);
+}
+
+char *form_text(enum form form, const struct plan *plan)
+{
+	return form == FORM_NIX ? nix_text(plan) : ostree_text(plan);
+}
