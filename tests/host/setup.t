@@ -204,8 +204,8 @@ round "README's file is left" hand gpu
 
 # A setup of 0.1.0, with its names, and its journal in the place of ours.
 old_journal() {
-	jq --arg before "$2" '.format = 1 | .made_home = true | . += (.cards[0] | del(.name)) | del(.boot, .cards) |
-		.files |= map({ path, before: ($before | fromjson), planned:
+	jq '.format = 1 | .made_home = true | . += (.cards[0] | del(.name)) | del(.boot, .cards) |
+		.files |= map({ path, before: {}, planned:
 			(if .content | startswith("link:") then { link: .content[5:] } else { sha256: .content[7:] } end + { mode }) })' \
 		"$1/var/lib/vfio-passfix/setup/journal.json" >journal.json
 	cp journal.json "$1/var/lib/vfio-passfix/setup/journal.json"
@@ -217,12 +217,13 @@ for path in $conf $load; do
 	mv "upgraded/$path" "upgraded/${path/-setup/-on}"
 	sed -i "s|/$path|/${path/-setup/-on}|" upgraded/var/lib/vfio-passfix/setup/journal.json
 done
-old_journal upgraded '{}'
+old_journal upgraded
 cp -a upgraded replaced
 complains "a setup of 0.1.0: to be removed first" '^3 .*what is to be written for it has changed since' upgraded setup gpu --apply
 succeeds "remove undoes it" upgraded remove --apply
 unchanged "and all is as it was" upgraded "$before"
-old_journal replaced '{ "sha256": "0", "mode": 420 }'
+journal=replaced/var/lib/vfio-passfix/setup/journal.json
+jq '.files |= map(.before = { sha256: "0", mode: 420 })' $journal >journal.json && cp journal.json $journal
 before=$(snapshot replaced)
 complains "one that has replaced a file: by hand" '^3 .*0\.1\.0 kept copies of the files it replaced' replaced remove --apply
 unchanged "and nothing is touched" replaced "$before"
