@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "host/card.h"
 #include "host/cpu.h"
 #include "host/hugepages.h"
 #include "host/kernel_log.h"
@@ -86,15 +87,14 @@ static bool ask(GString *transcript, const struct question *question, char *devi
 	return true;
 }
 
+/* Of its card: a port of a network card is one of its own. */
 static bool is_first_function(const struct host *host, const struct pci_device *device)
 {
-	for (guint i = 0; i < host->devices->len; i++) {
-		const struct pci_device *other = host->devices->pdata[i];
+	struct card *card = card_find(host, device->address, false, NULL);
+	bool first = card && card->functions->pdata[0] == device;
 
-		if (pci_same_slot(device, other))
-			return device == other;
-	}
-	return false;
+	card_free(card);
+	return first;
 }
 
 static bool is_about(const struct host *host, const struct pci_device *device, enum about about)

@@ -276,7 +276,7 @@ static GRegex *regex_of(GHashTable *values, bool any_case)
 		g_string_append_printf(text, "%s%s", i ? "|" : "", escaped);
 	}
 	g_string_append(text, ")(?![A-Za-z0-9])");
-	return g_regex_new(text->str, G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
+	return g_regex_new(text->str, G_REGEX_RAW, 0, NULL);
 }
 
 void stand_ins_learn(void)
@@ -287,7 +287,7 @@ void stand_ins_learn(void)
 		known[i].values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 		if (kinds[i].form)
 			known[i].form = g_regex_new(kinds[i].form,
-						    G_REGEX_RAW | G_REGEX_OPTIMIZE | G_REGEX_DUPNAMES | G_REGEX_MULTILINE, 0, NULL);
+						    G_REGEX_RAW | G_REGEX_DUPNAMES | G_REGEX_MULTILINE, 0, NULL);
 		if (kinds[i].kept)
 			known[i].kept = g_regex_new(kinds[i].kept, G_REGEX_RAW, 0, NULL);
 	}
