@@ -9,6 +9,9 @@
 # kernels: debian
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
+# So that what it says is one line.
+export COLUMNS=200
+
 card=0000:01:00.0
 sound=0000:01:00.1
 CARD="$card $sound"
