@@ -46,7 +46,7 @@ done <<'END'
 docter:doctor
 stauts:status
 setpu gpu:setup
-rom cehck x:rom check
+rom chcek x:rom check
 setup gpu --aply:--apply
 --rot x status:--root
 END

@@ -56,7 +56,8 @@ check_codespell() {
 # blanks before one; and that what begins as a program may be run.
 check_files() {
 	local files file
-	mapfile -t files < <(sources -print | cut -c 3- | sort)
+	# Tables and ROMs are bytes.
+	mapfile -t files < <(sources -print | grep -vE '\.(bin|rom)$' | cut -c 3- | sort)
 	note "${#files[@]} files"
 	# Transcripts are what the tool printed.
 	grep -nE '[[:blank:]]+$' -- "${files[@]}" | grep -v '\.transcript:' |

@@ -64,9 +64,12 @@ const char *demand_users(void)
 		return "a management controller, USB legacy support";
 	case IOMMU_ARM:
 		return "a display that the firmware has set up, some RAID controllers";
-	default:
-		return "a storage or management controller, USB legacy support";
+	case IOMMU_AMD:
+	case IOMMU_NONE:
+	case IOMMU_OTHER:
+		break;
 	}
+	return "a storage or management controller, USB legacy support";
 }
 
 void cure_demand(const struct subject *subject, struct finding *finding)

@@ -111,7 +111,8 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	if (subject->demanded && subject->relaxed)
 		pass(finding, "1:1 mappings for %s%s, relaxed", whom, count ? count : "");
 	else if (subject->demanded && subject->refusal != REFUSAL_NONE) {
-		fail(finding, cure = demand_advice(subject), "1:1 mappings for %s%s%s", whom, count ? count : "",
+		cure = demand_advice(subject);
+		fail(finding, cure, "1:1 mappings for %s%s%s", whom, count ? count : "",
 		     count && is_by_protection(firmware) ? ", likely because the BIOS's DMA protection is on" : "");
 		cure_demand(subject, finding);
 		if (knows_relax_rmrr())

@@ -86,7 +86,7 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 			     subject->host->groups->len);
 	} else if (machine() == MACHINE_NO_SYSFS) {
 		unknown(finding, machine_no_groups_advice(), "%s", why);
-	} else if (machine() == MACHINE_XEN) {
+	} else if (machine() == MACHINE_XEN || (machine() != MACHINE_REAL && !*table)) {
 		fail(finding, machine_no_groups_advice(), "%s", why);
 		cure_as_advised(finding, STAGE_BIOS);
 	} else if (!strcmp(table, "DMAR")) {
@@ -100,9 +100,6 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 		fail(finding, "see why: sudo dmesg | grep -i AMD-Vi; take amd_iommu=off and iommu=off off the kernel's command line if they are there",
 		     "the BIOS offers AMD-Vi, but Linux does not use it");
 		cure_as_advised(finding, STAGE_COMMAND_LINE);
-	} else if (machine() != MACHINE_REAL) {
-		fail(finding, machine_no_groups_advice(), "%s", why);
-		cure_as_advised(finding, STAGE_BIOS);
 	} else {
 		fail(finding, "turn on IOMMU (AMD-Vi) or VT-d in the BIOS; with Intel also add intel_iommu=on to the kernel's command line",
 		     "off: there are no IOMMU groups");
