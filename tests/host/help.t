@@ -46,7 +46,7 @@ done <<'END'
 docter:doctor
 stauts:status
 setpu gpu:setup
-rom chcek x:rom check
+rom chexk x:rom check
 setup gpu --aply:--apply
 --rot x status:--root
 END
