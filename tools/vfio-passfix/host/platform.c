@@ -8,8 +8,8 @@
 #include "host/root.h"
 
 /*
- * Images and appliances come before what they are made of, and boot loaders that keep the line in
- * a file of their own before GRUB, whose leftovers are common.
+ * The first match counts, so images and appliances come before the distributions they are made
+ * from, and other boot loaders before GRUB, whose files are often left over.
  */
 static const struct platform platforms[] = {
 	{
@@ -42,7 +42,7 @@ static const struct platform platforms[] = {
 		.files = { "/etc/unraid-version" },
 		.line_file = "the append line of /boot/syslinux/syslinux.cfg",
 		.form = FORM_NONE,
-		.lost = "Unraid's root file system is in memory, and all that is written there is gone at the next boot",
+		.lost = "Unraid keeps its root file system in memory, so the files would be gone at the next boot",
 	},
 	{
 		.name = "Proxmox VE by systemd-boot",
@@ -132,7 +132,7 @@ static const struct platform platforms[] = {
 		.loader = NOT_BY_GRUB,
 		.line_file = "the options of the entries in /boot/efi/loader/entries",
 	},
-	/* These two tell Linux a BOOT_IMAGE as well. */
+	/* These two pass BOOT_IMAGE= as well. */
 	{
 		.name = "syslinux",
 		.files = { "/boot/syslinux/syslinux.cfg" },
@@ -169,17 +169,7 @@ static const struct platform platforms[] = {
 	},
 };
 
-static bool has_program(const char *name)
-{
-	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
-		if (root_exists("%s/%s", folders[i], name))
-			return true;
-	return false;
-}
-
-/* GRUB tells Linux which file it was; loaders that use EFI's way do not. */
+/* GRUB puts BOOT_IMAGE= on the command line; loaders that start the kernel by EFI do not. */
 static bool is_by_grub(void)
 {
 	g_autofree char *line = root_read("/proc/cmdline");
@@ -189,10 +179,12 @@ static bool is_by_grub(void)
 
 static bool is_here(const struct platform *platform)
 {
+	g_autofree char *program = platform->program ? root_program(platform->program) : NULL;
+
 	for (size_t i = 0; i < G_N_ELEMENTS(platform->files); i++)
 		if (platform->files[i] && !root_exists("%s", platform->files[i]))
 			return false;
-	if (platform->program && !has_program(platform->program))
+	if (platform->program && !program)
 		return false;
 	return platform->loader == ANY_LOADER || (platform->loader == BY_GRUB) == is_by_grub();
 }

@@ -158,6 +158,16 @@ bool root_exists(const char *format, ...)
 	return fd >= 0;
 }
 
+char *root_program(const char *name)
+{
+	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
+		if (root_exists("%s/%s", folders[i], name))
+			return g_build_filename(folders[i], name, NULL);
+	return NULL;
+}
+
 /*
  * A FIFO would have us wait, a device node may do anything when it is opened: only a plain
  * file is, and it is looked at again then, lest another one was put into its place.

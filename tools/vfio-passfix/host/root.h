@@ -44,6 +44,9 @@ bool root_look(struct stat *status, const char *format, ...) G_GNUC_PRINTF(2, 3)
 
 bool root_exists(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
+/* Where a program is, in the folders that systems have for them; NULL: nowhere. For g_free(). */
+char *root_program(const char *name);
+
 /*
  * For libraries that open files by themselves: a path by which a plain file can be opened
  * until the program ends; NULL with errno set.

@@ -95,24 +95,39 @@ static GBytes *keep_words(GBytes *content, const char *expression)
 				     strstr(text, expression) ? expression : "", strstr(text, expression) ? "\n" : ""));
 }
 
-/* File systems on disks, without their options. */
-static GBytes *keep_mounts(GBytes *content, G_GNUC_UNUSED const char *expression)
+/* What @keep makes of each line; it returns NULL for a line that is left out. */
+static GBytes *keep_each(GBytes *content, char *(*keep)(const char *line))
 {
 	g_autofree char *text = text_of(content);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	GString *kept = g_string_new(NULL);
 
 	for (char **line = lines; *line; line++) {
-		g_auto(GStrv) words = g_strsplit(*line, " ", -1);
-		guint count = g_strv_length(words), dash = 6;
+		g_autofree char *own = keep(*line);
 
-		while (dash < count && strcmp(words[dash], "-"))
-			dash++;
-		if (dash + 2 < count && (g_str_has_prefix(words[dash + 2], "/dev/") || !g_str_has_prefix(words[2], "0:")))
-			g_string_append_printf(kept, "%s %s %s / %s rw - %s %s rw\n", words[0], words[1], words[2], words[4],
-					       words[dash + 1], words[dash + 2]);
+		if (own)
+			g_string_append_printf(kept, "%s\n", own);
 	}
 	return taken(g_string_free(kept, FALSE));
+}
+
+static char *mount_line(const char *line)
+{
+	g_auto(GStrv) words = g_strsplit(line, " ", -1);
+	guint count = g_strv_length(words), dash = 6;
+
+	while (dash < count && strcmp(words[dash], "-"))
+		dash++;
+	if (dash + 2 >= count || (!g_str_has_prefix(words[dash + 2], "/dev/") && g_str_has_prefix(words[2], "0:")))
+		return NULL;
+	return g_strdup_printf("%s %s %s / %s rw - %s %s rw", words[0], words[1], words[2], words[4], words[dash + 1],
+			       words[dash + 2]);
+}
+
+/* File systems on disks, without their options. */
+static GBytes *keep_mounts(GBytes *content, G_GNUC_UNUSED const char *expression)
+{
+	return keep_each(content, mount_line);
 }
 
 static bool is_one_of(const xmlNode *node, const char *const *names)
@@ -195,41 +210,36 @@ static bool is_for_a_device(const char *pattern)
 	return false;
 }
 
+static char *alias_line(const char *line)
+{
+	g_auto(GStrv) words = g_str_has_prefix(line, "alias ") ? g_strsplit(line, " ", 3) : NULL;
+
+	if (!words || g_strv_length(words) != 3 || !is_for_a_device(words[1]))
+		return NULL;
+	g_hash_table_add(asked.modules, g_strdelimit(g_strdup(words[2]), "-", '_'));
+	return g_strdup(line);
+}
+
 static GBytes *keep_aliases(GBytes *content, G_GNUC_UNUSED const char *expression)
 {
-	g_autofree char *text = text_of(content);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	GString *kept = g_string_new(NULL);
-
 	look_what_was_asked();
-	for (char **line = lines; *line; line++) {
-		g_auto(GStrv) words = g_str_has_prefix(*line, "alias ") ? g_strsplit(*line, " ", 3) : NULL;
+	return keep_each(content, alias_line);
+}
 
-		if (!words || g_strv_length(words) != 3 || !is_for_a_device(words[1]))
-			continue;
-		g_string_append_printf(kept, "%s\n", *line);
-		g_hash_table_add(asked.modules, g_strdelimit(g_strdup(words[2]), "-", '_'));
-	}
-	return taken(g_string_free(kept, FALSE));
+static char *module_line(const char *line)
+{
+	g_autofree char *path = g_strndup(line, strcspn(line, ":"));
+	g_autofree char *name = g_path_get_basename(path);
+
+	name[strcspn(name, ".")] = '\0';
+	return g_hash_table_contains(asked.modules, g_strdelimit(name, "-", '_')) ? g_strdup(line) : NULL;
 }
 
 /* The lines of modules that were looked for. */
 static GBytes *keep_modules(GBytes *content, G_GNUC_UNUSED const char *expression)
 {
-	g_autofree char *text = text_of(content);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	GString *kept = g_string_new(NULL);
-
 	look_what_was_asked();
-	for (char **line = lines; *line; line++) {
-		g_autofree char *path = g_strndup(*line, strcspn(*line, ":"));
-		g_autofree char *name = g_path_get_basename(path);
-
-		name[strcspn(name, ".")] = '\0';
-		if (g_hash_table_contains(asked.modules, g_strdelimit(name, "-", '_')))
-			g_string_append_printf(kept, "%s\n", *line);
-	}
-	return taken(g_string_free(kept, FALSE));
+	return keep_each(content, module_line);
 }
 
 /* Firmware is its maker's: of each image of a ROM the header and the PCI data structure, and a sum as it was. */

@@ -65,23 +65,11 @@ static const struct initramfs generators[] = {
 	},
 };
 
-static char *program_text(const struct initramfs *initramfs)
-{
-	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-		char *text = root_read("%s/%s", folders[i], initramfs->program);
-
-		if (text)
-			return text;
-	}
-	return NULL;
-}
-
 bool initramfs_is_there(const struct initramfs *initramfs)
 {
 	/* Each is a script, or short: nothing is lost by reading it. */
-	g_autofree char *text = program_text(initramfs);
+	g_autofree char *program = root_program(initramfs->program);
+	g_autofree char *text = program ? root_read("%s", program) : NULL;
 
 	return text && !(initramfs->others && strstr(text, initramfs->others)) &&
 	       !(initramfs->needs && !root_exists("%s", initramfs->needs));
