@@ -10,6 +10,7 @@
 #include "host/iommu.h"
 #include "host/libvirt.h"
 #include "host/machine.h"
+#include "host/platform.h"
 #include "host/root.h"
 #include "host/users.h"
 
@@ -174,7 +175,7 @@ static void check_width(const struct subject *subject, struct finding *finding)
 	} else if (libvirt_limits_addresses(subject->card, iommu)) {
 		pass(finding, "CPU %d bits, IOMMU %d bits, and the domain is limited to that", cpu, iommu);
 	} else {
-		advice = root_exists("/usr/sbin/qm") ?
+		advice = platform_has_qm() ?
 				 g_strdup_printf("limit the guest's addresses: qm set VM --cpu host,phys-bits=%d", iommu) :
 				 g_strdup_printf("limit the guest's addresses: <maxphysaddr mode=\"passthrough\" limit=\"%d\"/> in its <cpu>, as vfio-passfix xml --domain prints it",
 						 iommu);

@@ -9,7 +9,7 @@
 #define RMRR_OF_HP \
 	"turn \"HP Shared Memory features\" off for the card (Gen9 and later: in System Utilities, at the card's own settings; Gen8: with HPE's tool conrep, conrep_rmrds.xml, for the card's slot: Endpoints_Excluded), which works for some cards"
 
-/* Whether the BIOS's own protection is behind 1:1 mappings: AMD's table tells, if it can be read. */
+/* Whether the BIOS's own protection is likely behind 1:1 mappings: AMD's table says so, or cannot be read. */
 bool is_by_protection(const struct firmware *firmware);
 
 /* Whether they are RMRRs of HP's, or HPE's, whose firmware can do without. */

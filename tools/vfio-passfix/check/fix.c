@@ -86,7 +86,7 @@ static void check_modules(const struct subject *subject, struct finding *finding
 		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, so memory limits stay in force",
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else if (platform_has_qm()) {
-		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, and none is missed: qm's guests are root's, whom memory limits do not bind",
+		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, and none is needed: qm runs guests as root, and root has no memory limit",
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else {
 		warn(finding, "as root, with a network: " DKMS_SETUP " install-all, which fetches this kernel's source and builds the fork from it",

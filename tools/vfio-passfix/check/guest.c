@@ -26,7 +26,7 @@ static char *own_limit(void)
 	return g_strdup(soft);
 }
 
-/* CAP_IPC_LOCK: who has it may lock what he likes. */
+/* CAP_IPC_LOCK: whoever has it may lock any amount. */
 #define MAY_LOCK (UINT64_C(1) << 14)
 
 /* Root has it, but not in every container; a described host need not say. */
@@ -63,9 +63,9 @@ static void check_memlock(const struct subject *subject, struct finding *finding
 		     unit_limit ? libvirt_unit() : "", unit_limit ? " itself has " : "",
 		     unit_limit ? unit_limit : "");
 	} else if (platform_has_qm()) {
-		pass(finding, "does not bind qm's guests, which are root's");
+		pass(finding, "does not apply: qm runs guests as root");
 	} else if (!limit_binds()) {
-		pass(finding, "does not bind root, as whom this runs and QEMU would");
+		pass(finding, "does not apply to root");
 	} else if (!limit) {
 		unknown(finding, NULL, "the limit cannot be read");
 	} else if (!strcmp(limit, "unlimited")) {

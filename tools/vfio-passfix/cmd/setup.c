@@ -652,7 +652,7 @@ static void say_nothing_changed(const struct journal *journal, bool other)
 		puts("Nothing was changed. To do it: add --apply");
 }
 
-/* Where files come from an image, or are lost: what to do instead. */
+/* On systems where files must not be written: prints what to do instead. */
 static int show_form(const struct host *host, const struct plan *plan, const struct platform *platform)
 {
 	bool printed = platform->form != FORM_NONE;
@@ -672,10 +672,10 @@ static int show_form(const struct host *host, const struct plan *plan, const str
 	putchar('\n');
 	print_list(plan->notes, "- ");
 	if (apply)
-		complain("nothing was written, since this system's files are made from an image or a configuration (%s): do what is printed above",
+		complain("nothing was written, since this system is built from an image or a configuration (%s). Follow what is printed above",
 			 platform->name);
 	else
-		printf("Nothing is written: this system's files are made from an image or a configuration (%s).\n",
+		printf("Nothing is written, since this system is built from an image or a configuration (%s).\n",
 		       platform->name);
 	return apply ? EXIT_FAILED : EXIT_FINE;
 }

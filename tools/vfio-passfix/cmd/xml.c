@@ -343,8 +343,8 @@ static char *hostdevs_text(const struct card *card, const char *rom,
 }
 
 /*
- * The commands of Proxmox VE: without a function in its address, all of a card are meant. Which
- * guest, node and mapping is for the user to say.
+ * The commands of Proxmox VE. An address without a function means all functions. The guest's id
+ * and the mapping's name are for the user to fill in.
  */
 static char *qm_text(const struct card *card, const char *rom)
 {
@@ -353,21 +353,22 @@ static char *qm_text(const struct card *card, const char *rom)
 	g_autofree char *slot = g_strndup(main->address, (gsize)(strchr(main->address, '.') - main->address));
 	g_autofree char *id = pci_id(main);
 	g_autofree char *base = rom ? g_path_get_basename(rom) : NULL;
-	g_autofree char *with_rom = rom ? g_strconcat(",romfile=", base, NULL) : g_strdup("");
+	g_autofree char *quoted = rom ? g_shell_quote(rom) : NULL, *file = rom ? g_shell_quote(base) : NULL;
+	g_autofree char *with_rom = rom ? g_strconcat(",romfile=", file, NULL) : g_strdup("");
 	const char *path = whole ? slot : main->address;
 	const char *vga = pci_is_gpu(main) ? ",x-vga=1" : "";
-	GString *text = g_string_new("# Proxmox VE: for the guest VMID, which needs the machine q35 for pcie=1.\n");
+	GString *text = g_string_new("# Proxmox VE; VMID is the guest's number. pcie=1 takes the machine type q35.\n");
 
 	if (rom)
-		g_string_append_printf(text, "cp %s /usr/share/kvm/\n", rom);
+		g_string_append_printf(text, "cp %s /usr/share/kvm/\n", quoted);
 	g_string_append_printf(text, "qm set VMID --machine q35 --hostpci0 %s,pcie=1%s%s\n", path, vga, with_rom);
 	g_string_append_printf(text,
-			       "# Or by a mapping, which guests of other users may have, too:\n"
+			       "# Or with a mapping, which users other than root can be allowed to assign:\n"
 			       "pvesh create /cluster/mapping/pci --id NAME --map node=$(hostname),path=%s,id=%s,iommugroup=%d\n"
 			       "qm set VMID --machine q35 --hostpci0 mapping=NAME,pcie=1%s%s\n",
 			       path, id, main->group, vga, with_rom);
 	if (*vga)
-		g_string_append(text, "# x-vga=1 makes it the guest's first display; leave it out where the guest has another.\n");
+		g_string_append(text, "# x-vga=1 makes it the guest's primary display; leave it out if the guest has another one.\n");
 	return g_string_free(text, FALSE);
 }
 
@@ -381,6 +382,11 @@ static char *xml_of(const struct card *card, GError **error)
 		rom_of = rom ? look_at_rom(card, rom, error) : NULL;
 		if (!rom_of)
 			return NULL;
+	}
+	if (platform_has_qm() && !name && iommufd) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+			    "cannot print qm's commands with --iommufd: qm has no such option; leave it out");
+		return NULL;
 	}
 	if (platform_has_qm() && !name)
 		return qm_text(card, rom);
@@ -424,7 +430,7 @@ const struct command command_xml = {
 	.most = 1,
 	.summary = "print the XML with which libvirt gives a card to a guest",
 	.description =
-		"On Proxmox VE without libvirt it prints the lines for qm. Else it prints a <hostdev> element for each function of the card, to be put into the "
+		"On Proxmox VE without libvirt, prints the commands for qm. Elsewhere, prints a <hostdev> element for each function of the card, to be put into the "
 		"<devices> of a guest (virsh edit NAME). In the guest they are one device, on "
 		"PCI bus 10: the first six or so are taken in guests that virt-manager makes, "
 		"and libvirt adds the pcie-root-port where there is none yet. Give a card its "

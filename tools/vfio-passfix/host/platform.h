@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between distributions, boot loaders and appliances, as rows of one table. Several
- * rows are there on one host, and each knows its own: where the kernel's command line is written
- * down, how modules get there, what setup does.
+ * What differs between distributions, boot loaders and appliances, as rows of one table. A host
+ * may match several rows. Each answers only for what it fills in: where the kernel's command line
+ * is configured, how modules are installed, what setup does.
  */
 #ifndef VFIO_PASSFIX_PLATFORM_H
 #define VFIO_PASSFIX_PLATFORM_H
@@ -11,39 +11,38 @@
 
 /* What setup does with its files. */
 enum form {
-	FORM_FILES,	/* it writes them */
-	FORM_OSTREE,	/* they are printed, for an image or a layer */
-	FORM_NIX,	/* they are printed, as options of configuration.nix */
-	FORM_NONE,	/* it refuses: they would be lost */
+	FORM_FILES,	/* writes them */
+	FORM_OSTREE,	/* prints them, as shell commands and for an image */
+	FORM_NIX,	/* prints them, as options of configuration.nix */
+	FORM_NONE,	/* refuses, since they would be lost */
 };
 
 struct platform {
 	const char *name;
-	/* It is here where these files are, those that are named, and this program. */
+	/* A host matches if it has all of these files and the program, as far as they are given. */
 	const char *files[2], *program;
 	enum { ANY_LOADER, BY_GRUB, NOT_BY_GRUB } loader;
 
-	/* The kernel's command line: by commands, "%s" being the words ... */
+	/* The commands that change the kernel's command line; "%s" stands for the parameters ... */
 	const char *line_add, *line_remove;
-	bool line_each;		/* the last word of the command is repeated for each of them */
-	/* ... or a file that is edited, with what to edit there; and the command that is run then. */
+	bool line_each;		/* the command's last word is repeated for each parameter */
+	/* ... or the file to edit, and the command to run afterwards (NULL: none). */
 	const char *line_file, *line_done;
 
-	/* How vfio-passfix gets there, a sentence without a full stop; NULL: by make install. */
+	/* How to install vfio-passfix, without a full stop; NULL: with make install. */
 	const char *install;
 	enum form form;
-	const char *lost;	/* FORM_NONE: why they would be lost */
-	/* Guests are root's, without libvirt and with a command of their own. */
-	bool has_qm;
+	const char *lost;	/* FORM_NONE: why the files would be lost */
+	bool has_qm;		/* guests are managed with qm and run as root */
 };
 
-/* The first that is here and knows the kernel's command line; NULL: none. */
+/* The first matching row that knows how to change the kernel's command line; NULL: none. */
 const struct platform *platform_of_command_line(void);
 
-/* The one that knows how vfio-passfix gets there, or what setup does; NULL: as usual. */
+/* The first matching row that has its own way of installing or of setup; NULL: the usual way. */
 const struct platform *platform_of_install(void);
 
-/* Whether guests are made with Proxmox VE's qm, and there is no libvirt. */
+/* Whether guests are managed with Proxmox VE's qm, and not with libvirt. */
 bool platform_has_qm(void);
 
 #endif

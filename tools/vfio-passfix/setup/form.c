@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-/* Each file as the command of a shell that writes it. The plan's texts have no line "EOF". */
+/* Shell commands that write each file. No text of a plan has a line "EOF". */
 static void add_shell(GString *out, const struct plan *plan)
 {
 	for (guint i = 0; i < plan->files->len; i++) {
@@ -23,21 +23,21 @@ static void add_shell(GString *out, const struct plan *plan)
 
 static char *ostree_text(const struct plan *plan)
 {
-	GString *out = g_string_new("# As root, on the system itself; /etc stays at updates. Then reboot.\n");
+	GString *out = g_string_new("# On this system, as root (/etc survives updates); then reboot:\n");
 
 	add_shell(out, plan);
 	g_string_append(out, "rpm-ostree initramfs --enable\n"
 			     "\n"
-			     "# Or in an image of your own: in a Containerfile behind what installs the modules,\n"
-			     "# with the files above below it as etc/:\n"
+			     "# Or in your own image. Put the files above into etc/ beside the Containerfile, and\n"
+			     "# after the step that installs the modules:\n"
 			     "#     COPY etc /etc\n"
 			     "#     RUN kver=$(ls /usr/lib/modules) && dracut --force --no-hostonly --reproducible \\\n"
 			     "#         --add ostree --kver \"$kver\" \"/usr/lib/modules/$kver/initramfs.img\"\n"
-			     "# The initramfs of the image counts while rpm-ostree makes none: rpm-ostree initramfs --disable\n");
+			     "# To use the image's initramfs again: rpm-ostree initramfs --disable\n");
 	return g_string_free(out, FALSE);
 }
 
-/* In a string between two single quotes each, neither these nor "${" may be as they are. */
+/* In a ''string'' of Nix, both '' and ${ have to be escaped. */
 static void add_nix_line(GString *out, const char *line)
 {
 	g_string_append(out, "  ");
@@ -57,7 +57,7 @@ static void add_nix_line(GString *out, const char *line)
 
 static char *nix_text(const struct plan *plan)
 {
-	GString *out = g_string_new("# In configuration.nix; then: sudo nixos-rebuild boot, and reboot.\n"
+	GString *out = g_string_new("# Add this to configuration.nix, run sudo nixos-rebuild boot, and reboot:\n"
 				    "boot.initrd.kernelModules = [ \"vfio_pci\" ];\n");
 
 	if (plan->fix)

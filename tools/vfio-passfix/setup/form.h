@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A plan in the form of a system that is made from an image: to be read, since nothing is written there. */
+/* A plan as text, for systems that are built from an image or a configuration: setup writes nothing there. */
 #ifndef VFIO_PASSFIX_FORM_H
 #define VFIO_PASSFIX_FORM_H
 
