@@ -28,8 +28,9 @@ static char *ostree_text(const struct plan *plan)
 	add_shell(out, plan);
 	g_string_append(out, "rpm-ostree initramfs --enable\n"
 			     "\n"
-			     "# Or in your own image. Put the files above into etc/ beside the Containerfile, and\n"
-			     "# after the step that installs the modules:\n"
+			     "# Or in your own image. With packaging/ostree/Containerfile, put the files above into\n"
+			     "# packaging/ostree/etc; with one of your own into etc/ beside it, and after the step\n"
+			     "# that installs the modules:\n"
 			     "#     COPY etc /etc\n"
 			     "#     RUN kver=$(ls /usr/lib/modules) && dracut --force --no-hostonly --reproducible \\\n"
 			     "#         --add ostree --kver \"$kver\" \"/usr/lib/modules/$kver/initramfs.img\"\n"
