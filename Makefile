@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The doors people use; `make help` lists them. What is built is in Kbuild.
+# The targets that people use; `make help` lists them. Kbuild says what is built.
 
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
-# A kernel's compiler builds its modules, too: LLVM=1 where that is clang. LLVM=-19 or LLVM=DIR/
-# chooses one, as in the kernel's own build.
+# Modules need the compiler that built the kernel: LLVM=1 if that was clang. LLVM=-19 or LLVM=DIR/
+# chooses a version, as in the kernel's own build.
 LLVM ?= $(if $(shell grep -sx CONFIG_CC_IS_CLANG=y $(KDIR)/include/config/auto.conf $(KDIR)/.config),1)
 LLVM_PROGRAMS = $(foreach program,$(if $(LLVM),clang ld.lld llvm-nm),$(filter %/,$(LLVM))$(program)$(filter -%,$(LLVM)))
 PREFIX ?= /usr
 DESTDIR ?=
 
-# make has no names with blanks, and a command would take them for two.
+# make and the commands below would split a name with a blank into two.
 $(foreach name,DESTDIR PREFIX LIBEXEC OUT,$(if $(word 2,$($(name))),$(error $(name)="$($(name))": no blank can be in it)))
 
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-# Empty unless this is Debian or a derivative: there some files go elsewhere, and some more are needed.
+# Empty unless this is Debian or a derivative, where some files go elsewhere, and some more are needed.
 DEBIAN ?= $(wildcard /etc/debian_version)
-# modprobe's rule runs a program of these, which SELinux's policies allow there.
+# libexec, because modprobe's rule runs a program from here, and SELinux policies allow that in libexec.
 LIBEXEC ?= $(PREFIX)/libexec
 LIBDIR := $(LIBEXEC)/vfio-passfix
-# Where they were up to 0.1.0.
+# The folder of the same programs up to 0.1.0.
 OLD_LIBDIR := $(filter-out $(LIBDIR),$(PREFIX)/lib/vfio-passfix)
-# Where dkms looks, whatever the prefix.
+# dkms looks here, whatever the prefix is.
 DKMS_TREE := /usr/src/vfio-passfix-$(VERSION)
 DKMS_FILES := Kbuild Makefile dkms.conf LICENSE
 DKMS_TOOLS := kernel-source fork-source fork-fits btf-checks kernel-lacks
@@ -29,11 +29,11 @@ TOOLS := load-type1 kernel-source dkms-setup
 # Sourced by dkms-setup and the hooks.
 SHARED := shared.sh
 
-# The host tool is built here. Elsewhere: OUT=DIR, where this tree cannot be written to.
+# The host tool is built here; OUT=DIR builds it elsewhere, if this tree is read-only.
 OUT ?= $(CURDIR)/build/tools
 SHARE := $(PREFIX)/share
 ZSH_FUNCTIONS := $(if $(DEBIAN),vendor-completions,site-functions)
-# What is installed of it, and from what.
+# The installed files of the host tool.
 TOOL := $(PREFIX)/sbin/vfio-passfix
 MANUAL := $(SHARE)/man/man8/vfio-passfix.8
 COMPLETION_bash := $(SHARE)/bash-completion/completions/vfio-passfix
@@ -41,24 +41,24 @@ COMPLETION_zsh := $(SHARE)/zsh/$(ZSH_FUNCTIONS)/_vfio-passfix
 COMPLETION_fish := $(SHARE)/fish/vendor_completions.d/vfio-passfix.fish
 TOOL_FILES := $(TOOL) $(MANUAL) $(foreach shell,bash zsh fish,$(COMPLETION_$(shell)))
 
-# README, and what it leads to.
+# README, and the documents that it links to.
 DOC := $(SHARE)/doc/vfio-passfix
 DOCUMENTS = README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md $(wildcard docs/*.*) \
 	packaging/ansible/roles/vfio_passfix/README.md packaging/kmm/README.md
 
-# One program, where each distribution looks; the names sort it before dkms's own.
+# One program, in the place where each distribution looks. The names sort before those of dkms's hooks.
 HOOKS := $(if $(DEBIAN),/etc/kernel/header_postinst.d/00-vfio-passfix /etc/kernel/postinst.d/00-vfio-passfix) \
 	 $(PREFIX)/lib/kernel/install.d/39-vfio-passfix.install
 MODPROBE_CONF := $(PREFIX)/lib/modprobe.d/vfio-passfix.conf
-# Where each program that makes an initramfs looks, whatever the prefix.
+# initramfs-tools and dracut look here, whatever the prefix is.
 INITRAMFS_HOOK := $(if $(DEBIAN),/usr/share/initramfs-tools/hooks/vfio-passfix-on)
 DRACUT_MODULE := /usr/lib/dracut/modules.d/90vfio-passfix
 INITRAMFS_FILES := $(INITRAMFS_HOOK) $(DRACUT_MODULE)/module-setup.sh
 
-# place SOURCE,FILE,MODE: a file that names those programs. Its mode is ours to say, and not umask's.
+# place SOURCE,FILE,MODE: installs a file that names these programs. MODE, not umask, sets its mode.
 place = install -m $3 $1 $(DESTDIR)$2 && sed -i 's|@LIBDIR@|$(LIBDIR)|g' $(DESTDIR)$2
 
-# Programs of this tree are run by the name of their shell, since it may be mounted noexec.
+# Programs in this tree are run through their shell, because the tree may be mounted noexec.
 .PHONY: all modules tools install install-files uninstall demo test test-debug test-kernels check mutants bench \
 	docs dist deb rpm arch clean help
 

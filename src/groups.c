@@ -2,12 +2,12 @@
 /*
  * Groups: the IOMMU groups of the PCI devices.
  *
- * To find a group, a device's pointer to it is followed, which is safe only while
- * nobody takes the group away (I10). The IOMMU core does so in the bus notices of
- * an addition that fails and of a removal; our two notifiers come before and after
- * the core's. A device between the two is in transit and not looked at. VFIO's
- * no-IOMMU mode adds and removes groups without a notice; its devices have no
- * struct dev_iommu, and are not looked at either.
+ * A group is found through its device's pointer to it. Following that pointer is safe
+ * only while nobody takes the group away (I10). The IOMMU core does that in its bus
+ * notifier, when adding a device fails and when a device is removed. Our two notifiers
+ * run before and after the core's; between them a device is in transit, and is skipped.
+ * VFIO's no-IOMMU mode adds and removes groups without a notification. Its devices have
+ * no struct dev_iommu, so they are skipped, too.
  */
 #include <linux/iommu.h>
 #include <linux/limits.h>
@@ -19,7 +19,7 @@
 #include "groups.h"
 #include "relax.h"
 
-/* Held while a group is found, so that no transit begins then. */
+/* Held while a group is looked up, so that no device goes into transit meanwhile. */
 static DEFINE_MUTEX(transit_lock);
 static DEFINE_XARRAY(transit);
 
@@ -35,7 +35,7 @@ static bool is_in_transit(struct device *dev)
 	return xa_load(&transit, (unsigned long)dev);
 }
 
-/* The IOMMU core's notifier has priority 0; one of ours is before it, one after. */
+/* The IOMMU core's notifier has priority 0; one of ours runs before it, one after it. */
 static int watch(struct notifier_block *block, unsigned long event, void *dev)
 {
 	bool is_before_core = block->priority > 0;
@@ -64,16 +64,16 @@ static struct notifier_block after_core = {
 };
 
 /**
- * passfix_groups_init() - begin to watch PCI devices come and go
+ * passfix_groups_init() - start to watch PCI devices come and go
  *
  * Context: Process context, at load.
- * Return: 0 or what bus_register_notifier() says.
+ * Return: 0 or the error of bus_register_notifier().
  */
 int passfix_groups_init(void)
 {
 	int ret;
 
-	/* In this order no transit is seen to begin that is not seen to end. */
+	/* In this order, if before_core sees a transit begin, after_core sees it end. */
 	ret = bus_register_notifier(&pci_bus_type, &after_core);
 	if (ret)
 		return ret;
@@ -101,14 +101,14 @@ void passfix_groups_exit(void)
  * @dev: the device
  *
  * Context: Process context.
- * Return: true where it may; up to 6.14 Arm's devices join while they are being bound.
+ * Return: true if it may. Up to 6.14, devices on Arm join while a driver is being bound.
  */
 bool passfix_groups_is_joining(struct device *dev)
 {
 	return is_in_transit(dev) || (dev->driver && !device_is_bound(dev));
 }
 
-/* The group of a device behind an IOMMU, with a reference, or NULL. */
+/* The group of a device behind an IOMMU, with a reference; NULL if there is none. */
 static struct iommu_group *group_of(struct device *dev)
 {
 	guard(mutex)(&transit_lock);
@@ -119,12 +119,12 @@ static struct iommu_group *group_of(struct device *dev)
 }
 
 /**
- * passfix_groups_for_each_dev() - call a function for each device in those groups
- * @fn: called with the mutex of the device's group held, so that its dev->iommu
- *	stays; more than once for a device. A value other than 0 ends the walk.
+ * passfix_groups_for_each_dev() - call a function for each device of all PCI devices' groups
+ * @fn: called with the mutex of the device's group held, so dev->iommu stays valid;
+ *	may be called more than once for a device. A value other than 0 ends the walk.
  *
- * Devices in transit may be left out. For those that are being added
- * passfix_relax_update() is called later.
+ * Devices in transit may be skipped. passfix_relax_update() is called later for those
+ * that are being added.
  *
  * Context: Process context, may sleep; takes the mutex of one group after another.
  * Return: 0, or the value that ended the walk.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vfio_passfix: lets VFIO and iommufd have PCI devices for which the firmware
- * mandates a 1:1 IOMMU mapping, by calling that mapping what the kernel calls it
- * elsewhere: relaxable. Parameters, init and exit; the work is done by toggle.c,
- * scope.c, groups.c, probes.c and relax.c.
+ * vfio_passfix: lets VFIO and iommufd claim PCI devices for which the firmware
+ * mandates a 1:1 IOMMU mapping, by reporting that mapping as direct-relaxable.
+ * This file has the parameters, init and exit; toggle.c, scope.c, groups.c,
+ * probes.c and relax.c do the work.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,13 +22,13 @@
 
 static struct passfix_parameter pass_fix;
 
-/* The parameter memlock, which the fork reads. */
+/* The parameter memlock; the fork reads it. */
 bool passfix_memlock = true;
 EXPORT_SYMBOL_GPL(passfix_memlock);
 
 /*
- * A load sets parameters before the module is in sysfs. From then on a write
- * comes from outside, and until init has succeeded nothing can be promised it.
+ * A load sets the parameters before the module is in sysfs. Any later call is a write
+ * to sysfs, which cannot be carried out until init has succeeded.
  */
 static int set_pass_fix(const char *value, const struct kernel_param *param)
 {
@@ -60,7 +60,7 @@ static int get_pass_fix(char *buffer, const struct kernel_param *param)
 	return sysfs_emit(buffer, "%c\n", passfix_is_on() ? 'Y' : 'N');
 }
 
-/* The parameter of both modules; its argument is a module's struct passfix_parameter. */
+/* For pass_fix of both modules; kernel_param.arg is the module's struct passfix_parameter. */
 const struct kernel_param_ops passfix_parameter_ops = {
 	.set = set_pass_fix,
 	.get = get_pass_fix,
@@ -91,7 +91,7 @@ static int get_devices(char *buffer, const struct kernel_param *param)
 	return sysfs_emit(buffer, "%s\n", passfix_scope_text());
 }
 
-/* Also where a load fails before or in init. */
+/* Called at unload, and also if a load fails before or in init. */
 static void free_devices(void *unused)
 {
 	passfix_scope_free();
@@ -108,7 +108,7 @@ MODULE_PARM_DESC(devices, "scope, one device a group: comma-separated vvvv:dddd,
 module_param_named(memlock, passfix_memlock, bool, 0600);
 MODULE_PARM_DESC(memlock, "while the fix is on, RLIMIT_MEMLOCK does not limit VFIO containers with a group in scope (bool, default: on)");
 
-/* The kernel calls set without looking when a load names the parameter. */
+/* A load that names the parameter calls .set whatever the mode is, so it must not be NULL. */
 static int set_read_only(const char *value, const struct kernel_param *param)
 {
 	pr_err("%s: is read only\n", param->name);
@@ -120,7 +120,7 @@ static int get_relaxed(char *buffer, const struct kernel_param *param)
 	int length = 0;
 
 	guard(mutex)(&passfix_toggle_lock);
-	/* A device is then neither as with the fix nor as with stock. */
+	/* A device then behaves neither as with the fix nor as on a stock kernel. */
 	if (passfix_is_on() && !passfix_probes_in_force())
 		length = sysfs_emit(buffer, "not in force: kprobes or ftrace are switched off\n");
 	return passfix_relax_show(buffer, length);
@@ -141,7 +141,7 @@ static int __init passfix_init(void)
 	if (ret)
 		return ret;
 	ret = passfix_turn(pass_fix.on_at_load);
-	/* A load that fails would free our code under a probe that is still there. */
+	/* If a probe could not be removed, stay: a failed load would free the probe's handler. */
 	if (ret && passfix_probes_exit()) {
 		passfix_groups_exit();
 		return ret;
@@ -152,7 +152,7 @@ static int __init passfix_init(void)
 }
 module_init(passfix_init);
 
-/* Only while the fix is off: while it is on the module holds a reference on itself. */
+/* The fix is off here: while it is on, the module holds a reference on itself. */
 static void __exit passfix_exit(void)
 {
 	passfix_groups_exit();

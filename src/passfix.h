@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one interface between vfio_passfix.ko (main.c, toggle.c and relax.c, which document
+ * The only interface between vfio_passfix.ko (main.c, toggle.c and relax.c, which document
  * these functions) and the fork of type1, vfio_iommu_type1_passfix.ko (type1_shim.c).
  */
 #ifndef PASSFIX_H
@@ -12,10 +12,10 @@
 struct iommu_group;
 
 /**
- * struct passfix_parameter - one module's parameter pass_fix
+ * struct passfix_parameter - the parameter pass_fix of one module
  * @is_ready: the module's init has succeeded, so a write can be carried out
- * @is_given: the load asked for something, and init carries that out
- * @on_at_load: what it asked for
+ * @is_given: the load set the parameter; init acts on it
+ * @on_at_load: the value that the load set
  */
 struct passfix_parameter {
 	bool is_ready;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Probes: kprobes on two callbacks of the IOMMU drivers, which redirect the call
- * to a function of ours. That has the driver's own function answer, and changes
- * the answer to what the kernel itself would say of a relaxable mapping.
+ * Probes: kprobes on two callbacks of the IOMMU drivers. They redirect each call to
+ * a function of ours, which calls the driver's own function and changes its answer
+ * to what a driver reports for a relaxable mapping.
  *
  *   get_resv_regions  a direct region becomes direct-relaxable, without page 0
- *   def_domain_type   a demand for an identity domain becomes no preference
+ *   def_domain_type   "identity" becomes "no preference"
  *
- * The callbacks are found through the public struct iommu_ops of the devices
- * that are there, so neither symbol names nor inlining matter.
+ * The callbacks are found through the public struct iommu_ops of the devices that
+ * are present, so symbol names and inlining do not matter.
  *
- * A probe's handler looks at the marks, counts and redirects (I6). Our functions run
- * in process context in the place of the callback, mostly with the group's mutex held;
- * so they take no lock under which that is taken.
+ * A probe's handler looks at the marks, counts and redirects, no more (I6). Our functions
+ * run in process context in place of the callback, mostly with the group's mutex held.
+ * So they take no lock under which the group's mutex is taken.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -33,23 +33,23 @@
 #include "relax.h"
 
 /*
- * The tasks that are calling a driver's own function, which a probe must let pass.
- * Only its own task writes a mark and looks for it, so that needs no lock. It is
- * the task that is marked and not the return address: while the function_graph
- * tracer is on that is the tracer's. A task that finds no place waits for one.
+ * The tasks that are calling a driver's own function; a probe must let them pass.
+ * Only the task itself writes its mark and looks for it, so no lock is needed. The
+ * mark is the task, not the return address, because the function_graph tracer
+ * replaces the return address. A task that finds no free mark waits for one.
  */
 #define PASSFIX_MARKS 64
 static struct task_struct *marks[PASSFIX_MARKS];
 static DECLARE_WAIT_QUEUE_HEAD(mark_wait);
 
-/* The calls that were redirected and have not come back. */
+/* The redirected calls that have not returned yet. */
 static atomic_t calls = ATOMIC_INIT(0);
 
-/* The task that is looking whether a probe is in force, and what it has found. */
+/* The task that is testing whether a probe is in force, and the result. */
 static struct task_struct *tester;
 static bool tester_was_redirected;
 
-/* Changes a mark of one value to another one; false where there is none. */
+/* Changes one mark with the value @from to @to; false if there is none. */
 static bool change_mark(struct task_struct *from, struct task_struct *to)
 {
 	unsigned int i;
@@ -72,7 +72,7 @@ static void end_call(void)
 	wake_up(&mark_wait);
 }
 
-/* The tester is told, and gets the driver's own answer. */
+/* Notes that the tester was redirected. The tester must get the driver's own answer. */
 static bool is_test(void)
 {
 	if (READ_ONCE(tester) != current)
@@ -87,7 +87,7 @@ static const struct iommu_ops *driver_ops(struct device *dev)
 	return dev->iommu->iommu_dev->ops;
 }
 
-/* In the place of a driver's get_resv_regions; @head may hold others' regions. */
+/* Runs in place of a driver's get_resv_regions. @head may hold other devices' regions. */
 static void redirected_regions(struct device *dev, struct list_head *head)
 {
 	LIST_HEAD(regions);
@@ -103,9 +103,9 @@ static void redirected_regions(struct device *dev, struct list_head *head)
 }
 
 /*
- * In the place of a driver's def_domain_type. Only a demand for identity gives way.
- * A demand for translation protects the host (untrusted devices, encrypted memory),
- * and stays.
+ * Runs in place of a driver's def_domain_type. Only "identity" is overridden. A driver
+ * that requires translation protects the host (untrusted devices, encrypted memory),
+ * so that answer stays.
  */
 static int redirected_domain_type(struct device *dev)
 {
@@ -122,7 +122,7 @@ static int redirected_domain_type(struct device *dev)
 	return type;
 }
 
-/* What the redirections rely on: that the callbacks have their signatures. */
+/* A redirected call is correct only if our function has the callback's signature. */
 static_assert(__same_type(((struct iommu_ops *)0)->get_resv_regions, &redirected_regions));
 static_assert(__same_type(((struct iommu_ops *)0)->def_domain_type, &redirected_domain_type));
 
@@ -141,9 +141,9 @@ static void test_domain_type(struct device *dev)
 
 static const struct callback {
 	const char *name;
-	size_t offset;		/* in struct iommu_ops, of a function pointer */
+	size_t offset;		/* of the function pointer in struct iommu_ops */
 	void *redirected;
-	void (*test)(struct device *dev);	/* calls it, and forgets the answer */
+	void (*test)(struct device *dev);	/* calls it and ignores the answer */
 } callbacks[] = {
 	{
 		.name = "get_resv_regions",
@@ -161,12 +161,12 @@ static const struct callback {
 struct probe {
 	struct list_head list;
 	const struct callback *callback;
-	void *function;		/* kp.addr is moved behind an endbr64 */
+	void *function;		/* the callback; kp.addr may be behind its endbr64 */
 	struct kprobe kp;
 	bool is_tested;		/* by passfix_probes_in_force() */
 };
 
-/* Under the caller's lock: the registered probes. */
+/* The registered probes; the caller serialises access. */
 static LIST_HEAD(probes);
 
 static int redirect(struct kprobe *kp, struct pt_regs *regs)
@@ -185,9 +185,9 @@ static int redirect(struct kprobe *kp, struct pt_regs *regs)
 NOKPROBE_SYMBOL(redirect);
 
 /*
- * Its presence is what counts: without one the kernel may turn the probe into a
- * jump, which ignores the changed instruction pointer, and would let a livepatch
- * change the same function.
+ * Does nothing, but must exist: without a post_handler the kernel may optimise the
+ * probe into a jump, which ignores the changed instruction pointer, and would let a
+ * livepatch change the same function.
  */
 static void after(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
 {
@@ -205,7 +205,7 @@ static struct probe *find_probe(void *function)
 	return NULL;
 }
 
-/* Called under the group's mutex, so dev->iommu stays. */
+/* Called under the group's mutex, so dev->iommu stays valid. */
 static void *function_of(struct device *dev, const struct callback *callback)
 {
 	if (!dev_is_pci(dev) || !dev->iommu || !dev->iommu->iommu_dev)
@@ -225,10 +225,10 @@ static bool is_in_force(struct device *dev, const struct callback *callback)
 }
 
 /*
- * Where kprobes use ftrace, one with a post_handler that comes to a function which has
- * one without (a tracer's) is taken away wrongly (docs/kernel-bugs.md). So ours gets its
- * post_handler once it is known to be alone; it is not armed yet. Elsewhere it must
- * have it from the beginning.
+ * If kprobes use ftrace, and a kprobe with a post_handler joins one without (a tracer's),
+ * the kernel fails to remove them (docs/kernel-bugs.md, report 7). So our kprobe gets its
+ * post_handler only when it is known to be alone, and before it is armed. A kprobe that
+ * does not use ftrace must have its post_handler when it is registered.
  */
 static int place_kprobe(struct kprobe *kp, void *function, bool is_on_ftrace)
 {
@@ -238,7 +238,7 @@ static int place_kprobe(struct kprobe *kp, void *function, bool is_on_ftrace)
 		.addr = function,
 		.pre_handler = redirect,
 		.post_handler = is_on_ftrace ? NULL : after,
-		/* Enabled in a step of its own: 7.3 hides a failure in registering. */
+		/* Armed in a separate step: register_kprobe() of 7.3 hides a failure to arm. */
 		.flags = KPROBE_FLAG_DISABLED,
 	};
 	ret = register_kprobe(kp);
@@ -278,7 +278,7 @@ static int register_probe(struct device *dev, const struct callback *callback, v
 	}
 	list_add(&probe->list, &probes);
 
-	/* Nothing tells of kprobes, or ftrace, that are switched off as a whole. */
+	/* No error reports that kprobes or ftrace are switched off as a whole. */
 	if (!is_in_force(dev, callback)) {
 		pr_err("cannot turn on: the probe on %ps (%s of the IOMMU driver of %s) is not hit; switch kprobes and ftrace on (echo 1 > /sys/kernel/debug/kprobes/enabled; sysctl kernel.ftrace_enabled=1); nothing was changed\n",
 		       function, callback->name, dev_name(dev));
@@ -308,15 +308,15 @@ static int register_probes_of(struct device *dev, void *unused)
 /**
  * passfix_probes_register() - redirect the callbacks of every IOMMU driver in use
  *
- * Answers change only between passfix_relax_begin() and passfix_relax_end().
+ * The answers change only between passfix_relax_begin() and passfix_relax_end().
  *
  * Context: Process context, may sleep; takes the mutex of each group. The
- *	caller serialises all of passfix_probes_*().
- * Return: 0; -ENODEV where no PCI device is behind an IOMMU; -EBUSY where a
- *	livepatch or another kprobe is in the way, or passfix_probes_unregister()
- *	has left a probe; -EOPNOTSUPP where a call does not come past its probe; or
- *	what register_kprobe() says. Then no probe is left, and the log names the
- *	function.
+ *	caller serialises all passfix_probes_*() functions.
+ * Return: 0; -ENODEV if no PCI device is behind an IOMMU; -EBUSY if a livepatch
+ *	or another kprobe is on a callback, or if passfix_probes_unregister() could
+ *	not remove a probe; -EOPNOTSUPP if a call does not hit its probe; or the
+ *	error of register_kprobe() or enable_kprobe(). On failure the probes are
+ *	removed again, and the log says what failed.
  */
 int passfix_probes_register(void)
 {
@@ -339,20 +339,20 @@ int passfix_probes_register(void)
 }
 
 /**
- * passfix_probes_unregister() - take all probes away
+ * passfix_probes_unregister() - remove all probes
  *
- * To take one away the kernel needs memory; where it gets none it warns and keeps
- * the probe, which then stays for good, without effect, and holds the module.
+ * The kernel needs memory to remove a probe. If it gets none, it warns and keeps the
+ * probe, which then stays until a restart, without effect, and keeps the module loaded.
  *
- * Context: Process context, sleeps until no handler is running. Calls that were
- *	redirected may still be under way, see passfix_probes_exit().
+ * Context: Process context, sleeps until no handler is running. Redirected calls
+ *	may still be under way, see passfix_probes_exit().
  */
 void passfix_probes_unregister(void)
 {
 	struct probe *probe, *next;
 
 	list_for_each_entry_safe(probe, next, &probes, list) {
-		/* Unlike unregistering, this tells. */
+		/* Unlike unregister_kprobe(), this reports a failure. */
 		if (disable_kprobe(&probe->kp)) {
 			__module_get(THIS_MODULE);
 			pr_err("the kernel cannot take away the probe on %ps: it stays, without effect, and so does the module until a restart\n",
@@ -365,7 +365,7 @@ void passfix_probes_unregister(void)
 	}
 }
 
-/* Called under the group's mutex; ends the walk at a call that is not redirected. */
+/* Called under the group's mutex. Ends the walk at a call that is not redirected. */
 static int test_probes_of(struct device *dev, void *unused)
 {
 	struct probe *probe;
@@ -387,11 +387,11 @@ static int test_probes_of(struct device *dev, void *unused)
 /**
  * passfix_probes_in_force() - whether the probes still act (I7)
  *
- * Root can switch kprobes or ftrace off as a whole, and nobody is told. So each
- * function is called once.
+ * Root can switch kprobes or ftrace off as a whole, and the kernel notifies nobody.
+ * So each callback is called once to find out.
  *
- * Context: As passfix_probes_register().
- * Return: false where a call does not come past its probe.
+ * Context: As for passfix_probes_register().
+ * Return: false if a call does not hit its probe.
  */
 bool passfix_probes_in_force(void)
 {
@@ -404,20 +404,20 @@ bool passfix_probes_in_force(void)
 }
 
 /**
- * passfix_probes_exit() - wait until our code may go
+ * passfix_probes_exit() - wait until our code can be freed
  *
  * Context: Process context, after passfix_probes_unregister(). Sleeps until no
- *	redirected call is under way, each of which may sleep in a driver.
- * Return: false where it must stay for good, for a probe that could not be taken away.
+ *	redirected call is under way; a call may sleep in a driver.
+ * Return: false if our code must stay, because a probe could not be removed.
  */
 bool passfix_probes_exit(void)
 {
 	if (!list_empty(&probes))
 		return false;
-	/* A handler counts a call before it redirects it; there are no handlers now. */
+	/* Only a handler raises the count, before it redirects; no handler runs any more. */
 	while (atomic_read(&calls))
 		msleep(20);
-	/* For those that have counted themselves out and not yet returned. */
+	/* A call that has lowered the count may still be about to return from our code. */
 	synchronize_rcu_tasks();
 	return true;
 }

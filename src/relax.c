@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Relax: which devices are relaxed, and the bit require_direct of their struct
- * dev_iommu, by which the IOMMU core refuses to assign them. Clearing it is
- * always safe. Setting it is safe only while user space does not own the device's
- * group, and no order of events may lead there (I3).
+ * Relax: which devices are relaxed, and require_direct in their struct dev_iommu, by
+ * which the IOMMU core refuses to assign them. Clearing require_direct is always safe.
+ * Setting it is safe only while user space does not own the device's group, and no
+ * sequence of events may leave it set in a group that is owned (I3).
  *
- * The unit is the group: one with a device in scope is relaxed as a whole, and so is
- * whatever joins it. Who was relaxed is recorded; no driver is asked again.
+ * The unit is the group: if one device is in scope, the whole group is relaxed, with
+ * whatever joins it. Relaxed devices are recorded; no driver is asked again.
  *
- * The bit shares a word with others that the core writes under the group's mutex,
+ * require_direct shares a word with bits that the core writes under the group's mutex,
  * so it is only touched from within iommu_group_for_each_dev() (I4).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -29,18 +29,18 @@
 #include "relax.h"
 #include "scope.h"
 
-/* A device that would have require_direct set, were it not for us. */
+/* A device that would have require_direct set, if we had not relaxed it. */
 struct record {
 	struct list_head list;
-	struct device *dev;		/* with a reference, as the group */
+	struct device *dev;		/* holds a reference, as group does */
 	struct iommu_group *group;
 	bool is_visited;		/* by next_group() */
 };
 
 /*
- * Guards what follows, and the scope while active. Taken under a group's mutex, so
- * nothing is taken under it that a group's mutex is taken under: no reference is
- * given back under it.
+ * Guards what follows, and the scope while active. It is taken under a group's mutex,
+ * so no lock may be taken under it that is held while a group's mutex is taken. For
+ * the same reason no reference is dropped under it.
  */
 static DEFINE_MUTEX(records_lock);
 static LIST_HEAD(records);
@@ -73,7 +73,7 @@ static void add_record(struct device *dev)
 			  dev_name(dev));
 }
 
-/* Not under the lock: a reference may be the last. */
+/* Called without records_lock: a reference may be the last one. */
 static void free_records(struct list_head *gone)
 {
 	struct record *record, *next;
@@ -86,20 +86,20 @@ static void free_records(struct list_head *gone)
 }
 
 /*
- * Where the DMA API turns off a workaround it writes the same word without the
- * mutex, once a device (I4); a write of ours that is lost to that is made again.
+ * When the DMA API turns off a device's pci_32bit_workaround, it writes the same word
+ * without the mutex, once per device (I4). If our write is lost to that, repeat it.
  */
 static void set_require_direct(struct device *dev, bool value)
 {
 	do {
 		dev->iommu->require_direct = value;
-		/* Longer than the other's read, change and write. */
+		/* Longer than the DMA API's read-modify-write takes. */
 		udelay(1);
 		barrier();
 	} while (dev->iommu->require_direct != value);
 }
 
-/* Whether the group's domain is none of the host's. Called under the group's mutex. */
+/* Whether user space owns the group, by its domain. Called under the group's mutex. */
 static bool is_owned(struct device *dev)
 {
 	struct iommu_domain *domain = passfix_group_domain(dev);
@@ -110,8 +110,8 @@ static bool is_owned(struct device *dev)
 }
 
 /*
- * Whether a device is to be relaxed: it has been, its group is in scope, or user space
- * owns the group (I3). Called under the group's mutex.
+ * Whether a device must be relaxed: it was before, its group is in scope, or it may be
+ * joining a group that user space owns (I3). Called under the group's mutex.
  */
 static bool is_relaxable(struct device *dev, bool may_join_owned)
 {
@@ -137,7 +137,7 @@ static void set_active(bool is_active)
 }
 
 /**
- * passfix_relax_group() - relax a group, if the fix is on and the group in scope
+ * passfix_relax_group() - relax a group, if the fix is on and it is in scope or owned
  * @group: the group; the caller holds a reference
  *
  * Context: Process context, may sleep; takes the group's mutex.
@@ -149,11 +149,11 @@ void passfix_relax_group(struct iommu_group *group)
 EXPORT_SYMBOL_GPL(passfix_relax_group);
 
 /**
- * passfix_relax_begin() - relax all groups in scope, and from now on what joins them
+ * passfix_relax_begin() - relax all groups in scope, and whatever joins them from now on
  *
  * Context: Process context, may sleep; takes the mutex of one group after another.
- *	The caller serialises it and passfix_relax_end().
- * Return: How many devices are relaxed now.
+ *	The caller serialises it with passfix_relax_end().
+ * Return: The number of devices that are relaxed now.
  */
 unsigned int passfix_relax_begin(void)
 {
@@ -165,8 +165,8 @@ unsigned int passfix_relax_begin(void)
 }
 
 /*
- * What joined an out-of-scope group while a guest owned it is rejected again, once no
- * guest does. Called under the group's mutex.
+ * A device that joined an out-of-scope group while a guest owned it is rejected again
+ * when no guest owns the group any more. Called under the group's mutex.
  */
 static int reject_stranger(struct device *dev, void *gone)
 {
@@ -183,14 +183,14 @@ static int reject_stranger(struct device *dev, void *gone)
 }
 
 /**
- * passfix_relax_update() - look at a device that has come, gone, or is bound otherwise
+ * passfix_relax_update() - follow a device that was added, removed, bound or unbound
  * @dev: the device
  *
- * One in scope has its whole group relaxed. One that has left its group is forgotten, and
- * may have been all that was in scope there.
+ * If its group is in scope, the whole group is relaxed. A device that has left its group
+ * is forgotten; it may have been the only one in scope there.
  *
  * Context: Process context, may sleep; takes the group's mutex. The caller is in a
- *	bus notice of the device, so that nobody else takes its group away.
+ *	bus notification of the device, so nobody else takes its group away.
  */
 void passfix_relax_update(struct device *dev)
 {
@@ -213,7 +213,7 @@ void passfix_relax_update(struct device *dev)
 }
 
 /*
- * Page 0 is cut off: the host has no use for a mapping of it, and a guest's memory
+ * Page 0 is cut off: the host does not need a mapping of it, and a guest's memory
  * starts there. A region of which nothing remains is moved to @emptied.
  */
 static void relax_region(struct iommu_resv_region *region, struct list_head *emptied)
@@ -243,7 +243,7 @@ static bool relax_newcomer(struct device *dev)
 /**
  * passfix_relax_regions() - relax the direct regions of a device
  * @dev: the device, in a group
- * @regions: the regions as its IOMMU driver has reported them, changed in place
+ * @regions: the regions that its IOMMU driver has reported; changed in place
  *
  * Context: Process context, may sleep. Called by the IOMMU core, mostly with the
  *	group's mutex held.
@@ -257,7 +257,7 @@ void passfix_relax_regions(struct device *dev, struct list_head *regions)
 	list_for_each_entry_safe(region, next, regions, list) {
 		if (region->type != IOMMU_RESV_DIRECT)
 			continue;
-		/* Decided once: half an answer would be neither ours nor the stock one. */
+		/* Decide once: a mixed answer would be neither ours nor the stock one. */
 		is_relaxed = is_relaxed || relax_newcomer(dev);
 		if (!is_relaxed)
 			break;
@@ -267,14 +267,14 @@ void passfix_relax_regions(struct device *dev, struct list_head *regions)
 }
 
 /**
- * passfix_relax_identity() - whether a demand for an identity domain gives way
- * @dev: the device whose IOMMU driver makes the demand
+ * passfix_relax_identity() - whether to override "identity" from an IOMMU driver
+ * @dev: the device for which the driver requires an identity domain
  *
- * Only in a group that is relaxed or named in devices=: other drivers' demands
- * (for PASID, encrypted memory, errata) are no obstacle to an assignment.
+ * Only in groups that are relaxed or named in devices=. Elsewhere the requirement
+ * (for PASID, encrypted memory, errata) does not prevent an assignment.
  *
- * Context: As passfix_relax_regions().
- * Return: true where it gives way.
+ * Context: As for passfix_relax_regions().
+ * Return: true if it must be overridden.
  */
 bool passfix_relax_identity(struct device *dev)
 {
@@ -293,8 +293,8 @@ bool passfix_relax_identity(struct device *dev)
  * @group: the group; the caller holds a reference
  *
  * Context: Process context, may sleep.
- * Return: true while the fix is on and @group is in scope; where the scope is empty
- *	any group is.
+ * Return: true while the fix is on and @group is in scope. Every group is in scope
+ *	if the scope is empty.
  */
 bool passfix_covers(struct iommu_group *group)
 {
@@ -305,8 +305,8 @@ EXPORT_SYMBOL_GPL(passfix_covers);
 
 /**
  * passfix_relax_show() - list the devices that are relaxed
- * @buffer: a page, as sysfs hands it out; a name a line, then "..." if it is full
- * @length: how much of it is taken, in bytes
+ * @buffer: a page from sysfs; gets one name per line, then "..." if it is full
+ * @length: how many bytes of the page are already used
  *
  * Context: Process context, may sleep.
  * Return: The length of the text in bytes.
@@ -317,7 +317,7 @@ int passfix_relax_show(char *buffer, int length)
 
 	guard(mutex)(&records_lock);
 	list_for_each_entry(record, &records, list) {
-		/* A name, its end of line, and room to say that there are more. */
+		/* Leave room for "...", in case there are more names. */
 		if (strlen(dev_name(record->dev)) + sizeof("\n...\n") > PAGE_SIZE - length) {
 			length += sysfs_emit_at(buffer, length, "...\n");
 			break;
@@ -328,8 +328,8 @@ int passfix_relax_show(char *buffer, int length)
 }
 
 /*
- * The groups that have a record, one a call, each with a reference; then NULL, and
- * the next call begins again.
+ * Each call returns another group that has a record, with a reference; then NULL, after
+ * which the next call starts over.
  */
 static struct iommu_group *next_group(void)
 {
@@ -349,7 +349,7 @@ static struct iommu_group *next_group(void)
 }
 
 /*
- * A device that a VFIO driver holds has a child of class vfio-dev, since 6.1,
+ * A device that is bound to a VFIO driver has a child of class vfio-dev. Since 6.1,
  * 3c28a76124b2 (vfio: Add struct device to vfio_device).
  */
 static int is_vfio_device(struct device *child, void *unused)
@@ -369,9 +369,9 @@ static int find_bound(struct device *dev, void *unused)
 }
 
 /*
- * A claim needs the group's mutex, which is held from the first device of the group
- * to the last. So either the group is owned now, and nothing is set, or all claims
- * to come find the bits set.
+ * A claim needs the group's mutex, which is held from the first device of the group to
+ * the last. So either the group is owned now, and nothing is set, or every later claim
+ * finds require_direct set.
  */
 static int restore_device(struct device *dev, void *unused)
 {
@@ -389,7 +389,7 @@ static int restore_device(struct device *dev, void *unused)
 	return 0;
 }
 
-/* Calls a function for each device of the groups that have a record. */
+/* Calls @fn for each device of the groups that have a record. */
 static int for_each_recorded(int (*fn)(struct device *dev, void *unused))
 {
 	struct iommu_group *group;
@@ -404,11 +404,11 @@ static int for_each_recorded(int (*fn)(struct device *dev, void *unused))
 }
 
 /**
- * passfix_relax_end() - undo passfix_relax_begin(), all of it or nothing
+ * passfix_relax_end() - undo passfix_relax_begin(), completely or not at all
  *
- * Context: As passfix_relax_begin().
- * Return: 0; or -EBUSY, with the device named in the log, where a device of a group
- *	to restore is bound to a VFIO driver, or user space owns the group.
+ * Context: As for passfix_relax_begin().
+ * Return: 0; or -EBUSY, with the device named in the log, if a device of a relaxed
+ *	group is bound to a VFIO driver, or user space owns the group.
  */
 int passfix_relax_end(void)
 {
@@ -416,17 +416,17 @@ int passfix_relax_end(void)
 	int ret;
 
 	/*
-	 * While newcomers are still relaxed: neither a claim that is under way nor a
-	 * device that joins must notice an attempt that is refused.
+	 * Newcomers are still relaxed here, so a refused attempt affects neither a claim
+	 * that is under way nor a device that joins.
 	 */
 	ret = for_each_recorded(find_bound) ?: for_each_recorded(restore_device);
 	if (!ret) {
-		/* And again, for what joined meanwhile. From here on no record is added. */
+		/* Again, for what joined meanwhile. From here on no record is added. */
 		set_active(false);
 		ret = for_each_recorded(restore_device);
 	}
 	if (ret) {
-		/* All groups: what joined a moment ago got the stock answer. */
+		/* All groups, since a device that joined just now got the stock answer. */
 		passfix_relax_begin();
 		return ret;
 	}

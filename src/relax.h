@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Relax: which devices are relaxed, and their require_direct. See relax.c. */
+/* Relax: which devices are relaxed, and require_direct of each. See relax.c. */
 #ifndef PASSFIX_RELAX_H
 #define PASSFIX_RELAX_H
 

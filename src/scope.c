@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scope: which devices the fix is for, each with its whole group. The text of the
- * parameter `devices` is parsed once, into a table; it changes only while the fix
- * is off.
+ * Scope: the devices that the fix is for, each with its whole group. The text of
+ * the parameter `devices` is parsed once, into a table, which changes only while
+ * the fix is off.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -32,7 +32,7 @@ struct scope {
 /* NULL means all devices. */
 static struct scope *scope;
 
-/* An entry is as it is written here, but for the case of its digits. */
+/* An entry must have exactly this form, apart from the case of its digits. */
 static __printf(2, 3) bool is_written_so(const char *text, const char *format, ...)
 {
 	char canonical[sizeof("ffffffff:ff:ff.f")];
@@ -90,12 +90,12 @@ static void free_scope(struct scope *old)
 /**
  * passfix_scope_set() - replace the scope
  * @text: comma-separated entries ``vvvv:dddd``, ``vvvv:*`` or ``dddd:bb:dd.f``
- *	(hexadecimal, white space around an entry is ignored); empty for all
+ *	(hexadecimal, white space around an entry is ignored); empty for all devices
  *
- * The old scope stays in force unless the whole text is understood.
+ * If any entry is invalid, the old scope stays in force.
  *
- * Context: Process context, may sleep. The caller keeps the fix off, so that
- *	nobody reads the scope.
+ * Context: Process context, may sleep. The caller keeps the fix off, so nobody
+ *	reads the scope meanwhile.
  * Return: 0, -EINVAL with the offending entry in the log, or -ENOMEM.
  */
 int passfix_scope_set(const char *text)
@@ -132,7 +132,7 @@ int passfix_scope_set(const char *text)
 }
 
 /**
- * passfix_scope_free() - forget the scope: all devices are covered again
+ * passfix_scope_free() - forget the scope: all devices are in scope again
  *
  * Context: As for passfix_scope_set().
  */
@@ -145,8 +145,8 @@ void passfix_scope_free(void)
 /**
  * passfix_scope_text() - the scope as it was written
  *
- * Context: The caller keeps passfix_scope_set() away.
- * Return: The text, empty where all devices are covered; never NULL.
+ * Context: The caller excludes passfix_scope_set().
+ * Return: The text, empty if all devices are in scope; never NULL.
  */
 const char *passfix_scope_text(void)
 {
@@ -178,12 +178,12 @@ static bool covers(const struct pci_dev *pdev)
 }
 
 /**
- * passfix_scope_covers() - whether the fix is for this group
- * @group: the group; its address is compared and not followed
+ * passfix_scope_covers() - whether a group is in scope
+ * @group: the group; the pointer is compared, not followed
  *
  * Context: Process context; may be called with the group's mutex held. The caller
- *	keeps passfix_scope_set() away.
- * Return: true where a PCI device of @group is in scope.
+ *	excludes passfix_scope_set().
+ * Return: true if a PCI device of @group is in scope.
  */
 bool passfix_scope_covers(const struct iommu_group *group)
 {
@@ -212,11 +212,11 @@ static bool entry_present(const struct scope_entry *entry)
 }
 
 /**
- * passfix_scope_notice_absent() - log the entries that name no device
+ * passfix_scope_notice_absent() - log the entries that match no device
  *
- * Not an error: the device may be plugged in later.
+ * That is not an error: the device may be plugged in later.
  *
- * Context: Process context, may sleep. The caller keeps passfix_scope_set() away.
+ * Context: Process context, may sleep. The caller excludes passfix_scope_set().
  */
 void passfix_scope_notice_absent(void)
 {

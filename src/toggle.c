@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Toggle: the fix goes on and off as a whole or not at all (I3, I8). The steps
- * themselves are those of groups.c, probes.c and relax.c.
+ * Toggle: turns the fix on and off, as a whole or not at all (I3, I8). The steps
+ * themselves are in groups.c, probes.c and relax.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -24,7 +24,7 @@ static int turn_on(void)
 	unsigned int count;
 	int ret;
 
-	/* While the fix is on the module must stay (I3). */
+	/* While the fix is on, the module must stay loaded (I3). */
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 
@@ -60,13 +60,13 @@ static int turn_off(void)
 
 /**
  * passfix_turn() - turn the fix on or off
- * @on: what is wanted
+ * @on: true to turn it on
  *
- * Context: Process context, may sleep. No device lock and no group's mutex may
- *	be held.
- * Return: 0, also where it is so already; -EBUSY where it cannot go off now;
- *	-EOPNOTSUPP where it is on and not in force; else why it could not go on.
- *	The log says what to do. Nothing has changed on failure.
+ * Context: Process context, may sleep. The caller holds no device lock and no
+ *	group's mutex.
+ * Return: 0, also if nothing had to change; -EBUSY if the fix cannot go off now;
+ *	-EOPNOTSUPP if it is on but not in force; otherwise why it could not go on.
+ *	On failure nothing has changed, and the log says what to do.
  */
 int passfix_turn(bool on)
 {
@@ -79,7 +79,7 @@ int passfix_turn(bool on)
 		pr_err("on, but not in force; switch kprobes and ftrace on (echo 1 > /sys/kernel/debug/kprobes/enabled; sysctl kernel.ftrace_enabled=1)\n");
 		return -EOPNOTSUPP;
 	}
-	/* What was let through while it was not in force. */
+	/* Relax what was missed while the fix was not in force. */
 	passfix_relax_begin();
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Included before the first line of the stock vfio_iommu_type1.c: the
- * calls of it that go to type1_shim.c instead. The declarations in the headers
- * it includes are renamed along, so nothing in the file itself changes.
+ * Included before the first line of the stock vfio_iommu_type1.c. It renames the
+ * calls that go to type1_shim.c instead. The declarations in the kernel's headers
+ * are renamed, too, so the file itself compiles unchanged.
  */
 #ifndef PASSFIX_TYPE1_BEND_H
 #define PASSFIX_TYPE1_BEND_H

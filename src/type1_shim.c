@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the fork's bent calls go (type1_bend.h). With the fix off each does
- * what the real function does, no more; so the fork is stock then.
+ * The functions that the fork calls instead of the kernel's (type1_bend.h). While the fix
+ * is off, each does exactly what the real function does, so the fork behaves as stock type1.
  *
- * Type1 asks whether a task may lock memory without saying for which container. So its
- * operations are wrapped: that tells a container's groups, and who maps for it.
+ * When type1 asks whether a task may lock memory, it does not say for which container. So its
+ * operations are wrapped, to learn a container's groups and which task maps for it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,13 +16,13 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-/* Stock, laid beside its vfio_iommu_type1.c by tools/kernel-source. */
+/* The stock header; tools/kernel-source puts it next to vfio_iommu_type1.c. */
 #include "vfio.h"
 
 #include "passfix.h"
 #include "type1_shim.h"
 
-/* A bent call must fit its real function, in this kernel too. */
+/* A replacement must have the signature of the real function, in this kernel too. */
 static_assert(__same_type(passfix_capable, capable));
 static_assert(__same_type(passfix_get_group_resv_regions, iommu_get_group_resv_regions));
 static_assert(__same_type(passfix_register_iommu_driver, vfio_register_iommu_driver));
@@ -33,26 +33,26 @@ static struct passfix_parameter pass_fix;
 module_param_cb(pass_fix, &passfix_parameter_ops, &pass_fix, 0600);
 MODULE_PARM_DESC(pass_fix, "handed on to vfio_passfix (bool, default: leave it as it is)");
 
-/* A group that is in a container, which type1 knows by its own data. */
+/* A group in a container. Type1's private data stands for the container. */
 struct member {
 	struct list_head list;
 	void *container;
-	struct iommu_group *group;	/* with a reference */
+	struct iommu_group *group;	/* holds a reference */
 };
 
-/* A task in an ioctl of a container; on its stack. */
+/* A task in an ioctl of a container; lives on the task's stack. */
 struct ioctl_call {
 	struct list_head list;
 	struct task_struct *task;
 	void *container;
 };
 
-/* Guards both lists. Nothing of type1's is called under it. */
+/* Guards both lists. Type1 is never called with it held. */
 static DEFINE_MUTEX(containers_lock);
 static LIST_HEAD(members);
 static LIST_HEAD(ioctl_calls);
 
-/* Stock type1's operations, and those that VFIO gets. */
+/* The operations of stock type1, and the wrapped ones that VFIO gets. */
 static const struct vfio_iommu_driver_ops *stock_ops;
 static struct vfio_iommu_driver_ops wrapped_ops;
 
@@ -62,7 +62,7 @@ static int wrapped_attach_group(void *container, struct iommu_group *group,
 	struct member *member;
 	int ret;
 
-	/* A group with require_direct could be attached, but not detached again. */
+	/* With require_direct set, a group could be attached, but not detached again. */
 	passfix_relax_group(group);
 	ret = stock_ops->attach_group(container, group, type);
 	if (ret)
@@ -86,7 +86,7 @@ static void wrapped_detach_group(void *container, struct iommu_group *group)
 	list_for_each_entry_safe(member, next, &members, list)
 		if (member->container == container && member->group == group) {
 			list_del(&member->list);
-			iommu_group_put(group);	/* not the last: VFIO has one */
+			iommu_group_put(group);	/* not the last: VFIO holds one */
 			kfree(member);
 		}
 }
@@ -127,10 +127,10 @@ static bool memlock_is_lifted(void)
  * passfix_capable() - whether the task may lock any amount of memory
  * @cap: the capability that type1 asks for
  *
- * Type1 asks once per mapping, and checks RLIMIT_MEMLOCK only where the answer is no.
+ * Type1 asks once per mapping, and checks RLIMIT_MEMLOCK only if the answer is no.
  *
  * Context: Process context, may sleep.
- * Return: What capable() says; but true for CAP_IPC_LOCK while the fix lifts the
+ * Return: What capable() returns; but true for CAP_IPC_LOCK while the fix lifts the
  *	limit of the container that the task is mapping for.
  */
 bool passfix_capable(int cap)
@@ -144,11 +144,11 @@ bool passfix_capable(int cap)
  * @group: the group
  * @head: the list to add them to; the caller frees them
  *
- * Type1 keeps guests off every region but the relaxable ones. The driver's redirected
- * callback has made them so already, unless its probe is not in force (I7).
+ * Type1 keeps guests off all reserved regions except the relaxable ones. The redirected
+ * callback has already made direct regions relaxable, unless its probe is not in force (I7).
  *
  * Context: Process context, may sleep; takes the group's mutex.
- * Return: What iommu_get_group_resv_regions() says.
+ * Return: What iommu_get_group_resv_regions() returns.
  */
 int passfix_get_group_resv_regions(struct iommu_group *group, struct list_head *head)
 {
@@ -159,7 +159,7 @@ int passfix_get_group_resv_regions(struct iommu_group *group, struct list_head *
 	if (!passfix_covers(group))
 		return iommu_get_group_resv_regions(group, head);
 
-	/* A list of our own: type1 collects those of all groups of a container in @head. */
+	/* In @head, type1 collects the regions of all groups of a container. */
 	ret = iommu_get_group_resv_regions(group, &own);
 	list_for_each_entry(region, &own, list)
 		if (region->type == IOMMU_RESV_DIRECT)
@@ -169,7 +169,7 @@ int passfix_get_group_resv_regions(struct iommu_group *group, struct list_head *
 	return ret;
 }
 
-/* Each module, built in or loaded, has its place in the set that ours is in. */
+/* The kset of our own module has all modules, loaded and built in. */
 static bool module_is_present(const char *name)
 {
 	struct kobject *kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset, name);
@@ -183,8 +183,8 @@ static bool module_is_present(const char *name)
  * @ops: type1's operations
  *
  * Context: Process context, may sleep.
- * Return: -EBUSY where stock type1 is there already; what passfix_turn() says
- *	where pass_fix was given; else what vfio_register_iommu_driver() says.
+ * Return: -EBUSY if stock type1 is present; the error of passfix_turn() if pass_fix
+ *	was given; otherwise what vfio_register_iommu_driver() returns.
  */
 int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops)
 {
@@ -208,7 +208,7 @@ int passfix_register_iommu_driver(const struct vfio_iommu_driver_ops *ops)
 	wrapped_ops.ioctl = wrapped_ioctl;
 	ret = vfio_register_iommu_driver(&wrapped_ops);
 	WRITE_ONCE(pass_fix.is_ready, !ret);
-	/* A load that fails changes nothing. */
+	/* A load that fails must leave the fix as it was. */
 	if (ret)
 		passfix_turn(was_on);
 	return ret;

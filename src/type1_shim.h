@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where type1_bend.h sends stock type1's calls. See type1_shim.c. */
+/* The functions to which type1_bend.h sends calls of stock type1. See type1_shim.c. */
 #ifndef PASSFIX_TYPE1_SHIM_H
 #define PASSFIX_TYPE1_SHIM_H
 
