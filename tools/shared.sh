@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# What dkms-setup and the hooks for kernels and initramfs share: functions, for whichever shell.
-# load-type1 does not use it: it also runs in an initramfs, without this file.
+# Functions for dkms-setup and the hooks for kernels and initramfs, in POSIX shell.
+# load-type1 does not use them, because it also runs in an initramfs without this file.
 
-# needs_nothing RELEASE: the kernel does not refuse devices. By its headers; without them, it is
-# one from before 6.6.
+# needs_nothing RELEASE: whether the kernel does not reject devices: according to its headers, or
+# without headers, if it is older than 6.6.
 needs_nothing() {
 	for tree in "/lib/modules/$1/build" "/lib/modules/$1/source"; do
 		[ -e "$tree/include/linux/iommu.h" ] || continue
@@ -14,7 +14,7 @@ needs_nothing() {
 	[ "$(printf '6.6\n%s\n' "$1" | sort -V | head -n 1)" != 6.6 ]
 }
 
-# wants_source RELEASE: its headers are installed, and dkms builds the fork for it, if it has the
+# wants_source RELEASE: whether its headers are installed and dkms builds the fork for it, given the
 # source. This avoids a long download for a kernel for which dkms builds nothing, or no fork.
 wants_source() {
 	[ -d "/lib/modules/$1/build/" ] && ! needs_nothing "$1" &&
@@ -22,7 +22,7 @@ wants_source() {
 			"/lib/modules/$1/build/.config"
 }
 
-# turning_on FILE...: those files of modprobe.d that turn the fix on; fails if there are none.
+# turning_on FILE...: prints which of these files of modprobe.d turn the fix on; fails if none does.
 turning_on() {
 	grep -Els '^[[:space:]]*options[[:space:]]+vfio_(iommu_type1_)?passfix[[:space:]](.*[[:space:]])?pass_fix=' "$@"
 }

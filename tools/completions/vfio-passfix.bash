@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# bash's completion of vfio-passfix, which works without the package bash-completion, too.
-# tests/host/help.t compares it with what the program says of its commands and options.
+# bash completion for vfio-passfix; the package bash-completion is not needed.
+# tests/host/help.t compares it with the program's own list of commands and options.
 
-# What may follow a command, or the first words of one.
+# The words that may follow a command, or the first words of a command.
 _vfio_passfix_next()
 {
 	case $1 in
@@ -28,7 +28,7 @@ _vfio_passfix_options()
 	esac
 }
 
-# COMMAND OPTION: what the option takes; nothing if that is nothing.
+# COMMAND OPTION: prints the kind of the option's value; nothing if it takes no value.
 _vfio_passfix_value()
 {
 	case $1 in
@@ -39,7 +39,7 @@ _vfio_passfix_value()
 	esac
 }
 
-# COMMAND N: what its argument is, counted from 0.
+# COMMAND N: prints the kind of its argument N, counted from 0.
 _vfio_passfix_argument()
 {
 	case $1 in
@@ -63,8 +63,8 @@ _vfio_passfix_devices()
 	done
 }
 
-# The words before the cursor's and its own, which bash breaks at ':' and '=': put
-# together again at the former.
+# Sets $words to the words up to the cursor. bash splits them at ':' and '='; those
+# that it split at ':' are joined again.
 _vfio_passfix_words()
 {
 	local i word glue=''
@@ -125,7 +125,7 @@ _vfio_passfix()
 	device)
 		next=$(_vfio_passfix_devices)
 		mapfile -t COMPREPLY < <(compgen -W "$next" -- "$current")
-		# bash replaces what is behind the last ':'.
+		# bash replaces only what follows the last ':'.
 		[[ $COMP_WORDBREAKS == *:* && $current == *:* ]] &&
 			COMPREPLY=("${COMPREPLY[@]#"${current%:*}:"}")
 		;;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# fish's completion of vfio-passfix. tests/host/help.t compares it with what the program says of
-# its commands and options.
+# fish completion for vfio-passfix. tests/host/help.t compares it with the program's own list of
+# commands and options.
 
 function __vfio_passfix_devices
 	printf 'gpu\tthe one discrete GPU that is not the boot display\n'
@@ -11,7 +11,7 @@ function __vfio_passfix_devices
 	end
 end
 
-# The words before the cursor's, without options and what they take.
+# The words before the cursor, without options and their values.
 function __vfio_passfix_words
 	set -l skip
 	for word in (commandline -opc)[2..-1]
@@ -29,7 +29,7 @@ function __vfio_passfix_words
 	end
 end
 
-# Whether they begin with a command ("": with none), and have COUNT words behind it.
+# Whether these words begin with a command ("": there are no words), followed by COUNT words.
 function __vfio_passfix_at -a name count
 	set -l words (__vfio_passfix_words)
 	set -l own (string split -n ' ' -- $name)

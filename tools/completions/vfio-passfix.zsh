@@ -1,8 +1,8 @@
 #compdef vfio-passfix
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=zsh
-# zsh's completion of vfio-passfix. tests/host/help.t compares it with what the program says of
-# its commands and options.
+# zsh completion for vfio-passfix. tests/host/help.t compares it with the program's own list of
+# commands and options.
 
 _vfio_passfix_devices()
 {
