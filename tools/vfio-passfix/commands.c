@@ -9,7 +9,7 @@ const struct command *const commands[] = {
 	&command_rom_dump, &command_report, NULL,
 };
 
-/* How many words of @words are @name's, or 0 where they are not its. */
+/* How many words @name has, if @words begin with them; otherwise 0. */
 static int words_of(const char *name, int count, char **words)
 {
 	g_auto(GStrv) parts = g_strsplit(name, " ", -1);

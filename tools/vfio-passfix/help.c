@@ -7,7 +7,7 @@
 #include "prose.h"
 #include "text/output.h"
 
-/* Adds @text, broken to fit the columns; lines after the first are indented by @indent. */
+/* Adds @text, wrapped to fit the columns; indents lines after the first by @indent. */
 static void append_wrapped(GString *out, const char *text, int indent)
 {
 	g_auto(GStrv) words = g_strsplit(text, " ", -1);
@@ -96,12 +96,12 @@ GOptionContext *help_context(const struct command *command)
 	GOptionContext *context =
 		g_option_context_new(command ? command->arguments : "COMMAND ...");
 	g_autofree char *text = command ? command_text(command) : program_text();
-	/* The usage line begins with this: options of a command stand behind it. */
+	/* The usage line begins with this name; a command's options follow it. */
 	g_autofree char *name =
 		g_strconcat(PROGRAM, command ? " " : "", command ? command->name : "", NULL);
 
 	g_set_prgname(name);
-	/* GLib's own does not break lines. */
+	/* GLib's own help does not wrap lines. */
 	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_set_summary(context, text);
 	if (!command) {
@@ -116,7 +116,7 @@ GOptionContext *help_context(const struct command *command)
 	return context;
 }
 
-/* Where in a line of GLib's list of options the words begin, or 0: it is no such line. */
+/* Where the description begins in a line of GLib's list of options; 0 if it is another line. */
 static size_t words_at(const char *line)
 {
 	const char *gap = g_str_has_prefix(line, "  -") ? strstr(line + 2, "  ") : NULL;

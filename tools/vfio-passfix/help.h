@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What --help says, from the table of commands. */
+/* The text of --help, generated from the table of commands. */
 #ifndef VFIO_PASSFIX_HELP_H
 #define VFIO_PASSFIX_HELP_H
 
@@ -7,10 +7,10 @@
 
 #include "command.h"
 
-/* Parses the options of a command; of the program where it is NULL. */
+/* Parses the options of a command, or of the program if @command is NULL. */
 GOptionContext *help_context(const struct command *command);
 
-/* What --help says, in lines that fit the columns. For g_free(). */
+/* The text of --help, in lines that fit the columns. For g_free(). */
 char *help_text(GOptionContext *context);
 
 #endif

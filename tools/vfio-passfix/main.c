@@ -20,7 +20,7 @@ static int wrong(const char *command, const char *message)
 	return EXIT_USAGE;
 }
 
-/* Of GLib, which names the option at the end. @command: NULL for the program's own options */
+/* @error is GLib's, which names the option at the end. @command: NULL for the program's own options */
 static int wrong_option(const struct command *command, const GError *error)
 {
 	g_autoptr(GPtrArray) options = options_of(command), names = g_ptr_array_new_with_free_func(g_free);
@@ -71,7 +71,7 @@ static int print_help(GOptionContext *context)
 	return EXIT_FINE;
 }
 
-/* Output that did not arrive must not look like an answer: a full disk, say. */
+/* Output that was not written, to a full disk for example, must not look like an answer. */
 static int flushed(int code)
 {
 	if (!fflush(stdout) && !ferror(stdout) && !json_failed())
@@ -96,7 +96,7 @@ static int run(const struct command *command, int count, char **words)
 		return print_help(context);
 	if (json_wanted)
 		json_begin();
-	/* "--" is left where it was. */
+	/* GLib leaves "--" in place. */
 	given = (int)g_strv_length(arguments) - 1;
 	if (given && !strcmp(arguments[1], "--")) {
 		g_free(arguments[1]);
@@ -114,7 +114,7 @@ static int run(const struct command *command, int count, char **words)
 	return command->run(given, arguments + 1);
 }
 
-/* One that is closed would be given to the next file that is opened. */
+/* If a standard descriptor were closed, the next file to be opened would get its number. */
 static void open_standard_files(void)
 {
 	int fd;
@@ -126,7 +126,7 @@ static void open_standard_files(void)
 		close(fd);
 }
 
-/* "help", "help COMMAND" and "version" are what the options are that begin with "--". */
+/* "help", "help COMMAND" and "version" mean the same as --help and --version. */
 static void take_word(int *count, char ***words)
 {
 	const char *first = *count > 1 ? (*words)[1] : "";
@@ -148,7 +148,7 @@ int main(int count, char **words)
 
 	open_standard_files();
 	setlocale(LC_CTYPE, "");
-	/* What stands behind the command is the command's. */
+	/* Options after the command belong to the command. */
 	g_option_context_set_strict_posix(context, TRUE);
 	if (!g_option_context_parse(context, &count, &words, &error))
 		return wrong_option(NULL, error);

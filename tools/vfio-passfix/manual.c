@@ -8,7 +8,7 @@
 #include "options.h"
 #include "prose.h"
 
-/* Escapes what is special in mdoc. A minus stays one that can be copied. */
+/* Escapes what is special in mdoc, and the "-" of options (with @minus, each "-"), so it can be copied. */
 static void put_escaped(const char *text, bool minus)
 {
 	if (*text == '.' || *text == '\'')
@@ -26,7 +26,7 @@ static void put_escaped(const char *text, bool minus)
 	}
 }
 
-/* One line a sentence, so that formatters space them as they like. */
+/* Puts each sentence on its own line, so that formatters can choose the space between them. */
 static void put_paragraph(const char *text)
 {
 	g_autofree char *rest = g_strdup(text);
@@ -50,7 +50,7 @@ static void put_literal(const char *block)
 
 	puts(".Bd -literal -offset indent");
 	for (char **line = lines; *line; line++) {
-		/* The display is indented by itself. */
+		/* mdoc indents a display. */
 		put_escaped(g_strchug(*line), true);
 		putchar('\n');
 	}
@@ -65,7 +65,7 @@ static void put_blocks(const char *description)
 		const char *block = blocks->pdata[i];
 		bool literal = *block == ' ';
 
-		/* A display has its own space before it. */
+		/* mdoc puts space before a display. */
 		if (i && !literal)
 			puts(".Pp");
 		if (literal)
@@ -75,7 +75,7 @@ static void put_blocks(const char *description)
 	}
 }
 
-/* " Fl -rom Ar FILE": the words of a macro's line. */
+/* " Fl -rom Ar FILE": the rest of a line that begins with a macro. */
 static char *option_words(const GOptionEntry *option)
 {
 	return g_strdup_printf(" Fl \\-%s%s%s", option->long_name,
@@ -107,7 +107,7 @@ static void put_synopsis(void)
 		g_autofree char *arguments = argument_words(*command);
 
 		printf(".Nm\n.Op Fl \\-root Ar DIR\n.Cm %s\n", (*command)->name);
-		/* Without --help. */
+		/* All options but the last, --help. */
 		for (guint i = 0; i + 1 < options->len; i++) {
 			g_autofree char *words = option_words(options->pdata[i]);
 
@@ -121,7 +121,7 @@ static void put_synopsis(void)
 static void put_options(const struct command *command)
 {
 	g_autoptr(GPtrArray) options = options_of(command);
-	/* --help is told of once. */
+	/* --help is described once, for the program. */
 	guint count = options->len - (command ? 1 : 0);
 
 	puts(".Bl -tag -width Ds");
@@ -182,8 +182,8 @@ static void put_exit_status(void)
 }
 
 static const struct {
-	const char *line;	/* of the page's source */
-	void (*put)(void);	/* what stands there instead */
+	const char *line;	/* in the page's source */
+	void (*put)(void);	/* prints what replaces it */
 } tables[] = {
 	{ "@NAME@", put_name },		{ "@SYNOPSIS@", put_synopsis },	  { "@DEVICE@", put_device },
 	{ "@COMMANDS@", put_commands }, { "@OPTIONS@", put_own_options }, { "@EXIT-STATUS@", put_exit_status },

@@ -41,7 +41,7 @@ static void check_display(const struct subject *subject, struct finding *finding
 		pass(finding, "this card has no VGA function, so no host boots on it");
 		return;
 	}
-	/* A driver of the host's has taken the firmware's picture over. */
+	/* A host driver that is bound has replaced the firmware's picture. */
 	given_up = !display->driver || pci_driver_is_vfio(display->driver);
 	screen = given_up ? boot_screen_on(subject->card) : NULL;
 	if (screen) {
@@ -82,7 +82,7 @@ static char *size_text(uint64_t bytes)
 	return g_strdup_printf("%" G_GUINT64_FORMAT " KiB", bytes >> 10);
 }
 
-/* BARs that may lie above 4 GiB: memory of 64 bits, prefetchable. */
+/* BARs that may be above 4 GiB: 64-bit prefetchable memory. */
 static bool may_lie_high(const struct pci_bar *bar)
 {
 	return bar->size && bar->memory && bar->wide && bar->prefetchable;
@@ -162,7 +162,7 @@ static void check_rebar(const struct subject *subject, struct finding *finding)
 	}
 }
 
-/* A guest whose CPU is the host's has its width too, and its firmware puts BARs at the end of it. */
+/* A guest with the host's CPU model has its address width, too, and its firmware puts BARs at the end. */
 static void check_width(const struct subject *subject, struct finding *finding)
 {
 	int cpu = cpu_address_bits(), iommu = iommu_width(subject->card);
@@ -184,12 +184,12 @@ static void check_width(const struct subject *subject, struct finding *finding)
 	}
 }
 
-/* Of the kernel, since 5.15 by name: "flr bus"; "" where it has none; for g_free(). */
+/* The kernel's reset methods, by name since 5.15: "flr bus"; "" if it has none; for g_free(). */
 static char *reset_methods(const struct pci_device *device)
 {
 	char *methods = root_read("/sys/bus/pci/devices/%s/reset_method", device->address);
 
-	/* Without one it leaves both files out; before 5.15 there is only the other. */
+	/* If there is no method, neither file exists; before 5.15 only "reset" exists. */
 	if (!methods)
 		methods = g_strdup(root_exists("/sys/bus/pci/devices/%s/reset", device->address) ? "this kernel does not say how" : "");
 	return g_strstrip(methods);
@@ -198,7 +198,7 @@ static char *reset_methods(const struct pci_device *device)
 #define RESET_ADVICE "start a guest with it twice. If the second start fails: shut guests down from inside instead of stopping them; suspend and resume the host to revive the card (sudo rtcwake -m mem -s 5), "
 #define RESET_ADVICE_END "or reboot it"
 
-/* QEMU resets a card whose functions it has all by their bus as well, which helps some. */
+/* If QEMU has all functions of a card, it can also reset them by their bus, which helps some cards. */
 static void check_reset(const struct subject *subject, struct finding *finding)
 {
 	const struct pci_device *display = display_of(subject->card);
@@ -216,7 +216,7 @@ static void check_reset(const struct subject *subject, struct finding *finding)
 		     device->address);
 }
 
-/* What is given away with the card, and what must be let go for it. */
+/* What is assigned with the card, and what the host must release for it. */
 static void check_group(const struct subject *subject, struct finding *finding)
 {
 	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
@@ -263,7 +263,7 @@ static void check_group(const struct subject *subject, struct finding *finding)
 								   group->members->pdata[j]);
 			g_autofree char *name = NULL;
 
-			/* A bridge stays with the host, and hinders nobody. */
+			/* A bridge stays with the host, and does not prevent an assignment. */
 			if (!device || card_has(subject->card, device) || pci_is_bridge(device) ||
 			    card_controls(subject->card, device))
 				continue;
@@ -289,7 +289,7 @@ static void check_group(const struct subject *subject, struct finding *finding)
 
 static void check_binding(const struct subject *subject, struct finding *finding)
 {
-	/* The only display is taken by force alone. */
+	/* bind takes the only display only with --force. */
 	const char *force = card_is_only_screen(subject->host, subject->card) ? " --force" : "";
 	g_autofree char *advice = g_strdup_printf("now: sudo vfio-passfix bind %s%s; at each boot: sudo vfio-passfix setup %s%s --apply",
 						  subject->device, force, subject->device, force);
@@ -317,7 +317,7 @@ static void check_binding(const struct subject *subject, struct finding *finding
 	}
 }
 
-/* What would be torn from the host. */
+/* What on the host uses the card, and would lose it. */
 static void check_use(const struct subject *subject, struct finding *finding)
 {
 	bool hidden;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The doctor's checks. A check is a line in a table of one of the files of this folder; it
- * looks, and says what it saw and what to do about it.
+ * doctor's checks. Each check is an entry in a table in one of the files of this folder. It
+ * examines something, and says what it saw and what to do about it.
  */
 #ifndef VFIO_PASSFIX_CHECK_H
 #define VFIO_PASSFIX_CHECK_H
@@ -16,24 +16,24 @@
 #include "host/host.h"
 #include "setup/state.h"
 
-/* What is looked at. */
+/* What the checks examine. */
 struct subject {
 	const struct host *host;
 	const struct card *card;		/* NULL: the host alone */
 	const struct firmware *firmware;
 	const struct fix *fix;
 	const struct setup_state *setup;
-	const char *device;			/* what to name the card in commands that are advised */
+	const char *device;			/* the card's name in the commands of advice */
 	const char *named;			/* as the user named it: "gpu" */
-	enum refusal refusal;	/* what in this kernel refuses devices that have 1:1 mappings */
-	bool demanded;		/* it would refuse the card (without one: any device), or does but for the fix */
-	bool relaxed;		/* and does not, by the fix */
+	enum refusal refusal;	/* what in this kernel rejects devices with 1:1 mappings */
+	bool demanded;		/* it rejects the card (without one: any device), or would without the fix */
+	bool relaxed;		/* it does not, because of the fix */
 };
 
 struct check {
 	const char *id;		/* in JSON */
 	const char *title;
-	bool of_card;		/* left out where there is no card */
+	bool of_card;		/* skipped if there is no card */
 	void (*run)(const struct subject *subject, struct finding *finding);
 };
 

@@ -20,7 +20,7 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 	const struct setup_state *state = subject->setup;
 
 	if (!subject->host->groups->len) {
-		/* What has to be set up shows once the IOMMU is on. */
+		/* Only when the IOMMU is on can doctor tell what must be set up. */
 		cure_by(finding, STAGE_AGAIN, NULL, "sudo vfio-passfix doctor %s", subject->named);
 		return;
 	}
@@ -30,7 +30,7 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 		cure_by(finding, STAGE_HOST, "See why the setup did not take effect",
 			"systemctl status 'vfio-passfix*'; sudo dmesg | grep -E 'passfix|vfio'");
 	if (!is_set_up(subject) && !(state->cure && !subject->card))
-		/* Where files come from an image, it prints what has to go into that. */
+		/* If the system is built from an image, setup prints what must go into the image. */
 		cure_by(finding, STAGE_SETUP, NULL, "sudo vfio-passfix setup %s%s", subject->named,
 			platform && platform->form != FORM_FILES ? "" : " --apply");
 }
@@ -43,7 +43,7 @@ bool is_by_protection(const struct firmware *firmware)
 	       firmware->table.dma_protection;
 }
 
-/* By its own name or the older "Hewlett-Packard". */
+/* By the name "HP", "HPE" or the older "Hewlett-Packard". */
 bool rmrrs_are_of_hp(void)
 {
 	static const char *const files[] = { "board_vendor", "sys_vendor" };
@@ -83,7 +83,7 @@ void cure_demand(const struct subject *subject, struct finding *finding)
 			     demand_users());
 }
 
-/* To a shell nothing but words, wherever they are from. */
+/* Whether a shell takes @words, which may be from anywhere, as words and nothing else. */
 static bool is_plain(const char *words)
 {
 	return !words[strspn(words, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS " _.,:=/+-")];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Cures that several checks name; a step that comes twice is shown once. */
+/* Cures that several checks share. A step that is added twice is shown once. */
 #ifndef VFIO_PASSFIX_CURE_H
 #define VFIO_PASSFIX_CURE_H
 
@@ -9,28 +9,28 @@
 #define RMRR_OF_HP \
 	"turn \"HP Shared Memory features\" off for the card (Gen9 and later: in System Utilities, at the card's own settings; Gen8: with HPE's tool conrep, conrep_rmrds.xml, for the card's slot: Endpoints_Excluded), which works for some cards"
 
-/* Whether the BIOS's own protection is likely behind 1:1 mappings: AMD's table says so, or cannot be read. */
+/* Whether the BIOS's DMA protection likely causes the 1:1 mappings: AMD's table says so, or cannot be read. */
 bool is_by_protection(const struct firmware *firmware);
 
-/* Whether they are RMRRs of HP's, or HPE's, whose firmware can do without. */
+/* Whether the mappings are RMRRs on an HP or HPE machine, whose firmware has a switch for them. */
 bool rmrrs_are_of_hp(void);
 
-/* Who may use their memory if that is not so: "a management controller, USB legacy support". */
+/* Who may use the mapped memory otherwise: "a management controller, USB legacy support". */
 const char *demand_users(void);
 
-/* vfio-pci gets the card at each boot, and the fix is on where it is needed; a setup that was begun is finished. */
+/* Run setup: vfio-pci gets the card at each boot, with the fix on if it is needed. Finishes a setup that was begun. */
 void cure_by_setup(const struct subject *subject, struct finding *finding);
 
-/* The firmware no longer demands 1:1 mappings. */
+/* Stop the firmware from mandating 1:1 mappings. */
 void cure_demand(const struct subject *subject, struct finding *finding);
 
-/* The kernel's command line has @words, parted by blanks, no longer; or has them from now on. */
+/* Add @words, separated by blanks, to the kernel's command line, or remove them. */
 void cure_command_line(struct finding *finding, bool add, const char *words);
 
-/* Where that line is written down: "/etc/default/grub". */
+/* Where the command line is configured: "/etc/default/grub". */
 const char *command_line_place(void);
 
-/* What could not be seen is seen. */
+/* Run doctor again as root, to see what this user cannot. */
 void cure_by_root(const struct subject *subject, struct finding *finding);
 
 #endif

@@ -105,7 +105,7 @@ void finding_clear(struct finding *finding)
 	g_ptr_array_unref(finding->steps);
 }
 
-/* Where the column of what was seen begins. */
+/* The column where the text of what was seen begins. */
 #define INDENT 28
 
 void finding_print(const struct finding *finding, bool details, bool advice)

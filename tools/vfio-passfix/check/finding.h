@@ -11,10 +11,10 @@
 
 enum verdict {
 	VERDICT_PASS,
-	VERDICT_UNKNOWN,	/* could not be checked, mostly for want of root */
+	VERDICT_UNKNOWN,	/* could not be checked, mostly because that needs root */
 	VERDICT_WARN,
 	VERDICT_FAIL,		/* blocks assignment */
-	VERDICTS,		/* how many there are */
+	VERDICTS,		/* the number of verdicts */
 };
 
 struct finding {
@@ -22,29 +22,29 @@ struct finding {
 	const char *title;	/* of the check, for people */
 	enum verdict verdict;
 	char *seen;		/* what was seen, a sentence or less */
-	char *advice;		/* what to do, NULL: nothing */
+	char *advice;		/* what to do; NULL: nothing */
 	GPtrArray *details;	/* of char *: further lines of what was seen */
-	bool told;		/* the details are shown without --all, too: they say what is wrong */
-	GPtrArray *steps;	/* of struct step: what to do, for the list of all that is next */
+	bool told;		/* show the details without --all, too: they say what is wrong */
+	GPtrArray *steps;	/* of struct step: what to do, for the list of next steps */
 };
 
-/* @id and @title are the check's. The members are freed by finding_clear(). */
+/* @id and @title are those of the check. finding_clear() frees the members. */
 void finding_begin(struct finding *finding, const char *id, const char *title);
 void finding_clear(struct finding *finding);
 
-/* What a check says; the last call counts. */
+/* A check calls these to report its verdict; the last call counts. */
 void pass(struct finding *finding, const char *seen, ...) G_GNUC_PRINTF(2, 3);
 void unknown(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
 void warn(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
 void fail(struct finding *finding, const char *advice, const char *seen, ...) G_GNUC_PRINTF(3, 4);
 void detail(struct finding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Once warn() or fail() was called: its advice is a step of the cure, at this stage. */
+/* To be called after warn() or fail(): its advice is a step of the cure, at this stage. */
 void cure_as_advised(struct finding *finding, enum stage stage);
 
 /*
- * A step of the cure, to be called once warn() or fail() was: in words, or a command. Where
- * there is no step, the advice is one.
+ * Adds a step of the cure, in words or as a command. To be called after warn() or fail(). If no
+ * step is added, the advice is the step.
  */
 void cure_by_hand(struct finding *finding, enum stage stage, const char *what, ...) G_GNUC_PRINTF(3, 4);
 
@@ -52,16 +52,16 @@ void cure_by_hand(struct finding *finding, enum stage stage, const char *what, .
 void cure_by(struct finding *finding, enum stage stage, const char *what, const char *command, ...)
 	G_GNUC_PRINTF(4, 5);
 
-/* In lines, as doctor has them: what was seen, then details and advice where they are wanted. */
+/* Prints doctor's lines: what was seen, then details and advice if they are wanted. */
 void finding_print(const struct finding *finding, bool details, bool advice);
 
-/* When it is cured: the stage of its first step. */
+/* The stage at which it is cured: that of its first step. */
 enum stage finding_stage(const struct finding *finding);
 
 /* Adds its steps to a list of struct step. */
 void finding_add_steps(struct finding *finding, GPtrArray *steps);
 
-/* As docs/json.md has it: a member of "checks". */
+/* A member of "checks", as docs/json.md describes it. */
 struct json_object *finding_json(const struct finding *finding);
 
 #endif

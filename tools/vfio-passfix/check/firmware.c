@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The firmware: what it demands of the IOMMU, for whom, and what may be behind it. */
+/* The firmware: which 1:1 mappings it mandates, for which devices, and the likely reason. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,8 +28,8 @@ static bool covers_any(const struct subject *subject, const struct acpi_demand *
 }
 
 /*
- * A line for each block that is for the card (without one, for any device): where in the
- * table, for whom, which memory. Of the others, how many there are.
+ * Adds a line for each block that covers the card (without a card: any device), with its place
+ * in the table, its devices and its memory. Other blocks are only counted.
  */
 static guint list_demands(const struct subject *subject, struct finding *finding)
 {
@@ -59,7 +59,7 @@ static guint list_demands(const struct subject *subject, struct finding *finding
 	return covering;
 }
 
-/* Proxmox VE's kernels from 6.2.16 on: the parameter is of a patch of theirs. */
+/* Proxmox VE's kernels since 6.2.16: their own patch adds the parameter. */
 static bool knows_relax_rmrr(void)
 {
 	int major = 0, minor = 0, patch = 0;
@@ -71,7 +71,7 @@ static bool knows_relax_rmrr(void)
 	       (major > 6 || (major == 6 && (minor > 2 || (minor == 2 && patch >= 16))));
 }
 
-/* What to do about 1:1 mappings, likeliest cure first; for g_free(). */
+/* What to do about 1:1 mappings, the likeliest cure first; for g_free(). */
 static char *demand_advice(const struct subject *subject)
 {
 	GString *text = g_string_new(NULL);
@@ -126,7 +126,7 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 		pass(finding, "no 1:1 mappings for %s", whom);
 }
 
-/* What is wrong with the table, though Linux uses it. */
+/* What is wrong with the table although Linux uses it. */
 static void list_flaws(const struct firmware *firmware, struct finding *finding)
 {
 	const struct acpi_table *table = &firmware->table;
@@ -179,7 +179,7 @@ static void check_table(const struct subject *subject, struct finding *finding)
 	}
 }
 
-/* Whether the memory that is relaxed is used all the same, by the card (without one: any device). */
+/* Whether the card (without one: any device) still uses the memory of relaxed regions. */
 static void check_faults(const struct subject *subject, struct finding *finding)
 {
 	g_autoptr(GPtrArray) relaxed = fix_relaxed(subject->fix, subject->host);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The fix: its modules, whether it is on, whether it reaches the card. */
+/* The fix: its modules, whether it is on, whether the card is in scope. */
 #include <string.h>
 
 #include "check/check.h"
@@ -106,7 +106,7 @@ static void check_modules(const struct subject *subject, struct finding *finding
 #define ENROL_WHAT "Enrol the key (it asks for a new password; after the reboot, choose Enroll MOK and give it that)"
 #define ENROL "mokutil --import %s (as root; it asks for a new password), reboot, and on the screen that comes before the system choose Enroll MOK and give that password"
 
-/* What DKMS signs with, as distributions set it up. */
+/* The key with which DKMS signs, as distributions configure it. */
 static const char *own_key(void)
 {
 	static const char ubuntu[] = "/var/lib/shim-signed/mok/MOK.der";
@@ -146,7 +146,7 @@ static void check_signature(const struct subject *subject, struct finding *findi
 	module_clear(&fix);
 }
 
-/* Parameters are root's to read. */
+/* Only root can read the parameters. */
 static bool can_read(const struct subject *subject, enum fix_parameter parameter, struct finding *finding)
 {
 	bool readable = subject->fix->values[parameter];
@@ -164,8 +164,8 @@ static bool can_read(const struct subject *subject, enum fix_parameter parameter
 #define LOAD "sudo modprobe " FIX_OPTIONS
 
 /*
- * What turns the fix on, for the groups of the card and no others. @scope: what devices= is
- * now, NULL where the module is not loaded; one that somebody has set is left as it is.
+ * How to turn the fix on for the groups of the card only. @scope: the present value of devices=,
+ * NULL if the module is not loaded; a scope that somebody has set is kept.
  */
 static char *advise_on(const struct subject *subject, const char *scope)
 {
@@ -273,7 +273,7 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 		entry = scope_entry(subject->host, subject->card, group);
 		detail(finding, "group %d: add %s", group->number, entry);
 		g_string_append_printf(missing, "%s%d", count++ ? ", " : "", group->number);
-		/* The entry of a group before may do for this one, too. */
+		/* The entry for an earlier group may match this one, too. */
 		if (!scope_covers(completed->str, subject->host, group))
 			g_string_append_printf(completed, ",%s", entry);
 	}

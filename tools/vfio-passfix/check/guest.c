@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What starts the guest: memory limits, libvirt and QEMU, VFIO's interface, the ROM. */
+/* What it takes to start a guest: memory limits, libvirt and QEMU, VFIO's interface, the ROM. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "host/rom.h"
 #include "host/root.h"
 
-/* The limit of a process that is started from here, in words. */
+/* The memory limit of a process that this user starts, in words. */
 static char *own_limit(void)
 {
 	g_autofree char *limits = root_read("/proc/self/limits");
@@ -26,10 +26,10 @@ static char *own_limit(void)
 	return g_strdup(soft);
 }
 
-/* CAP_IPC_LOCK: whoever has it may lock any amount. */
+/* CAP_IPC_LOCK: a process that has it may lock any amount of memory. */
 #define MAY_LOCK (UINT64_C(1) << 14)
 
-/* Root has it, but not in every container; a described host need not say. */
+/* Root has CAP_IPC_LOCK, but not in every container. Under --root the file need not exist. */
 static bool limit_binds(void)
 {
 	g_autofree char *status = root_read("/proc/self/status");
@@ -38,7 +38,7 @@ static bool limit_binds(void)
 	return line ? !(g_ascii_strtoull(line + strlen("\nCapEff:"), NULL, 16) & MAY_LOCK) : geteuid() != 0;
 }
 
-/* What to do about the limit; the fork only where it can be loaded. */
+/* What to do about the limit; advises the fork only if it can be loaded. */
 static const char *limit_advice(void)
 {
 	struct module fork;
@@ -138,7 +138,7 @@ static void check_interface(const struct subject *subject, struct finding *findi
 	}
 }
 
-/* What a domain's ROM file is like; NULL: good. */
+/* What is wrong with a domain's ROM file; NULL: nothing. */
 static char *wrong_with_rom(const struct card *card, const struct pci_device *device, const char *path)
 {
 	g_autoptr(GBytes) bytes = root_read_bytes("%s", path);

@@ -24,7 +24,7 @@ static void check_cpu(const struct subject *subject, struct finding *finding)
 	const char *name;
 
 	(void)subject;
-	/* Xen hides these from its dom0, where KVM cannot run. */
+	/* Xen hides these flags from its dom0, where KVM cannot run. */
 	if (kind == MACHINE_XEN) {
 		pass(finding, "Xen has it");
 		return;
@@ -34,7 +34,7 @@ static void check_cpu(const struct subject *subject, struct finding *finding)
 		return;
 	}
 	if (!strstr(cpuinfo, "\nflags")) {
-		/* Arm's has other words, and no such BIOS option. */
+		/* Arm has other flags, and no such BIOS option. */
 		if (root_exists("/dev/kvm"))
 			pass(finding, "KVM is ready");
 		else
@@ -107,7 +107,7 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 	}
 }
 
-/* Whether somebody has told VFIO or iommufd to do without interrupt remapping. */
+/* Whether somebody allows VFIO or iommufd to work without interrupt remapping. */
 static bool unsafe_is_allowed(void)
 {
 	static const char *const owners[] = { FIX_FORK, "vfio_iommu_type1", "iommufd" };
@@ -122,12 +122,12 @@ static bool unsafe_is_allowed(void)
 			return true;
 		loaded = loaded || now;
 	}
-	/* What modprobe's configuration says counts once it is loaded. */
+	/* A module that is not loaded will get modprobe's options when it is. */
 	value = options ? option_value(options, "allow_unsafe_interrupts") : NULL;
 	return !loaded && option_is_on(value);
 }
 
-/* Without it a device could fake interrupts of others, so VFIO refuses it. */
+/* Without interrupt remapping a device can fake other devices' interrupts, so VFIO refuses it. */
 static void check_interrupts(const struct subject *subject, struct finding *finding)
 {
 	g_autofree char *interrupts = root_read("/proc/interrupts");
@@ -149,7 +149,7 @@ static void check_interrupts(const struct subject *subject, struct finding *find
 	}
 }
 
-/* What a kernel that refuses devices means for this one. */
+/* Whether this kernel rejects devices, and what that means for the card. */
 static void check_kernel(const struct subject *subject, struct finding *finding)
 {
 	const char *release = kernel_release();
@@ -184,7 +184,7 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 	}
 }
 
-/* Parameters that people pass on; value NULL: whatever it is. */
+/* Kernel parameters that guides recommend; value NULL: any value. */
 static const struct parameter {
 	const char *name, *value;
 	enum verdict verdict;

@@ -34,7 +34,7 @@ void step_free(gpointer data)
 	g_free(step);
 }
 
-/* In words or by hand: what one reads, what one types. */
+/* Steps are the same if their words and their commands are. */
 static bool is_same(const struct step *a, const struct step *b)
 {
 	return !g_strcmp0(a->what, b->what) && !g_strcmp0(a->command, b->command);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What to do next: the cures of all findings, as a list in the order of doing. */
+/* What to do next: the cures of all findings, as a list in the order to do them. */
 #ifndef VFIO_PASSFIX_STEP_H
 #define VFIO_PASSFIX_STEP_H
 
 #include <glib.h>
 
-/* In the order of doing. */
+/* In the order to do them. */
 enum stage {
 	STAGE_ROOT,		/* look again as root */
 	STAGE_BIOS,
@@ -15,22 +15,22 @@ enum stage {
 	STAGE_HOST,		/* anything else on the host */
 	STAGE_SETUP,
 	STAGE_REBOOT,
-	STAGE_AGAIN,		/* look again, since what was to be seen comes with the boot */
+	STAGE_AGAIN,		/* look again, since some things can be seen only after the boot */
 	STAGE_GUEST,		/* in a guest's definition */
-	STAGES,			/* how many there are */
+	STAGES,			/* the number of stages */
 };
 
 struct step {
 	enum stage stage;
-	char *what;		/* in words; NULL: the command says it */
-	char *command;		/* in full, for a shell; NULL: it is done by hand */
+	char *what;		/* in words; NULL: the command says enough */
+	char *command;		/* complete, for a shell; NULL: done by hand */
 };
 
-/* Takes over the texts; for step_free(). */
+/* Takes ownership of the texts; for step_free(). */
 struct step *step_new(enum stage stage, char *what, char *command);
 void step_free(gpointer data);
 
-/* Prints steps, of struct step, as a numbered list: by stage, each once, with the reboot that they need. */
+/* Prints steps, of struct step, as a numbered list: by stage, each once, with a reboot if one is needed. */
 void steps_print(const GPtrArray *steps);
 
 #endif

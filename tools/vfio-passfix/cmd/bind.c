@@ -133,7 +133,7 @@ static bool any_of(const struct card *card, bool taken)
 	return false;
 }
 
-/* Each does its part for a card that is not yet where it is to be. Return: done. */
+/* The parts of bind and unbind, for a card that is not bound as wanted yet. Return: success. */
 static bool take(const struct host *host, const struct card *card, GError **error)
 {
 	return can_be_spared(host, card) && is_unused(card) && binding_take(host, card->functions, (unsigned int)seconds, error);

@@ -24,7 +24,7 @@ static const struct chapter {
 	{ "The card", checks_card },  { "Guests", checks_guest },
 };
 
-/* What several checks want to know first. */
+/* Finds out what several checks need. */
 static void look(struct subject *subject)
 {
 	g_autoptr(GPtrArray) own = subject->card ? card_groups(subject->host, subject->card) : NULL;
@@ -37,7 +37,7 @@ static void look(struct subject *subject)
 		relaxable = relaxable || group_is_relaxed(groups->pdata[i]);
 	}
 	subject->refusal = fix_refusal();
-	/* Linux itself relaxes some (Intel's graphics and USB); those count only with the fix. */
+	/* The stock kernel relaxes some regions (Intel: graphics and USB); they count only while the fix is on. */
 	subject->demanded = refused || (relaxable && fix_on);
 	subject->relaxed = !refused && relaxable && fix_on;
 }
@@ -61,7 +61,7 @@ static enum colour verdict_colour(const guint *counts)
 	}
 }
 
-/* The answer, in a line: what was counted, and whether the card can be given to a guest. */
+/* The answer in one line: the counts, and whether the card can be assigned to a guest. */
 static void print_verdict(const struct subject *subject, const guint *counts)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -113,7 +113,7 @@ static void print_answer(const struct subject *subject, struct json_object *chec
 
 	json_object_object_add(answer, "device", json_text(subject->card ? subject->card->main->address : NULL));
 	json_object_object_add(answer, "result", json_text(results[code]));
-	/* Of what is in no group, nobody knows yet. */
+	/* Without groups it is not known yet. */
 	json_object_object_add(answer, "fix_needed",
 			       subject->host->groups->len ?
 				       json_object_new_boolean(subject->refusal != REFUSAL_NONE &&
@@ -171,13 +171,13 @@ static void print_all(const GPtrArray *results)
 	}
 }
 
-/* What was not checked, with nothing that can be done about it, follows from a problem that is shown. */
+/* A check that was skipped and has no advice is a consequence of a problem that is shown. */
 static bool is_problem(const struct finding *finding)
 {
 	return finding->verdict > VERDICT_UNKNOWN || (finding->verdict == VERDICT_UNKNOWN && finding->advice);
 }
 
-/* The worst first; of those, by the order in which they are cured, and then by that of the checks. */
+/* The worst first; among equals, by the order in which they are cured, then by that of the checks. */
 static void print_problems(const GPtrArray *results)
 {
 	bool first = true;
@@ -248,7 +248,7 @@ static int run(int count, char **arguments)
 	GError *error = NULL;
 	int code;
 
-	/* Without a name the one spare GPU is meant, where there is just one. */
+	/* Without a name, the spare GPU is meant if there is exactly one. */
 	card = card_find(host, count ? arguments[0] : "gpu", false, count ? &error : NULL);
 	if (error) {
 		host_free(host);

@@ -15,7 +15,7 @@ static const GOptionEntry options[] = {
 	{ 0 },
 };
 
-/* Plain characters where the terminal's encoding has no others. */
+/* ASCII if the terminal's encoding has no other characters. */
 static const char *branch(bool last)
 {
 	if (!g_get_charset(NULL))
@@ -28,7 +28,7 @@ static enum colour driver_colour(const struct pci_device *device)
 	return device->driver && pci_driver_is_vfio(device->driver) ? COLOUR_GREEN : COLOUR_NONE;
 }
 
-/* Where the words of a device begin. */
+/* The column where the text of a device begins. */
 #define INDENT 38
 
 static void print_device(const struct pci_device *device, bool last)
@@ -73,7 +73,7 @@ static void add_number(GString *numbers, int *last, int number)
 	*last = number;
 }
 
-/* What is reserved, each list once, for all groups that have it. */
+/* The reserved regions: each list of them once, for all groups that have that list. */
 static void print_regions(const GPtrArray *groups)
 {
 	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);

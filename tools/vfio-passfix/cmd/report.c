@@ -42,7 +42,7 @@ static int write_file(const char *path, const void *bytes, size_t size)
 	return archive_put(path, bytes, size, &error) ? EXIT_FINE : fail_with(g_steal_pointer(&error));
 }
 
-/* Paths that this user could not read. */
+/* The number of paths that this user could not read. */
 static guint count_refused(const char *answers)
 {
 	g_auto(GStrv) lines = g_strsplit(answers, "\n", -1);

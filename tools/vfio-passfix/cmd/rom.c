@@ -17,7 +17,7 @@
 
 #define DEVICES "/sys/bus/pci/devices"
 
-/* Where a ROM is to be had if the card does not give its own. */
+/* Where to get a ROM if it cannot be read from the card. */
 #define ELSEWHERE \
 	"Else take the ROM from the card's vendor, and look at it with vfio-passfix rom check."
 
@@ -44,7 +44,7 @@ static char *image_type(const struct option_rom_image *image)
 	}
 }
 
-/* All that keeps a guest from using it, for a card where there is one: a sentence each. */
+/* What prevents a guest from using it, with @card (may be NULL): a sentence each. */
 static GPtrArray *problems_of(const struct rom *rom, const struct card *card)
 {
 	const struct pci_device *function = card ? rom_function(rom, card) : NULL;
@@ -108,7 +108,7 @@ static struct json_object *json_size(gsize value)
 	return json_object_new_int64((int64_t)value);
 }
 
-/* Hexadecimal, as people write ids. */
+/* In hexadecimal, the usual form of ids. */
 static struct json_object *json_id(const struct pci_device *device)
 {
 	g_autofree char *id = pci_id(device);
@@ -134,7 +134,7 @@ static struct json_object *json_image(const struct option_rom_image *image)
 			       efi ? json_object_new_boolean(image->efi_compressed) : NULL);
 	json_object_object_add(object, "id", json_id(&device));
 	json_object_object_add(object, "name", json_text(name));
-	/* Only x86 images have one. */
+	/* Only x86 images have a checksum. */
 	json_object_object_add(
 		object, "checksum_ok",
 		image->code == OPTION_ROM_X86 ? json_object_new_boolean(image->checksum_ok) : NULL);
@@ -163,7 +163,7 @@ static void print_json(const char *path, const struct rom *rom, const struct car
 			       json_object_new_boolean(rom_has_uefi(rom)));
 	json_object_object_add(object, "uefi_machine", json_text(rom_uefi_machine()));
 	json_object_object_add(object, "images", images);
-	/* The function that it is for; null: none of the card's, or no card was named. */
+	/* The function that the ROM is for; null: none of this card, or no card was named. */
 	json_object_object_add(object, "for", json_text(function ? function->address : NULL));
 	json_object_object_add(object, "good", json_object_new_boolean(!problems->len));
 	json_object_object_add(object, "problems", wrong);
@@ -211,7 +211,7 @@ static bool is_asleep(const struct pci_device *device)
 	return (state && g_str_has_prefix(state, "D3")) || (status && !strcmp(status, "suspended"));
 }
 
-/* The ROM's line is the one behind the six BARs'. */
+/* The line of the ROM follows those of the six BARs. */
 static bool is_unassigned(const struct pci_device *device)
 {
 	g_autofree char *text = root_read(DEVICES "/%s/resource", device->address);
@@ -232,7 +232,7 @@ static bool is_driven(const struct pci_device *device)
 	return device->driver && !pci_driver_is_vfio(device->driver);
 }
 
-/* Why a device does not give its ROM, and what to do; all that apply are told. */
+/* Why a ROM cannot be read from a device, and what to do; all that apply are printed. */
 static const struct reason {
 	bool (*applies)(const struct pci_device *device);
 	/* %s: the device's address */
@@ -268,8 +268,8 @@ static void explain(const struct pci_device *device)
 }
 
 /*
- * What sysfs gives. On a host, the kernel maps the ROM between a write of 1 and one of 0;
- * the second one must come, whatever happens between.
+ * Reads the ROM from sysfs. On a running host a write of 1 makes the kernel enable the ROM, and a
+ * write of 0 disables it again; the second write must happen whatever fails in between.
  */
 static GBytes *read_device(const struct pci_device *device, GError **error)
 {
@@ -311,7 +311,7 @@ static GBytes *read_device(const struct pci_device *device, GError **error)
 	return bytes;
 }
 
-/* The function whose ROM is meant: the one that was named, or the display of its card. */
+/* The function whose ROM to read: the one that was named, or the display of its card. */
 static const struct pci_device *rom_owner(const struct card *card)
 {
 	if (card->main->has_rom)
@@ -325,7 +325,7 @@ static const struct pci_device *rom_owner(const struct card *card)
 	return NULL;
 }
 
-/* Whole, for the card, and undamaged; what is wrong is complained of. */
+/* Whether it is complete, for this card, and undamaged; complains about what is wrong. */
 static bool is_good(const struct rom *rom, const struct card *card, const struct pci_device *device)
 {
 	g_autoptr(GPtrArray) problems = rom_damage(rom);
@@ -339,8 +339,8 @@ static bool is_good(const struct rom *rom, const struct card *card, const struct
 }
 
 /*
- * QEMU runs as another user, so all may read it, whatever the umask. Written aside and
- * renamed, so it is never half there.
+ * QEMU runs as another user, so everybody may read the file, whatever the umask is. It is
+ * written under another name and then renamed, so it is never incomplete.
  */
 static bool write_file(const char *path, GBytes *bytes, GError **error)
 {
@@ -366,7 +366,7 @@ static void warn_of_uefi(const struct rom *rom)
 		complain("%s", text);
 }
 
-/* Whether a file of this name may be written; else it is said why not. */
+/* Whether a file of this name may be written; if not, says why. */
 static bool may_write(const char *path)
 {
 	if (force || !g_file_test(path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))

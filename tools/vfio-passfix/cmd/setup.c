@@ -16,10 +16,10 @@
 #include "setup/form.h"
 #include "text/progress.h"
 
-/* So many may be named at once. */
+/* How many devices can be named at once. */
 #define MOST_DEVICES 16
 
-/* Of a program that failed, as many lines are shown. */
+/* How many lines of a failed program's output are shown. */
 #define LAST_LINES 12
 
 static gboolean apply, force, only;
@@ -41,7 +41,7 @@ static const GOptionEntry remove_options[] = {
 	{ 0 },
 };
 
-/* For programs: whether there was something to do. */
+/* For --json: whether there was something to do. */
 static bool needed;
 
 /* Programs. */
@@ -57,14 +57,14 @@ struct step {
 static const char *const reload[] = { "daemon-reload", NULL };
 
 /*
- * What has to be run once the files have changed. @files: those that were written, NULL: none.
- * Return: how many of @steps.
+ * Fills @steps with what must be run after the files have changed. @files: those that were
+ * written; NULL: none. Return: the number of steps.
  */
 static size_t steps_for(const struct initramfs *initramfs, const char *const *files, struct step steps[MOST_STEPS])
 {
 	size_t count = 0;
 
-	/* SELinux labels a file by its folder, where its policy may have another label for its name. */
+	/* A new file gets the SELinux label of its folder; the policy may have another label for its path. */
 	if (files && root_exists("/sys/fs/selinux/enforce"))
 		steps[count++] = (struct step){ "setting the SELinux labels", "restorecon", files };
 	if (initramfs)
@@ -82,7 +82,7 @@ static char *command_line(const struct step *step)
 	return g_strconcat(step->program, " ", arguments, NULL);
 }
 
-/* As lines of a list, see output_message(). */
+/* The last lines of @output, as a list for output_message(). */
 static char *last_lines(GBytes *output)
 {
 	size_t size;
@@ -98,7 +98,7 @@ static char *last_lines(GBytes *output)
 	return g_strjoinv("\n  ", lines);
 }
 
-/* A program that runs. */
+/* A program that is running. */
 struct running {
 	GMainLoop *loop;
 	unsigned int seconds;
@@ -124,7 +124,7 @@ static void finished(GObject *process, GAsyncResult *result, gpointer data)
 	g_main_loop_quit(running->loop);
 }
 
-/* Waits for its end, and shows that it is at work. @output: all that it said */
+/* Waits until it ends, and shows progress meanwhile. @output: gets all that it printed */
 static bool wait_for(GSubprocess *process, GBytes **output, GError **error)
 {
 	struct running running = { .loop = g_main_loop_new(NULL, FALSE) };
@@ -157,7 +157,7 @@ static bool run_step(const struct step *step, GError **error)
 		g_ptr_array_add(words, (char *)*word);
 	g_ptr_array_add(words, NULL);
 	lock_share(launcher);
-	/* Of a user who became root with su, the path may lack /usr/sbin. */
+	/* If a user became root with su, PATH may lack /usr/sbin. */
 	g_subprocess_launcher_setenv(launcher, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
 	printf("%s: %s\n", step->what, output_text(line));
 	process = g_subprocess_launcher_spawnv(launcher, (const char *const *)words->pdata, &trouble);
@@ -214,7 +214,7 @@ static bool may_apply(const char *verb, GError **error)
 			    "cannot %s: only root can; run it with sudo", verb);
 		return false;
 	}
-	/* Each line is to be seen when its step begins. */
+	/* Show each line when its step begins. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	umask(022);
 	if (!lock_take("setup", false, error))
@@ -223,7 +223,7 @@ static bool may_apply(const char *verb, GError **error)
 	return true;
 }
 
-/* Return: whether to go on, since nothing was edited, or is kept with --force. */
+/* Return: whether to go on: no file was edited, or --force was given and copies of them are kept. */
 static bool settle_edits(const struct journal *journal, const char *verb, GError **error)
 {
 	g_autoptr(GPtrArray) paths = journal_edited(journal);
@@ -262,7 +262,7 @@ static void print_list(const GPtrArray *list, const char *first)
 
 /* Which cards. */
 
-/* The one of the list that has a function of @card, or NULL. */
+/* The entry of the list with a function of @card, or NULL. */
 static struct wanted *find_wanted(const GPtrArray *list, const struct card *card)
 {
 	for (guint i = 0; i < list->len; i++)
@@ -279,7 +279,7 @@ static bool is_same_card(const struct card *a, const struct card *b)
 	return !strcmp(one, other);
 }
 
-/* Takes the card over. */
+/* Takes ownership of @card. */
 static bool add_wanted(GPtrArray *list, struct card *card, GError **error)
 {
 	struct wanted *other = find_wanted(list, card);
@@ -318,7 +318,7 @@ static bool add_named(GPtrArray *list, const struct host *host, int count, char 
 	return true;
 }
 
-/* A card that is set up, as the host has it now; NULL with @error set where it is no longer there. */
+/* A card that is set up, as the host has it now; NULL with @error set if it is no longer there. */
 static struct card *find_set_up(const struct host *host, const struct setup_card *setup, GError **error)
 {
 	struct card *card = card_find(host, setup->name, false, NULL);
@@ -334,8 +334,8 @@ static struct card *find_set_up(const struct host *host, const struct setup_card
 }
 
 /*
- * Puts the cards that are set up before those that are named, in their order. @but: of char *, devices that
- * are left out; NULL: none.
+ * Adds the cards that are set up, in their order, before those that were named. @but: of char *, devices to
+ * leave out; NULL: none.
  */
 static bool add_set_up(GPtrArray *list, const struct host *host, const struct journal *journal, const GPtrArray *but,
 		       GError **error)
@@ -387,7 +387,7 @@ static const char *first_named(const GPtrArray *list)
 
 /* setup */
 
-/* Ends with NULL; the paths are the plan's. */
+/* Ends with NULL. The plan owns the paths. */
 static GPtrArray *paths_of(const struct plan *plan)
 {
 	GPtrArray *paths = g_ptr_array_new();
@@ -406,7 +406,7 @@ static bool is_planned(const struct plan *plan, const char *path)
 	return false;
 }
 
-/* A card a line, each with what it is. */
+/* Prints one card per line, with its name. */
 static void show_cards(const struct plan *plan, const struct host *host)
 {
 	const char *on = colour_on(COLOUR_BOLD), *off = colour_off();
@@ -476,7 +476,7 @@ static int explain_changed(const struct journal *journal, const GPtrArray *diffe
 	return EXIT_FAILED;
 }
 
-/* Only a setup that is whole is changed. */
+/* Only a complete setup can be changed. */
 static bool may_change(const struct journal *journal)
 {
 	g_autofree char *cards = setup_cards_text(journal->cards), *names = setup_cards_names(journal->cards);
@@ -513,7 +513,7 @@ static void say_what_now(const struct plan *plan)
 		printf("The host is using the card now (see above); reboot for this to take effect.\n");
 	} else if (!plan->fix || plan->loadable) {
 		printf("To have it without a reboot, as root:\n");
-		/* It is loaded with what was written for modprobe just now; or was before, with another scope. */
+		/* If the module is loaded already, its scope may be another. If not, modprobe uses the new options. */
 		if (plan->fix && root_exists("/sys/module/" FIX_MODULE))
 			printf("    cd " FIX_FOLDER "\n"
 			       "    echo 0 > pass_fix && echo %s > devices && echo 1 > pass_fix\n",
@@ -573,7 +573,7 @@ static bool begin(const struct plan *plan, GError **error)
 	return done;
 }
 
-/* Back to what there was. @before: its plan. Return: whether all is as it was. */
+/* Restores the former setup. @before: its plan. Return: whether everything is as it was. */
 static bool restore(const struct journal *journal, const struct plan *before)
 {
 	struct journal *restored = journal_change(journal, before, NULL);
@@ -584,7 +584,7 @@ static bool restore(const struct journal *journal, const struct plan *before)
 	return done;
 }
 
-/* From the plan that @old is for to another. @before: that plan, NULL where the host has changed since */
+/* Changes from the plan of @old to another. @before: the plan of @old; NULL if the host has changed since */
 static bool change(const struct journal *old, const struct plan *before, const struct plan *plan, GError **error)
 {
 	g_autoptr(GPtrArray) paths = paths_of(plan);
@@ -617,7 +617,7 @@ static bool change(const struct journal *old, const struct plan *before, const s
 	return done;
 }
 
-/* The plan for what is set up, where it is what the journal says; else NULL. */
+/* The plan for what is set up, if it still matches the journal; otherwise NULL. */
 static struct plan *plan_before(const struct host *host, const struct journal *journal)
 {
 	g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func(wanted_free);
@@ -757,7 +757,7 @@ static int run_setup(int count, char **arguments)
 
 /* remove */
 
-/* The one that setup told; or where that is gone by now, the one that may have taken our files along. */
+/* The generator that setup configured; if that is gone, the one that may have included our files. */
 static const struct initramfs *generator_of(const struct journal *journal)
 {
 	const struct initramfs *initramfs = initramfs_named(journal->initramfs);
@@ -838,7 +838,7 @@ static int remove_leftovers(GError **error)
 	return EXIT_FINE;
 }
 
-/* The whole setup. */
+/* Removes the whole setup. */
 static int remove_all(struct journal *journal, GError **error)
 {
 	g_autoptr(GPtrArray) edited = NULL;
@@ -863,7 +863,7 @@ static void add_device(GPtrArray *devices, const char *device)
 		g_ptr_array_add(devices, g_strdup(device));
 }
 
-/* One that the journal has by this name, on the host or no longer. */
+/* The card that the journal has under this name, whether or not it is still in the host. */
 static const struct setup_card *set_up_as(const struct journal *journal, const char *name)
 {
 	g_autofree char *address = pci_address(name);
@@ -901,7 +901,7 @@ static bool add_set_up_as(GPtrArray *devices, const struct host *host, const str
 	return found;
 }
 
-/* The devices of cards that are set up, by names; of char *. */
+/* The devices of the cards with these names that are set up; of char *. */
 static GPtrArray *named_set_up(const struct host *host, const struct journal *journal, int count, char **names,
 			       GError **error)
 {
@@ -913,7 +913,7 @@ static GPtrArray *named_set_up(const struct host *host, const struct journal *jo
 	return devices;
 }
 
-/* Some of the cards; the others stay set up. */
+/* Removes some of the cards; the others stay set up. */
 static int remove_some(const struct host *host, const struct journal *journal, const GPtrArray *devices, GError **error)
 {
 	g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func(wanted_free);

@@ -65,7 +65,7 @@ static void print_relaxed(const struct host *host, const GPtrArray *devices)
 	}
 }
 
-/* The faults of relaxed devices; NULL: they cannot be seen. */
+/* The IO page faults of relaxed devices; NULL: the log cannot be read. */
 static GPtrArray *read_faults(const struct fix *fix, const struct host *host)
 {
 	struct firmware firmware;
@@ -116,7 +116,7 @@ static void print_fix(const struct fix *fix, const struct host *host)
 		     "            " FIX_SWITCH_KPROBES_ON "\n"
 		     "            " FIX_SWITCH_FTRACE_ON);
 	printf("type1     %s\n", type1(fix)->words);
-	/* What the state does not say already. */
+	/* pass_fix and relaxed are shown elsewhere. */
 	for (enum fix_parameter i = FIX_PASS_FIX + 1; i < FIX_RELAXED; i++) {
 		const struct fix_parameter_kind *parameter = &fix_parameters[i];
 		const char *value = fix->values[i];
@@ -161,7 +161,7 @@ static struct json_object *json_setup(void)
 	return object;
 }
 
-/* A parameter that is on or off; null where it cannot be read. */
+/* A parameter that is on or off; null if it cannot be read. */
 static struct json_object *json_switch(const struct fix *fix, enum fix_parameter parameter)
 {
 	return fix->values[parameter] ? json_object_new_boolean(fix_is_set(fix, parameter)) : NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* xml: what libvirt is to be told. */
+/* xml: the XML that libvirt needs. */
 #include <gio/gio.h>
 #include <libxml/tree.h>
 #include <stdio.h>
@@ -20,12 +20,12 @@
 #include "xml/element.h"
 #include "xml/hostdev.h"
 
-/* From which on it knows <iommufd>, for a whole domain. */
+/* The first release with <iommufd> for a whole domain. */
 #define LIBVIRT_IOMMUFD_DOMAIN 12002000u
 
 #define KIB_PER_GIB (UINT64_C(1) << 20)
 #define DEFAULT_MEMORY 16
-/* More take an emulated IOMMU, for their interrupts. */
+/* More CPUs need an emulated IOMMU, for their interrupts. */
 #define MOST_CPUS 254
 
 static char *rom_path;
@@ -57,7 +57,7 @@ static const GOptionEntry options[] = {
 	{ 0 },
 };
 
-/* Which XML cannot hold. */
+/* Whether @text has control characters, which XML cannot contain. */
 static bool has_controls(const char *text)
 {
 	for (; *text; text++)
@@ -66,7 +66,7 @@ static bool has_controls(const char *text)
 	return false;
 }
 
-/* What may be wrong with the words, before anything is looked at. NULL: nothing. */
+/* What is wrong with the options, before anything on the host is looked at. NULL: nothing. */
 static const char *wrong_words(void)
 {
 	if (!name && (memory || cpus || disk || cdroms || display))
@@ -84,7 +84,7 @@ static const char *wrong_words(void)
 	return NULL;
 }
 
-/* An absolute path that can stand in XML; NULL with @error set. */
+/* An absolute path that XML can contain; NULL with @error set. */
 static char *absolute(const char *path, GError **error)
 {
 	g_autofree char *full = g_canonicalize_filename(path, NULL);
@@ -120,7 +120,7 @@ static void warn_about_libvirt(void)
 			 need / 1000000, need / 1000 % 1000);
 }
 
-/* Whether users other than the owner's may read it: QEMU is one. */
+/* Whether users other than the owner may read it, such as QEMU's. */
 static bool is_public(const char *path)
 {
 	struct stat file;
@@ -128,7 +128,7 @@ static bool is_public(const char *path)
 	return !stat(path, &file) && file.st_mode & S_IROTH;
 }
 
-/* The function that the ROM is for; NULL with @error set where it will not do. */
+/* The function that the ROM is for; NULL with @error set if the ROM cannot be used. */
 static const struct pci_device *look_at_rom(const struct card *card, const char *path,
 					    GError **error)
 {
@@ -174,7 +174,7 @@ static const struct pci_device *look_at_rom(const struct card *card, const char 
 	return function;
 }
 
-/* KiB; 0 where it cannot be read. */
+/* In KiB; 0 if it cannot be read. */
 static guint64 host_memory(void)
 {
 	g_autofree char *text = root_read("/proc/meminfo");
@@ -232,7 +232,7 @@ static bool plan_cpus(struct domain *domain, GError **error)
 			return false;
 		host.threads = 1;
 	}
-	/* The host keeps some cores whole, for QEMU's own threads and itself. */
+	/* Leave whole cores to the host, for itself and QEMU's own threads. */
 	spare = host.cores > 4 ? 2 : 1;
 	domain->threads = host.threads;
 	domain->cores = MAX(host.cores - spare, 1);
@@ -252,10 +252,10 @@ static bool plan_cpus(struct domain *domain, GError **error)
 	return true;
 }
 
-/* From which on libvirt knows the attribute limit of <maxphysaddr>. */
+/* The first release of libvirt that knows the attribute limit of <maxphysaddr>. */
 #define LIBVIRT_ADDRESS_LIMIT 9003000u
 
-/* A guest's firmware puts the card's memory at the end of its addresses, which the IOMMU must reach. */
+/* A guest's firmware puts the card's memory at the end of its address space; the IOMMU must reach that. */
 static void plan_addresses(struct domain *domain, const struct card *card)
 {
 	unsigned int have = libvirt_version();
@@ -269,7 +269,7 @@ static void plan_addresses(struct domain *domain, const struct card *card)
 			 have / 1000000, have / 1000 % 1000, have % 1000, width);
 }
 
-/* Paths of a domain; those of the caller are freed with it. */
+/* Sets the domain's paths; the caller frees @disk_path. */
 static bool plan_files(struct domain *domain, char **disk_path, GError **error)
 {
 	g_autofree char *standard = g_strdup_printf("/var/lib/libvirt/images/%s.qcow2", name);
@@ -325,7 +325,7 @@ static char *domain_text(const struct card *card, const char *rom, const struct 
 	return text;
 }
 
-/* The elements alone, one behind the other. */
+/* Only the elements, one after another. */
 static char *hostdevs_text(const struct card *card, const char *rom,
 			   const struct pci_device *rom_of)
 {
@@ -343,8 +343,8 @@ static char *hostdevs_text(const struct card *card, const char *rom,
 }
 
 /*
- * The commands of Proxmox VE. An address without a function means all functions. The guest's id
- * and the mapping's name are for the user to fill in.
+ * The commands for Proxmox VE. An address without a function means all functions. The user must
+ * fill in the guest's id and the mapping's name.
  */
 static char *qm_text(const struct card *card, const char *rom)
 {

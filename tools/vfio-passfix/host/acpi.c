@@ -11,11 +11,11 @@
 enum {
 	/* In any ACPI table. */
 	LENGTH_AT = 4,
-	/* IVRS and DMAR: what each block begins with. */
+	/* In IVRS and DMAR: the beginning of each block. */
 	BLOCK_LENGTH_AT = 2,
 	BLOCK_HEADER_SIZE = 4,
 
-	/* Firmware's tables are much smaller; this bounds what a made-up one takes. */
+	/* Real tables are much smaller; this limits the cost of a forged one. */
 	TABLE_SIZE_MAX = 1 << 20,
 	PAGE = 4096,
 
@@ -45,7 +45,7 @@ int flaw(struct parse *parse, const char *format, ...)
 	return -1;
 }
 
-/* What is wrong with a table that Linux uses all the same: only what is wrong first. */
+/* Notes what is wrong with a table that Linux uses all the same; only the first thing is kept. */
 __attribute__((format(printf, 2, 3)))
 static void note(struct parse *parse, const char *format, ...)
 {
@@ -99,7 +99,7 @@ static int parse_ivhd(struct parse *parse, size_t at, size_t length)
 	return 0;
 }
 
-/* Up to whole pages; the last ones wrap to 0, as in Linux. */
+/* Rounds up to whole pages; the last ones wrap to 0, as in Linux. */
 static uint64_t page_align(uint64_t bytes)
 {
 	return (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
@@ -145,7 +145,7 @@ static int parse_drhd(struct parse *parse, size_t at, size_t length)
 	return 0;
 }
 
-/* @demand has all that the scopes of its RMRR share. */
+/* @demand has what all scopes of its RMRR share. */
 static int parse_scope(struct parse *parse, size_t at, size_t length, struct acpi_demand demand)
 {
 	uint8_t type = bytes_u8(parse->bytes, at);
@@ -183,8 +183,8 @@ static int parse_scope(struct parse *parse, size_t at, size_t length, struct acp
 }
 
 /*
- * Linux looks at as many bytes of a scope as this says, even past the RMRR's end.
- * One without a length has it look for ever: no such host boots.
+ * Linux reads as many bytes of a scope as the scope's length says, even past the end of the
+ * RMRR. With a length of 0 it loops forever, so no such host boots.
  */
 static int parse_rmrr(struct parse *parse, size_t at, size_t length)
 {
@@ -220,8 +220,8 @@ static int parse_rmrr(struct parse *parse, size_t at, size_t length)
 }
 
 /*
- * The blocks that are looked into, the first @looked_at bytes of each at least, whatever
- * its length: so does Linux.
+ * The blocks that are decoded. Of each, at least the first @looked_at bytes are read, whatever
+ * its length says, as Linux does.
  */
 struct block_kind {
 	uint16_t type;
@@ -248,12 +248,12 @@ static const struct block_kind dmar_blocks[] = {
 static const struct table_kind {
 	char signature[5];
 	enum acpi_table_kind kind;
-	/* The byte and its bit that tell of DMA protection. */
+	/* The byte, and the bit in it, that report DMA protection. */
 	uint8_t protection_at, protection;
 	uint8_t type_width;
-	/* Linux does without the IOMMU where this is wrong: the checksum, a block past the end. */
+	/* Linux does not use the IOMMU if this is wrong: the checksum, a block past the end. */
 	bool checksum_counts, end_counts;
-	const struct block_kind *blocks;	/* NULL: it has nodes instead */
+	const struct block_kind *blocks;	/* NULL: the table has nodes instead */
 } table_kinds[] = {
 	{ "IVRS", ACPI_TABLE_IVRS, 36, 0x02, 1, true, false, ivrs_blocks },
 	{ "DMAR", ACPI_TABLE_DMAR, 37, 0x04, 2, false, true, dmar_blocks },
@@ -314,7 +314,7 @@ static int compare_ids(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-/* An IOMMU may have a block of each IVHD type: they share its device id. */
+/* An IOMMU may have one block of each IVHD type; they have the same device id. */
 static size_t count_distinct(uint32_t *ids, size_t count)
 {
 	size_t distinct = 0;

@@ -6,7 +6,7 @@
 
 #include "host/root.h"
 
-/* sysfb's own name for the memory, those of the drivers that draw there, and its devices'. */
+/* The names of the memory in sysfb, of the drivers that draw there, and of sysfb's devices. */
 static const char *const screens[] = { "BOOTFB",    "efifb",  "vesafb",		     "simplefb",	"simpledrm",
 				       "efidrm",    "vesadrm", "simple-framebuffer", "efi-framebuffer", "vesa-framebuffer",
 				       "sysfb",	    "ofdrm",  "offb" };
@@ -42,7 +42,7 @@ static bool is_in_bar_of(const struct card *card, uint64_t start, uint64_t end)
 	return false;
 }
 
-/* "  d0000000-d02fffff : BOOTFB": what is deeper lies in what is above it. */
+/* "  d0000000-d02fffff : BOOTFB": a line lies within the line above it that is indented less. */
 static char *in_iomem(const struct card *card)
 {
 	g_autofree char *text = root_read("/proc/iomem");
@@ -67,7 +67,7 @@ static char *in_iomem(const struct card *card)
 	return NULL;
 }
 
-/* Newer kernels have it below its card in sysfs; with others it is the boot display's. */
+/* In newer kernels the screen is below its card in sysfs; in older ones it belongs to the boot display. */
 static char *in_sysfs(const struct card *card)
 {
 	for (guint i = 0; i < card->functions->len; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bytes that others made, and little-endian numbers in them. Who reads has asked
- * bytes_has() before and said what is wrong; a read outside is then a bug, and ends
- * the program rather than tells what lies there.
+ * Bytes from outside, and the little-endian numbers in them. A reader must first call
+ * bytes_has(), and report what is wrong. So a read outside is a bug; it ends the program
+ * instead of returning what lies there.
  */
 #ifndef VFIO_PASSFIX_BYTES_H
 #define VFIO_PASSFIX_BYTES_H
@@ -17,7 +17,7 @@ struct bytes {
 	size_t size;
 };
 
-/* Whether @count bytes from @offset on lie inside; no sum of the two can wrap. */
+/* Whether @count bytes from @offset on lie inside; works even if their sum would wrap. */
 static inline bool bytes_has(struct bytes bytes, size_t offset, size_t count)
 {
 	return offset <= bytes.size && count <= bytes.size - offset;
@@ -62,7 +62,7 @@ static inline uint64_t bytes_u64(struct bytes bytes, size_t offset)
 	return bytes_number(bytes, offset, 8);
 }
 
-/* The sum that checksums bring to 0. */
+/* The sum of all bytes; 0 if a checksum is right. */
 static inline uint8_t bytes_sum(struct bytes bytes)
 {
 	uint8_t sum = 0;

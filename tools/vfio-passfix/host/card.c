@@ -28,7 +28,7 @@ static bool is_spare_gpu(const struct host *host, const struct pci_device *devic
 	return pci_is_gpu(device) && device->boot_vga != 1 && !card_is_integrated(host, device);
 }
 
-/* In a virtual machine, devices sit on the root bus; one that has no display is not made by QEMU. */
+/* In a virtual machine, an assigned GPU is on the root bus. QEMU makes none without a display. */
 static bool is_bare_gpu(G_GNUC_UNUSED const struct host *host, const struct pci_device *device)
 {
 	return pci_is_gpu(device) && !pci_is_display(device) && !device->parent && device->vendor != VENDOR_INTEL;
@@ -49,7 +49,7 @@ static bool has_id(const struct pci_device *device, const char *id)
 	return !g_ascii_strcasecmp(own, id);
 }
 
-/* Whether it is meant by an address: of a slot, the first of its functions is. */
+/* Whether the address means this device. A slot means its first function: @first is false once that is found. */
 static bool has_address(const struct pci_device *device, const struct device_name *name, bool first)
 {
 	size_t length = strlen(name->address);
@@ -58,7 +58,7 @@ static bool has_address(const struct pci_device *device, const struct device_nam
 					 !strcmp(device->address, name->address);
 }
 
-/* The functions that may be meant; of a group, one of each card. */
+/* The functions that the name may mean; for a group, one of each card. */
 static GPtrArray *candidates(const struct host *host, const char *text, const struct device_name *name)
 {
 	GPtrArray *found = g_ptr_array_new();
@@ -135,7 +135,7 @@ static struct card *card_of(const struct host *host, struct pci_device *main, co
 	for (guint i = 0; i < host->devices->len; i++) {
 		struct pci_device *device = host->devices->pdata[i];
 		bool meant = !only || device == main;
-		/* Ports are cards of their own, but a range may have several. */
+		/* Each network port is a card of its own, but a range may contain several. */
 		bool in_range = name->kind == NAME_RANGE && pci_same_slot(main, device) &&
 				device->function >= main->function && device->function <= name->last;
 
@@ -173,7 +173,7 @@ static bool refuse(const struct host *host, const char *text, const GPtrArray *f
 	return true;
 }
 
-/* @several: a group may have more cards than one. */
+/* @several: a group may have more than one card. */
 static GPtrArray *find(const struct host *host, const char *text, bool only, bool several, GError **error)
 {
 	GPtrArray *cards = g_ptr_array_new_with_free_func((GDestroyNotify)card_free);

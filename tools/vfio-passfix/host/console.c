@@ -14,7 +14,7 @@
 
 #define VTCONSOLES "/sys/class/vtconsole"
 
-/* The entry that is drawn on framebuffers, "vtcon1", while it has the consoles; else NULL. */
+/* The name ("vtcon1") of the framebuffer console, while the consoles are bound to it; otherwise NULL. */
 static char *framebuffer_console(void)
 {
 	g_autoptr(GPtrArray) names = root_list(VTCONSOLES);
@@ -42,7 +42,7 @@ static bool is_first(unsigned int framebuffer)
 
 #define CONSOLE "console"
 
-/* Each console, tty1 to tty63, has one framebuffer. */
+/* Whether one of the consoles, tty1 to tty63, is on @framebuffer. */
 static bool has_console(const char *path, unsigned int framebuffer)
 {
 	const char *answer = root_answer(CONSOLE, path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The host's text console, and whose framebuffer it is drawn on. */
+/* The host's text console, and the framebuffer on which it is drawn. */
 #ifndef VFIO_PASSFIX_CONSOLE_H
 #define VFIO_PASSFIX_CONSOLE_H
 
@@ -9,12 +9,12 @@
 
 /*
  * console_on - whether the text console is drawn on a node
- * @node: any of a device; a framebuffer is one like /dev/fb0
+ * @node: any device node; a framebuffer's is one like /dev/fb0
  *
- * On a running host the kernel is asked. Elsewhere, and where the framebuffer cannot be
- * opened, the first framebuffer is taken to have the console, as it does by default.
+ * On a running host it asks the kernel. Elsewhere, or if the framebuffer cannot be opened, it
+ * assumes that the console is on the first framebuffer, which is the default.
  *
- * Return: words for that, to be freed with g_free(); NULL where it is not.
+ * Return: words that say so, for g_free(); NULL if it is not.
  */
 char *console_on(const struct node *node);
 

@@ -9,7 +9,7 @@
 
 #define CPUS "/sys/devices/system/cpu"
 
-/* How many CPUs a list as "0,8" or "0-1,16" names. */
+/* How many CPUs a list such as "0,8" or "0-1,16" has. */
 static int count_list(const char *list)
 {
 	g_auto(GStrv) parts = g_strsplit(list, ",", -1);
@@ -27,7 +27,7 @@ static int count_list(const char *list)
 	return count;
 }
 
-/* Threads of one core share one list. A CPU that is offline has none. */
+/* All threads of a core have the same list. An offline CPU has none. */
 static void read_topology(struct cpu *cpu)
 {
 	g_autoptr(GPtrArray) names = root_list(CPUS);
@@ -59,7 +59,7 @@ static void read_topology(struct cpu *cpu)
 	}
 }
 
-/* The value of a line "name : value" of /proc/cpuinfo, NULL: no such line; to be freed. */
+/* The value in a line "name : value" of /proc/cpuinfo, for g_free(); NULL: there is no such line. */
 static char *field(const char *cpuinfo, const char *name)
 {
 	g_auto(GStrv) lines = g_strsplit(cpuinfo, "\n", -1);

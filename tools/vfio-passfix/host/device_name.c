@@ -54,7 +54,7 @@ static bool parse_address(const char *text, struct device_name *name)
 
 bool device_name_parse(const char *text, struct device_name *name)
 {
-	/* Two hexadecimal numbers are an id if they have four digits each, else bus and slot. */
+	/* Two hexadecimal numbers are an id if both have four digits; otherwise they are bus and slot. */
 	static bool (*const parsers[])(const char *text, struct device_name *name) = {
 		[NAME_GROUP] = parse_group,
 		[NAME_RANGE] = parse_range,

@@ -7,7 +7,7 @@
 
 #include "host/kernel_log.h"
 
-/* What vfio_passfix logs; those before an "on" tell of other times. */
+/* Messages of vfio_passfix. Faults before the last "on" do not count. */
 #define TURNED_ON FIX_MODULE ": on: "
 #define TURNED_OFF FIX_MODULE ": off: "
 
@@ -17,18 +17,18 @@ enum { SMMU_WORDS = 4 };
 
 /* A fault as a driver logs it. */
 struct report {
-	uint32_t segment;	/* or ANY_SEGMENT, where the driver does not say */
+	uint32_t segment;	/* or ANY_SEGMENT, if the driver does not say */
 	uint16_t id;		/* bus << 8 | device << 3 | function */
 	uint64_t address;
 };
 
-/* Of SMMUv3, an event is in several messages. */
+/* SMMUv3 logs an event in several messages. */
 struct smmu_event {
-	int words;		/* that have come; -1: none are expected */
+	int words;		/* how many have come; -1: none are expected */
 	uint64_t word[SMMU_WORDS];
 };
 
-/* The hexadecimal number behind @mark, with 0x or without. */
+/* The hexadecimal number after @mark, with or without 0x. */
 static bool number_after(const char *text, const char *mark, uint64_t *number)
 {
 	const char *at = strstr(text, mark);
@@ -88,9 +88,9 @@ static bool read_intel(const char *text, struct report *report)
 }
 
 /*
- * "arm-smmu-v3 NAME: event 0x10 received:", and in a message each four words: the first has
- * the event's number and the stream, which is the requester's id, the third the address.
- * Events 0x10 to 0x13 are of translations.
+ * "arm-smmu-v3 NAME: event 0x10 received:", then four words in a message each: the first has the
+ * event's number and the stream id, which is the requester's id, the third has the address.
+ * Events 0x10 to 0x13 are translation faults.
  */
 static bool read_smmu(const char *text, struct smmu_event *event, struct report *report)
 {
@@ -125,7 +125,7 @@ static const struct pci_device *device_of(const GPtrArray *relaxed, const struct
 	return NULL;
 }
 
-/* The relaxed region of the device's group that has the address, or NULL. */
+/* The relaxed region of the device's group that contains the address, or NULL. */
 static const struct region *region_of(const struct host *host, const struct pci_device *device, uint64_t address)
 {
 	const struct group *group = host_group_of(host, device);
@@ -139,7 +139,7 @@ static const struct region *region_of(const struct host *host, const struct pci_
 	return NULL;
 }
 
-/* The block that mandates memory with this address for the device, NULL: none does. */
+/* The firmware's block that covers this address for the device; NULL: none. */
 static char *block_of(const struct host *host, const struct firmware *firmware,
 		      const struct pci_device *device, uint64_t address)
 {
@@ -156,7 +156,7 @@ static char *block_of(const struct host *host, const struct firmware *firmware,
 	return NULL;
 }
 
-/* Takes @block. */
+/* Takes ownership of @block. */
 static void add(GPtrArray *faults, const struct pci_device *device, const struct region *region,
 		uint64_t address, char *block)
 {
@@ -201,7 +201,7 @@ GPtrArray *faults_read(const struct host *host, const struct fix *fix, const str
 	if (!log)
 		return NULL;
 	faults = g_ptr_array_new_with_free_func(fault_free);
-	/* The fix is on: where the log has lost its beginning, it may have been on all the time. */
+	/* The fix is on now: if the beginning of the log is lost, it may have been on all the time. */
 	on = !whole;
 	for (guint i = 0; i < log->len; i++) {
 		const char *text = log->pdata[i];

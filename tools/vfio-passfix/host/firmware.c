@@ -45,9 +45,9 @@ static struct pci_device *parent_of(const struct host *host, const struct pci_de
 }
 
 /*
- * Whether a demand's path is that of @device, as Linux compares them: from a root bus
- * through all bridges; or, since there is firmware that leaves out the way, the device alone
- * on its own bus. Virtual functions have no path.
+ * Whether a demand's path is that of @device, as Linux compares them: from a root bus through
+ * all bridges; or only the device on its own bus, because some firmware omits the bridges.
+ * Virtual functions have no path.
  */
 static bool path_matches(const struct host *host, const struct acpi_demand *demand,
 			 const struct pci_device *device)
@@ -99,7 +99,7 @@ bool firmware_demand_covers(const struct host *host, const struct acpi_demand *d
 	return false;
 }
 
-/* Demands of one RMRR share its memory, and are one line; those of one RMR do not. */
+/* All demands of an RMRR have the same memory, so they are one line; those of an RMR node do not. */
 size_t firmware_block_size(const struct acpi_table *table, size_t first)
 {
 	size_t i = first + 1;
@@ -123,7 +123,7 @@ size_t firmware_block_count(const struct acpi_table *table)
 	return count;
 }
 
-/* Hosts with AMD's and Intel's IOMMUs have one segment, most of them; with Arm's several. */
+/* Most hosts with AMD's or Intel's IOMMU have one segment; those with Arm's have several. */
 static char *device_id_text(const struct acpi_demand *demand, uint16_t id, bool with_segment)
 {
 	g_autofree char *text = with_segment || demand->segment ? g_strdup_printf("%04x:", demand->segment) :
@@ -144,7 +144,7 @@ static void add_range(GString *text, const struct acpi_demand *demand, bool with
 		g_string_append_printf(text, "devices %s-%s", first, last);
 }
 
-/* "5d:00.0/00.1": a path, and whether it means what is behind it. */
+/* "5d:00.0/00.1": a path, and whether devices below it are meant, too. */
 static void add_path(GString *text, const struct acpi_demand *demand)
 {
 	g_string_append_printf(text, "%s%02x:", demand->target == ACPI_TARGET_SUBTREE ? "all behind " : "",

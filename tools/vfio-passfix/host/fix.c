@@ -15,7 +15,7 @@ const struct fix_parameter_kind fix_parameters[FIX_PARAMETERS] = {
 	[FIX_RELAXED] = { "relaxed", false, "-" },
 };
 
-/* Distributions bring it to older releases: then a kernel's own description of its types has it. */
+/* Distributions backport require_direct to older releases; then the kernel's BTF has the name. */
 static bool core_refuses(void)
 {
 	static const char member[] = "\0require_direct";
@@ -42,8 +42,8 @@ enum refusal fix_refusal(void)
 }
 
 /*
- * Intel's driver insists on no mapping of graphics and USB. Its regions for them are called
- * relaxable since 5.3 (1c5c59fbad20), and "direct" as all others before.
+ * Intel's driver does not insist on the mappings of graphics and USB. It reports their regions
+ * as relaxable since 5.3 (1c5c59fbad20); before, as "direct" like all others.
  */
 static bool is_exempt(const struct host *host, const struct group *group)
 {
@@ -78,7 +78,7 @@ static enum fix_state state_of(const struct fix *fix)
 		return FIX_UNKNOWN;
 	if (!fix_is_set(fix, FIX_PASS_FIX))
 		return FIX_OFF;
-	/* Its first line; the devices follow. */
+	/* In the first line; the devices follow. */
 	return g_str_has_prefix(fix->values[FIX_RELAXED], "not in force") ? FIX_NOT_IN_FORCE : FIX_IN_FORCE;
 }
 
@@ -104,7 +104,7 @@ bool fix_may_relax(const struct fix *fix)
 	return fix->state != FIX_OFF;
 }
 
-/* A guest's container holds all groups of the card, and one in scope is enough. */
+/* A guest's container holds all groups of the card; memlock applies if one of them is in scope. */
 static bool one_is_in_scope(const char *devices, const struct host *host, const struct card *card)
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, card);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The fix in the running kernel: which kernels it is for, its modules, their parameters, and
- * what these say of it.
+ * The fix in the running kernel: which kernels it is for, its modules, and its state, which the
+ * modules' parameters show.
  */
 #ifndef VFIO_PASSFIX_FIX_H
 #define VFIO_PASSFIX_FIX_H
@@ -13,86 +13,86 @@
 #include "host/host.h"
 
 /*
- * The first release whose IOMMU core refuses devices with a firmware-mandated 1:1 mapping
- * (a48ce36e2786 "iommu: Prevent RESV_DIRECT devices from blocking domains"); the fix is for these.
+ * The first release whose IOMMU core rejects devices with a firmware-mandated 1:1 mapping
+ * (a48ce36e2786 "iommu: Prevent RESV_DIRECT devices from blocking domains"), and so needs the fix.
  */
 #define FIX_MAJOR 6
 #define FIX_MINOR 6
 #define FIX_SINCE G_STRINGIFY(FIX_MAJOR) "." G_STRINGIFY(FIX_MINOR)
 
-/* Before that Intel's driver refused them by itself, since this release. */
+/* Before that, Intel's driver rejected them itself, since this release. */
 #define FIX_INTEL_SINCE "3.17"
 
-/* What in the running kernel refuses such devices. */
+/* What in the running kernel rejects such devices. */
 enum refusal {
 	REFUSAL_NONE,
-	REFUSAL_CORE,		/* the IOMMU core, which the fix answers */
-	REFUSAL_INTEL,		/* Intel's IOMMU driver, in a kernel that the fix is not for */
+	REFUSAL_CORE,		/* the IOMMU core, for which the fix is */
+	REFUSAL_INTEL,		/* Intel's IOMMU driver, in a kernel for which the fix is not */
 };
 
 enum refusal fix_refusal(void);
 
-/* Whether a group's regions are such that this kernel refuses its devices, if it refuses any. */
+/* Whether this kernel rejects a group's devices because of their regions, if it rejects any. */
 bool fix_is_demanded(const struct host *host, const struct group *group);
 
 #define FIX_MODULE "vfio_passfix"
 #define FIX_FORK "vfio_iommu_type1_passfix"
 #define FIX_FOLDER "/sys/module/" FIX_MODULE "/parameters"
 
-/* What turns it on when it is loaded, for modprobe and its configuration; %s: the scope. */
+/* Turns the fix on at load, as arguments or options of modprobe; %s: the scope. */
 #define FIX_OPTIONS FIX_MODULE " pass_fix=1 devices=%s"
 
-/* Parameters of the module, and the table of them. */
+/* The parameters of the module; fix_parameters describes them. */
 enum fix_parameter {
 	FIX_PASS_FIX,
 	FIX_DEVICES,	/* the scope, for scope.h */
 	FIX_MEMLOCK,
-	FIX_RELAXED,	/* the devices that are relaxed, a line each; all before it can be set */
-	FIX_PARAMETERS,	/* how many there are */
+	FIX_RELAXED,	/* the devices that are relaxed, a line each; the parameters before it can be set */
+	FIX_PARAMETERS,	/* the number of parameters */
 };
 
 extern const struct fix_parameter_kind {
 	const char *name;
 	bool is_switch;		/* Y or N */
-	const char *empty;	/* what it means if it is empty, for people */
+	const char *empty;	/* what an empty value means, for people */
 } fix_parameters[FIX_PARAMETERS];
 
 enum fix_state {
-	FIX_UNKNOWN,		/* loaded, but its parameters are root's to read */
+	FIX_UNKNOWN,		/* loaded, but only root can read its parameters */
 	FIX_OFF,		/* or not loaded */
 	FIX_IN_FORCE,
 	FIX_NOT_IN_FORCE,	/* on, but its kprobes do not act */
 };
 
 struct fix {
-	bool loaded;			/* the module is */
+	bool loaded;			/* the module is loaded */
 	bool fork_loaded;		/* and the fork of type1 */
 	char *version;			/* of the module; NULL: not loaded */
 	char *values[FIX_PARAMETERS];	/* each NULL if it cannot be read */
 	enum fix_state state;
 };
 
-/* The members are freed by fix_clear(). */
+/* fix_clear() frees the members. */
 void fix_read(struct fix *fix);
 void fix_clear(struct fix *fix);
 
-/* Whether a switch is on; not if it cannot be read. */
+/* Whether a switch is on; false if it cannot be read. */
 bool fix_is_set(const struct fix *fix, enum fix_parameter parameter);
 
-/* Whether regions that are relaxable may be so by the fix; also if it is unknown. */
+/* Whether the fix may be why regions are relaxable; true if its state is unknown. */
 bool fix_may_relax(const struct fix *fix);
 
-/* Whether guests of a card (NULL: of some device) lock as much memory as they like. */
+/* Whether guests with a card (NULL: with some device) may lock any amount of memory. */
 bool fix_lifts_memlock(const struct fix *fix, const struct host *host, const struct card *card);
 
-/* The devices that the module has relaxed, of struct pci_device *, in the order of the host's. */
+/* The devices that the module has relaxed, of struct pci_device *, in the order of the host's list. */
 GPtrArray *fix_relaxed(const struct fix *fix, const struct host *host);
 
-/* What to do where it is not in force: kprobes need both. */
+/* What to do if the fix is not in force: its kprobes need both. */
 #define FIX_SWITCH_KPROBES_ON "echo 1 | sudo tee /sys/kernel/debug/kprobes/enabled"
 #define FIX_SWITCH_FTRACE_ON "sudo sysctl kernel.ftrace_enabled=1"
 
-/* Where it is, its user wants no fork of type1: none is fetched, built or loaded. */
+/* If this file exists, the fork of type1 is disabled: not fetched, built or loaded. */
 #define NO_FORK "/etc/vfio-passfix/no-fork"
 
 #endif

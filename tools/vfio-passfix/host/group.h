@@ -14,7 +14,7 @@ struct region {
 
 struct group {
 	int number;
-	char *type;		/* of its default domain: "DMA", "DMA-FQ", "identity", ...; NULL: not readable */
+	char *type;		/* of its default domain: "DMA", "DMA-FQ", "identity", ...; NULL: cannot be read */
 	GPtrArray *members;	/* of char *: addresses of its devices */
 	GArray *regions;	/* of struct region */
 	bool regions_known;	/* false: they could not be read */
@@ -23,22 +23,22 @@ struct group {
 /* All groups, by number; of struct group. */
 GPtrArray *groups_read(void);
 
-/* One by number, or NULL. */
+/* The group with this number, or NULL. */
 struct group *group_find(const GPtrArray *groups, int number);
 
-/* Whether the firmware's demand makes the kernel refuse it: a region of type "direct". */
+/* Whether the kernel rejects its devices for a firmware-mandated mapping: a region of type "direct". */
 bool group_is_demanded(const struct group *group);
 
-/* Whether it has such a region and the fix has relaxed it (or the kernel itself did). */
+/* Whether it has a region of type "direct-relaxable", from the fix or from the IOMMU driver itself. */
 bool group_is_relaxed(const struct group *group);
 
 /*
- * Whether a device may be in no group yet: on Arm with ACPI, up to Linux 6.14, its first driver
- * brings it into one.
+ * Whether a device may not be in a group yet: on Arm with ACPI, up to Linux 6.14, it joins one
+ * when its first driver is bound.
  */
 bool groups_come_late(void);
 
-/* "0x7e000000-0x7e000fff"; the caller frees it with g_free(). */
+/* "0x7e000000-0x7e000fff"; for g_free(). */
 char *region_text(const struct region *region);
 
 #endif

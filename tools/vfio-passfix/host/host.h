@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the commands look at: the host's devices and groups, read once. */
+/* The host's devices and groups, which the commands look at; read once. */
 #ifndef VFIO_PASSFIX_HOST_H
 #define VFIO_PASSFIX_HOST_H
 
@@ -19,7 +19,7 @@ void host_free(struct host *host);
 /* The group of a device, or NULL. */
 struct group *host_group_of(const struct host *host, const struct pci_device *device);
 
-/* The host's boot display, or NULL where the kernel does not tell. */
+/* The host's boot display, or NULL if the kernel does not say. */
 struct pci_device *host_boot_display(const struct host *host);
 
 #endif

@@ -6,9 +6,9 @@
 #include <glib.h>
 
 /*
- * The size, in KiB, of the huge pages that can back @memory KiB: of the largest of which
- * enough are free; else of the largest of which there are enough, as they may be in use by
- * the very guest that is meant. 0 where there are not enough of any.
+ * The size, in KiB, of the huge pages that can back @memory KiB: the largest size of which
+ * enough are free; otherwise the largest size of which there are enough, since the guest in
+ * question may be using them now. 0 if there are not enough of any size.
  */
 guint64 hugepages_for(guint64 memory);
 

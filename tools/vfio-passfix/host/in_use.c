@@ -12,15 +12,15 @@
 #include "host/root.h"
 
 #define BLOCK "/sys/class/block"
-/* More than a device has, unless its sysfs was made up. */
+/* More than any device has; limits the cost of a forged sysfs. */
 #define MOST_BLOCKS 4096
 
-/* A disk, a partition, or what is made of them: a volume, a RAID, an opened encryption. */
+/* A disk, a partition, or what is built on them: a volume, a RAID, an open encrypted device. */
 struct block {
 	char *name;		/* "nvme0n1p2", "dm-0" */
 	char *number;		/* "259:2" */
-	char *mapper;		/* "vg-root" of /dev/mapper/vg-root, NULL: none */
-	char *below;		/* the name of the device's own that it is on; its own where it is one */
+	char *mapper;		/* "vg-root" of /dev/mapper/vg-root; NULL: none */
+	char *below;		/* the name of the device's own block that it is on; its own name if it is one */
 };
 
 static void free_block(gpointer data)
@@ -34,7 +34,7 @@ static void free_block(gpointer data)
 	g_free(block);
 }
 
-/* With its partitions and all that is made of it. */
+/* Adds a block with its partitions and all that is built on it. */
 static void add_block(GPtrArray *blocks, const char *name, const char *below)
 {
 	g_autoptr(GPtrArray) holders = NULL, parts = NULL;
@@ -61,7 +61,7 @@ static void add_block(GPtrArray *blocks, const char *name, const char *below)
 			add_block(blocks, parts->pdata[i], strcmp(name, below) ? below : parts->pdata[i]);
 }
 
-/* Whether the link @path, as sysfs has it, leads to something inside of @device. */
+/* Whether the sysfs link @path leads to something below @device. */
 static bool is_inside(const struct pci_device *device, const char *path)
 {
 	g_autofree char *outer = root_link_path("/sys/bus/pci/devices/%s", device->address);
@@ -91,7 +91,7 @@ static GPtrArray *blocks_of(const struct pci_device *device)
 		if (!class_inside(device, "block", name))
 			continue;
 		add_block(blocks, name, name);
-		/* A path of an NVMe disk that has several; the disk itself is elsewhere in sysfs. */
+		/* One of several paths to an NVMe disk; the disk itself is elsewhere in sysfs. */
 		if (sscanf(name, "nvme%uc%un%u%n", &subsystem, &controller, &space, &end) == 3 && !name[end]) {
 			g_autofree char *head = g_strdup_printf("nvme%un%u", subsystem, space);
 
@@ -101,7 +101,7 @@ static GPtrArray *blocks_of(const struct pci_device *device)
 	return blocks;
 }
 
-/* Whether @path, as the mount or swap table has it, is the device node of @block. */
+/* Whether @path, from the mount or swap table, is the device node of @block. */
 static bool is_node(const struct block *block, const char *path)
 {
 	if (g_str_has_prefix(path, "/dev/mapper/"))
@@ -137,18 +137,18 @@ static char *mounted(const GPtrArray *blocks)
 		g_autofree char *source = NULL, *where = NULL;
 		guint count = g_strv_length(words), dash = 6;
 
-		/* Words of no fixed number end with a dash: see proc(5). */
+		/* A dash ends the optional fields, whose number varies: see proc(5). */
 		while (dash < count && strcmp(words[dash], "-"))
 			dash++;
 		if (dash + 2 >= count)
 			continue;
-		/* Blanks are written as \040. */
+		/* A blank is written as \040. */
 		where = g_strcompress(words[4]);
 		source = g_strcompress(words[dash + 2]);
 		for (guint i = 0; i < blocks->len; i++) {
 			const struct block *block = blocks->pdata[i];
 
-			/* By name too: btrfs has device numbers of its own. */
+			/* Compare the name, too: btrfs has device numbers of its own. */
 			if ((block->number && !strcmp(words[2], block->number)) || is_node(block, source))
 				return say(block, "is mounted on ", where);
 		}
@@ -172,7 +172,7 @@ static char *swapped(const GPtrArray *blocks)
 	return NULL;
 }
 
-/* The mount table names one device of a btrfs, which may have more. */
+/* A btrfs may have several devices; the mount table names only one. */
 static char *in_btrfs(const GPtrArray *blocks)
 {
 	g_autoptr(GPtrArray) systems = root_list("/sys/fs/btrfs");
@@ -204,7 +204,7 @@ static bool is_opened(const char *path)
 	return true;
 }
 
-/* Who uses a disk as a whole opens it exclusively, which is all that shows of ZFS. */
+/* Whatever uses a whole disk opens it exclusively. For ZFS this is the only sign. */
 static char *opened(const GPtrArray *blocks)
 {
 	for (guint i = 0; i < blocks->len; i++) {

@@ -18,8 +18,8 @@ static bool read_register(const struct pci_device *device, const char *name, uin
 }
 
 /*
- * VT-d's capability register: MGAW in bits 21 to 16 is what it can take less one, SAGAW in 12 to 8
- * which page tables it walks, of 39, 48 or 57 bits.
+ * VT-d's capability register: MGAW, bits 21 to 16, is the width that it supports minus one; SAGAW,
+ * bits 12 to 8, says which page tables it can walk: 39, 48 or 57 bits.
  */
 static int intel_width(uint64_t capability)
 {
@@ -29,7 +29,7 @@ static int intel_width(uint64_t capability)
 	return MIN(most, tables);
 }
 
-/* AMD's extended feature register: HATS in bits 11 and 10 is the levels of page tables, from 4 on. */
+/* AMD's extended feature register: HATS, bits 11 and 10, is the number of page table levels minus 4. */
 static int amd_width(uint64_t features)
 {
 	static const int widths[] = { 48, 57, 64, 0 };

@@ -9,12 +9,12 @@
 
 enum iommu_kind { IOMMU_NONE, IOMMU_AMD, IOMMU_INTEL, IOMMU_ARM, IOMMU_OTHER };
 
-/* Whose driver runs them, by what sysfs calls the units: ivhd0, dmar0, smmu3.0x... */
+/* Which driver runs them, by the names of the units in sysfs: ivhd0, dmar0, smmu3.0x... */
 enum iommu_kind iommu_kind(void);
 
 /*
- * How many bits of guests' addresses the IOMMU of a card translates: of those of its functions
- * the one with fewest. 0 where it is not told.
+ * How many bits of a guest's addresses the IOMMU of a card translates; if its functions have
+ * several IOMMUs, the lowest number. 0 if it is not known.
  */
 int iommu_width(const struct card *card);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An RMR node wants memory for stream ids of an SMMU; root complexes map the requester ids
- * of PCI devices to stream ids. Both are read as Linux does (drivers/acpi/arm64/iort.c), so
- * that a demand is for those devices for which Linux takes it.
+ * An RMR node mandates 1:1 mappings for stream ids of an SMMU; root complex nodes map the
+ * requester ids of PCI devices to stream ids. Both are read as Linux reads them
+ * (drivers/acpi/arm64/iort.c), so that a demand applies to the same devices as in Linux.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,11 @@
 
 enum {
 	REVISION_AT = 8,
-	/* Linux, since 6.0, looks for RMRs in none that is older. */
+	/* Linux, which reads RMR nodes since 6.0, ignores them in older revisions. */
 	REVISION_WITH_RMR = 5,
 	NODE_COUNT_AT = 36,
 	NODES_AT = 40,
-	/* Those of servers have some 10 KiB. Hostile ones would take long. */
+	/* The tables of servers have about 10 KiB. Hostile tables would take long. */
 	TABLE_MAX = 128 * 1024,
 	DEMANDS_MAX = 4096,
 
@@ -33,13 +33,13 @@ enum {
 	RANGE_COUNT_AT = 20,
 	RANGES_AT = 24,
 
-	/* Of a mapping, and of a range of memory. */
+	/* The size of a mapping, and of a memory range. */
 	ENTRY_SIZE = 20,
-	/* A mapping's flag: whatever comes in, the first id goes out. */
+	/* A flag of a mapping: every input id becomes the first output id. */
 	SINGLE = 1,
 };
 
-/* The nodes that are looked into; @own: bytes that come before their mappings and ranges. */
+/* The nodes that are decoded; @own: the bytes before their mappings and ranges. */
 static const struct node_kind {
 	uint8_t type;
 	uint8_t own;
@@ -58,14 +58,14 @@ struct node {
 	const struct node_kind *kind;	/* NULL: any other */
 };
 
-/* Ids from @input on become those from @output on, @more than one of them. */
+/* The ids from @input to @input + @more become those from @output on. */
 struct mapping {
 	uint32_t input, more, output;
 	bool single;
 	const struct node *to;
 };
 
-/* Requester ids, @first to @last, that reach an SMMU as the stream ids from @stream on. */
+/* The requester ids from @first to @last reach an SMMU as the stream ids from @stream on. */
 struct run {
 	uint16_t segment;
 	uint32_t first, last;
@@ -75,7 +75,7 @@ struct run {
 };
 
 struct mappings {
-	struct mapping *at;	/* with room for all that a node can have */
+	struct mapping *at;	/* with room for as many as a node can have */
 	size_t count;
 };
 
@@ -141,7 +141,7 @@ static int read_nodes(struct iort *iort)
 	return 0;
 }
 
-/* The array of which a node says how many entries of @what it has, and where. */
+/* Finds an array in a node, which says how many entries (@what) it has, and where. */
 static int read_array(struct iort *iort, const struct node *node, const char *what, size_t count_at,
 		      size_t offset_at, struct bytes *array)
 {
@@ -211,9 +211,9 @@ static int read_mappings(struct iort *iort, const struct node *node, struct mapp
 }
 
 /*
- * Where the requester id run->first goes, and up to which one run->last that is so. Firmware
- * is known to write the number of ids where it should write one less, so the last id of a
- * mapping gives way to the first of another.
+ * Sets where the requester id run->first goes, and run->last, up to which id that is so. Some
+ * firmware writes the number of ids instead of that number minus one. So if the last id of a
+ * mapping is also the first id of another, the other mapping applies.
  */
 static void translate(const struct mappings *mappings, struct run *run)
 {
@@ -245,7 +245,7 @@ static void translate(const struct mappings *mappings, struct run *run)
 	}
 }
 
-/* Linux takes the first one of a segment. */
+/* Linux uses the first root complex of a segment. */
 static bool is_first_of_segment(const struct iort *iort, const struct node *node)
 {
 	const struct node *other;
@@ -288,7 +288,7 @@ static int read_root_complex(struct iort *iort, const struct node *node)
 	return 0;
 }
 
-/* One demand for each range of memory; the rest is in @demand. */
+/* Adds one demand for each memory range; @demand has the rest. */
 static int add_demands(struct iort *iort, const struct node *node, struct bytes ranges,
 		       struct acpi_demand demand)
 {
@@ -315,7 +315,7 @@ static int add_demands(struct iort *iort, const struct node *node, struct bytes 
 	return 0;
 }
 
-/* For the requester ids of @run that reach the stream ids of @mapping. */
+/* Adds demands for the requester ids of @run that reach the stream ids of @mapping. */
 static int add_run(struct iort *iort, const struct node *node, struct bytes ranges,
 		   const struct mapping *mapping, const struct run *run, struct acpi_demand demand)
 {
@@ -362,7 +362,7 @@ static int read_rmr(struct iort *iort, const struct node *node)
 			if (add_run(iort, node, ranges, &iort->mappings.at[i], &iort->runs[j],
 				    demand))
 				return -1;
-	/* For a platform's device, or for a stream id that nothing has. */
+	/* It is for a platform device, or for a stream id that no device has. */
 	if (iort->parse->table->count == before)
 		return add_demands(iort, node, ranges, demand);
 

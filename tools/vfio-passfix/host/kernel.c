@@ -46,14 +46,14 @@ char *kernel_parameter(const char *name)
 	return line ? option_value(line, name) : NULL;
 }
 
-/* What libkmod cannot do comes back to us, and is said by us. */
+/* libkmod returns its errors, and we report them. */
 static void quiet(G_GNUC_UNUSED void *data, G_GNUC_UNUSED int priority, G_GNUC_UNUSED const char *file,
 		  G_GNUC_UNUSED int line, G_GNUC_UNUSED const char *function,
 		  G_GNUC_UNUSED const char *format, G_GNUC_UNUSED va_list arguments)
 {
 }
 
-/* Of the running host alone. */
+/* libkmod's context; only for the running host. */
 static struct kmod_ctx *modules(void)
 {
 	static struct kmod_ctx *context;
@@ -72,8 +72,8 @@ static struct kmod_ctx *modules(void)
 }
 
 /*
- * Whether the modules' files are read by us. libkmod looks on the running host alone, and looks
- * elsewhere than a tree that is recorded would have it.
+ * Whether to read depmod's files ourselves. libkmod only works for the running host, and while a host is
+ * recorded, the record needs the files that will be read in its tree.
  */
 static bool by_files(void)
 {
@@ -108,7 +108,7 @@ void module_look(const char *name, struct module *module)
 	if (!module->path) {
 		struct kmod_list *list = NULL;
 
-		/* By the alias index, in which libkmod looks for what is built in. */
+		/* Use the alias index, in which libkmod looks up built-in modules. */
 		if (!kmod_module_new_from_lookup(context, name, &list) && list) {
 			struct kmod_module *looked = kmod_module_get_module(list);
 
@@ -145,14 +145,14 @@ char *module_parameter(const char *module, const char *parameter)
 	return root_read("/sys/module/%s/parameters/%s", module, parameter);
 }
 
-/* As @command's lines in the configuration, and for options the kernel's command line, set it. */
+/* What @command lines of the configuration set; for options, also the kernel's command line. */
 static struct kmod_config_iter *settings_of(struct kmod_ctx *context, const char *command)
 {
 	return !strcmp(command, "install") ? kmod_config_get_install_commands(context) :
 					     kmod_config_get_options(context);
 }
 
-/* "vfio_pci.ids=..." of the kernel's command line: libkmod has each behind those of files. */
+/* Adds "vfio_pci.ids=..." from the kernel's command line after those from files, as libkmod does. */
 static void add_boot_options(GPtrArray *values, const char *name)
 {
 	g_autofree char *line = root_read("/proc/cmdline");
@@ -260,7 +260,7 @@ bool module_loads(const struct module *module)
 	return !kernel_wants_signatures() || (module->signer && kernel_trusts(module->signer) != NOT_TRUSTED);
 }
 
-/* The kernel has keys of its own at least; they are named "OWNER: FINGERPRINT", in a line each. */
+/* Each line of a key has "OWNER: FINGERPRINT". If there is none, this user cannot see them: the kernel has some. */
 enum trust kernel_trusts(const char *signer)
 {
 	g_autofree char *keys = root_read("/proc/keys");

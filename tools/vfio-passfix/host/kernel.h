@@ -6,46 +6,46 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* "6.12.117+deb12-amd64"; "" where it cannot be read. */
+/* "6.12.117+deb12-amd64"; "" if it cannot be read. */
 const char *kernel_release(void);
 
 /* Whether the release is @major.@minor or later. */
 bool kernel_at_least(int major, int minor);
 
-/* The kernel's name of this boot; "" where it does not say. Freed with g_free(). */
+/* The kernel's id of this boot; "" if it cannot be read. For g_free(). */
 char *kernel_boot(void);
 
-/* What the command line sets @name to, as option_value(); for g_free(). */
+/* The value of @name on the command line, as option_value() returns it; for g_free(). */
 char *kernel_parameter(const char *name);
 
 struct module {
 	bool builtin;		/* part of the kernel */
-	bool loaded;		/* in use now: loaded, or built in */
-	char *path;		/* its file for this kernel, NULL: none */
-	char *signer;		/* who signed that file, NULL: nobody */
+	bool loaded;		/* now present: loaded, or built in */
+	char *path;		/* its file for this kernel; NULL: none */
+	char *signer;		/* who signed that file; NULL: nobody */
 	char *version;
 };
 
-/* Looks @name up for the running kernel; the members are freed by module_clear(). */
+/* Looks @name up for the running kernel; module_clear() frees the members. */
 void module_look(const char *name, struct module *module);
 void module_clear(struct module *module);
 
-/* A parameter of a module that is loaded, NULL where it cannot be read; freed with g_free(). */
+/* A parameter of a loaded module, for g_free(); NULL if it cannot be read. */
 char *module_parameter(const char *module, const char *parameter);
 
 /*
- * What modprobe's configuration sets by @command ("options", "install") for @name, of char *.
- * With '_' for '-' in @name, as libkmod has it.
+ * What the lines of @command ("options", "install") in modprobe's configuration set for @name,
+ * of char *. @name has '_' instead of '-', as in libkmod.
  */
 GPtrArray *module_settings(const char *command, const char *name);
 
-/* The options for @name, joined by blanks, NULL: none. */
+/* The options for @name, joined by blanks; NULL: none. */
 char *module_configured(const char *name);
 
-/* Loads a module as modprobe does, by its configuration. Only on the running host. */
+/* Loads a module according to modprobe's configuration. Only on the running host. */
 bool module_load(const char *name, GError **error);
 
-/* The module that drives a device of this modalias, NULL: none known; freed with g_free(). */
+/* The modules for a device with this modalias, of char *. */
 GPtrArray *module_for(const char *modalias);
 
 /* Whether the kernel loads signed modules only. */
@@ -53,10 +53,10 @@ bool kernel_wants_signatures(void);
 
 enum trust { TRUST_UNKNOWN, TRUSTED, NOT_TRUSTED };
 
-/* Whether the kernel has a key of @signer: only root sees its keys. */
+/* Whether the kernel has a key of @signer. Only root can see its keys. */
 enum trust kernel_trusts(const char *signer);
 
-/* Whether the kernel loads a module as it is installed, as far as can be seen. */
+/* Whether the kernel would load the module as it is signed, as far as this user can see. */
 bool module_loads(const struct module *module);
 
 #endif

@@ -10,11 +10,11 @@
 #include "host/record.h"
 #include "host/root.h"
 
-/* The largest buffer that a kernel may have is larger; nobody has so long a log. */
+/* The kernel allows larger buffers, but nobody has so long a log. */
 #define LARGEST (16 << 20)
 #define RECORD_SIZE 8192
 
-/* The device gives a record a read. */
+/* Each read of the device returns one record. */
 static char *read_device(void)
 {
 	int fd = root_open(O_RDONLY | O_NONBLOCK, "/dev/kmsg");
@@ -26,7 +26,7 @@ static char *read_device(void)
 		return NULL;
 	while (text->len < LARGEST) {
 		size = read(fd, record, sizeof(record));
-		/* EPIPE: what was next has been overwritten meanwhile. */
+		/* EPIPE: the next record was overwritten meanwhile. */
 		if (size < 0 && (errno == EPIPE || errno == EINTR))
 			continue;
 		if (size <= 0)
@@ -43,7 +43,7 @@ bool kernel_log_is_kept(const char *message)
 				    message, G_REGEX_RAW, 0);
 }
 
-/* A report has the first record, which tells whether the log is whole, and what is kept of the others. */
+/* A report has the first record, which shows whether the log is complete, and those that are kept. */
 static void record_log(const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -73,7 +73,7 @@ GPtrArray *kernel_log(bool *whole)
 		record_log(text);
 	messages = g_ptr_array_new_with_free_func(g_free);
 	for (char **line = lines; *line; line++) {
-		/* "level,sequence,time,flags;message"; what describes its device follows behind a blank. */
+		/* "level,sequence,time,flags;message". Lines after it that begin with a blank describe the device. */
 		const char *message = **line == ' ' ? NULL : strchr(*line, ';');
 		unsigned long long sequence;
 

@@ -42,7 +42,7 @@ const char *libvirt_unit(void)
 	};
 	const char *first = NULL;
 
-	/* Both may be installed; then it is the one that is enabled. */
+	/* If both are installed, the enabled one is used. */
 	for (size_t i = 0; i < G_N_ELEMENTS(daemons); i++) {
 		if (!is_installed(daemons[i].unit))
 			continue;
@@ -231,7 +231,7 @@ GPtrArray *libvirt_hostdevs(const struct pci_device *device, bool *readable)
 					 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 		if (!document)
 			continue;
-		/* libvirt writes none; the entities of one can be made to fill the memory. */
+		/* libvirt writes no DTD; the entities of a hostile one could fill the memory. */
 		if (document->intSubset || found->len >= MOST_HOSTDEVS) {
 			xmlFreeDoc(document);
 			continue;

@@ -12,7 +12,7 @@
 #define DMI "/sys/class/dmi/id"
 #define XEN "/sys/hypervisor"
 
-/* By their firmware's words: where the hypervisor puts its own, and what it begins with. */
+/* Hypervisors, recognised by their firmware: the DMI file, and the beginning of its text. */
 static const struct hypervisor {
 	const char *file, *words, *name;
 } hypervisors[] = {
@@ -41,12 +41,12 @@ static const struct hypervisor {
 	{ 0 },
 };
 
-/* NULL: none of these. */
+/* The hypervisor by DMI; NULL: none of these. */
 static const char *hypervisor_by_name(void)
 {
 	g_autofree char *product = root_read(DMI "/product_name");
 
-	/* Amazon's whole machines bear its name, too: "c5.metal". */
+	/* Amazon's bare-metal machines have its name, too: "c5.metal". */
 	if (product && strstr(product, ".metal"))
 		return NULL;
 	for (const struct hypervisor *each = hypervisors; each->file; each++) {
@@ -70,8 +70,8 @@ static bool is_virtual(void)
 #define DOM0 (UINT64_C(1) << 11)
 
 /*
- * Whether it is Xen's domain with the devices. A guest of Xen that does not say which it is
- * has a firmware of Xen's making, if it has one.
+ * Whether this is dom0, the domain of Xen that has the devices. If Xen's features cannot be read, a
+ * guest is recognised by its firmware, which is Xen's own, if it has any.
  */
 static bool is_dom0(void)
 {
@@ -86,7 +86,7 @@ static bool is_dom0(void)
 	return capabilities ? strstr(capabilities, "control_d") != NULL : !hypervisor_by_name();
 }
 
-/* What it is called by the program that runs it; NULL: this is no container. For g_free(). */
+/* The name of the program that runs this container, for g_free(); NULL: this is no container. */
 static char *container(void)
 {
 	char *name = root_read("/run/systemd/container");

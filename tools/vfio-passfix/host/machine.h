@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the system runs on: a machine of its own, or something that has the IOMMU for itself. */
+/* What the system runs on: a real machine, or something that keeps the IOMMU to itself. */
 #ifndef VFIO_PASSFIX_MACHINE_H
 #define VFIO_PASSFIX_MACHINE_H
 
@@ -16,7 +16,7 @@ enum machine machine(void);
 /* Why there are no IOMMU groups: "this is a virtual machine (QEMU) ..."; for g_free(). */
 char *machine_no_groups(void);
 
-/* What to do about that, NULL where it is a real machine's BIOS and command line. */
+/* What to do about that; NULL on a real machine, where the BIOS and the command line are the cause. */
 const char *machine_no_groups_advice(void);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define BLANKS " \t"
 
-/* A file name that comes twice is read where it comes first. */
+/* Of files with the same name, only that in the first folder is read. */
 static const char *const folders[] = { "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
 				       "/usr/lib/modprobe.d", "/lib/modprobe.d" };
 
@@ -38,7 +38,7 @@ static GPtrArray *files(void)
 	return paths;
 }
 
-/* As libkmod reads it: a backslash is dropped, and so is a newline behind it. */
+/* As libkmod reads it: drops each backslash, and a newline that follows one. */
 static char *unescaped(const char *text)
 {
 	GString *plain = g_string_new(NULL);
@@ -54,7 +54,7 @@ static char *unescaped(const char *text)
 	return g_string_free(plain, FALSE);
 }
 
-/* The next word of a line, which is moved past it and one blank; NULL: there is none. */
+/* The next word of *@line, which is moved past the word and one blank; NULL: there is none. */
 static char *next_word(const char **line)
 {
 	const char *word = *line + strspn(*line, BLANKS);

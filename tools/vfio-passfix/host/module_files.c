@@ -18,16 +18,16 @@
 
 #define MOST_SECONDS 2
 #define MOST_MEMORY (256u << 20)
-/* Of what the process that looks into a module answers. */
+/* The size limit for the answer of the process that reads a module. */
 #define MOST_ANSWER 4096
 
-/* '-' and '_' are one. */
+/* '-' and '_' are the same in names of modules. */
 static char *same_name(const char *name, size_t length)
 {
 	return g_strdelimit(g_strndup(name, length), "-", '_');
 }
 
-/* Of "kernel/drivers/vfio/pci/vfio-pci.ko.xz" it is "vfio_pci". */
+/* "vfio_pci" for "kernel/drivers/vfio/pci/vfio-pci.ko.xz". */
 static char *name_in(const char *path)
 {
 	const char *base = strrchr(path, '/');
@@ -38,7 +38,7 @@ static char *name_in(const char *path)
 	return same_name(base, end ? (size_t)(end - base) : strlen(base));
 }
 
-/* NixOS has them elsewhere. */
+/* On NixOS the folder is elsewhere. */
 const char *module_files_folder(const char *release)
 {
 	static const char *const folders[] = { "/lib/modules", "/run/booted-system/kernel-modules/lib/modules" };
@@ -56,7 +56,7 @@ static char **lines_of(const char *release, const char *file)
 	return g_strsplit(text ? text : "", "\n", -1);
 }
 
-/* The path in the line of a module's, up to a colon; NULL: there is none. */
+/* The path in the line of a module, up to a colon; NULL: there is no such line. */
 static char *line_for(const char *release, const char *file, const char *name)
 {
 	g_auto(GStrv) lines = lines_of(release, file);
@@ -96,7 +96,7 @@ GPtrArray *module_files_for(const char *release, const char *modalias)
 	return names;
 }
 
-/* No more memory than so much beyond what this process has, and no more time. */
+/* Limits this process in time, and in memory beyond what it has now. */
 static void limit(void)
 {
 	struct rlimit time = { MOST_SECONDS, MOST_SECONDS }, memory;
@@ -110,7 +110,7 @@ static void limit(void)
 		_exit(1);
 }
 
-/* In a process of its own, since libkmod inflates what is compressed, and trusts what is in it. */
+/* Runs in a separate process, because libkmod inflates compressed modules, and trusts their contents. */
 static void answer(const char *path, int to) G_GNUC_NORETURN;
 
 static void answer(const char *path, int to)
@@ -131,7 +131,7 @@ static void answer(const char *path, int to)
 	_exit(0);
 }
 
-/* The answer as far as it comes in time. */
+/* The part of the answer that arrives in time. */
 static char *read_answer(int from)
 {
 	GString *text = g_string_new(NULL);
@@ -153,7 +153,7 @@ static char *value_of(char **lines, const char *key)
 	return NULL;
 }
 
-/* What libkmod says of a module's file, a "key=value" a line; NULL: nothing. */
+/* What libkmod says about a module's file, one "key=value" per line; NULL: nothing. */
 static char *ask(const char *path)
 {
 	g_autofree char *lent = root_lend("%s", path);
@@ -163,7 +163,7 @@ static char *ask(const char *path)
 
 	if (!lent || pipe2(ends, O_CLOEXEC))
 		return NULL;
-	/* Else what is not printed yet might be printed by both. */
+	/* Otherwise both processes might print what is still buffered. */
 	fflush(NULL);
 	child = fork();
 	if (!child)
@@ -182,15 +182,15 @@ static char *ask(const char *path)
 #define VERSION_OF "version of a module"
 
 /*
- * A tree of a recorded host has the answers, and no modules. While one is recorded each is
- * asked for once, since to inflate a module takes its time.
+ * The tree of a recorded host has the answers instead of modules. While a host is recorded,
+ * each module is read only once, since inflating it takes time.
  */
 static const char *known(const char *topic, const char *path)
 {
 	return record_is_on() ? record_answered(topic, path) : root_answer(topic, path);
 }
 
-/* "" stands for one that was looked for and is none. */
+/* "" stands for a value that was looked for and does not exist. */
 static char *given(const char *value)
 {
 	return value && *value ? g_strdup(value) : NULL;

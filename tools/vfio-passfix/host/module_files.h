@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The modules of a system that is not running, by the plain texts that depmod has in it. On the
- * running host libkmod is asked; but it goes where links and names in these files lead, and under
- * --root they may be anybody's.
+ * The modules of a system that is not running, from depmod's text files. On the running host
+ * libkmod is asked instead. But libkmod follows links and names in these files wherever they
+ * lead, and under --root anybody may have written them.
  */
 #ifndef VFIO_PASSFIX_MODULE_FILES_H
 #define VFIO_PASSFIX_MODULE_FILES_H
@@ -10,18 +10,18 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* What has the folder of @release: "/lib/modules". */
+/* The folder that contains the folder of @release: "/lib/modules". */
 const char *module_files_folder(const char *release);
 
-/* Where @name is, as on a running host; NULL: nowhere, or it is built in, which @builtin tells. */
+/* The path of @name, as on a running host; NULL if it is not found, or built in (see @builtin). */
 char *module_files_path(const char *release, const char *name, bool *builtin);
 
-/* The modules whose aliases fit; of char *. */
+/* The modules with an alias that matches; of char *. */
 GPtrArray *module_files_for(const char *release, const char *modalias);
 
 /*
- * Who signed the module at @path, and its version; each NULL where it has none, or where it
- * cannot be told in two seconds and 256 MiB.
+ * Who signed the module at @path, and its version. Each is NULL if there is none, or if it
+ * cannot be read within two seconds and 256 MiB.
  */
 void module_files_info(const char *path, char **signer, char **version);
 

@@ -33,8 +33,8 @@ static void add_node(GPtrArray *nodes, const struct pci_device *device, const ch
 }
 
 /*
- * The function that a path of sysfs lies below, or NULL. Below a function that is no bridge,
- * all goes with it: what Intel's VMD has there is of other functions, and is lost as well.
+ * The function above a path of sysfs, or NULL. Everything below a function that is no bridge is
+ * lost with it, also the other functions that are below Intel's VMD.
  */
 static const struct pci_device *function_above(const GPtrArray *functions, const char *path)
 {
@@ -48,7 +48,7 @@ static const struct pci_device *function_above(const GPtrArray *functions, const
 	return NULL;
 }
 
-/* /sys/dev has a link for each device number, whatever its driver and class. */
+/* /sys/dev has a link for every device number, whatever the driver and class. */
 static void add_from_sysfs(GPtrArray *nodes, const GPtrArray *functions, const char *kind)
 {
 	g_autoptr(GPtrArray) numbers = root_list("/sys/dev/%s", kind);
@@ -69,7 +69,7 @@ static void add_from_sysfs(GPtrArray *nodes, const GPtrArray *functions, const c
 	}
 }
 
-/* Of a node that sysfs knows nothing of; it is looked at, not opened. */
+/* The number of a node that is not in sysfs. The node is not opened. */
 static dev_t number_of(const char *name)
 {
 	int fd = root_open(O_PATH, "/dev/%s", name);
@@ -84,9 +84,9 @@ static dev_t number_of(const char *name)
 }
 
 /*
- * NVIDIA's driver registers its nodes with no device of sysfs. Those that all of its cards
- * share count only if there is one card. With several, a program that has only these open uses
- * none that we could name; one that draws or computes has its card's own node open as well.
+ * NVIDIA's driver registers its nodes without a device in sysfs. The nodes that all of its cards
+ * share count only if there is one card. If there are several, it is unknown which card a program
+ * uses that has only shared nodes open; one that draws or computes also opens its card's own node.
  */
 static void add_nvidia(GPtrArray *nodes, const struct pci_device *device)
 {

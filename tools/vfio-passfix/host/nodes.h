@@ -13,17 +13,17 @@ struct node {
 	const struct pci_device *device;
 	char *path;		/* "/dev/dri/card1" */
 	dev_t number;
-	bool is_block;		/* a disk's; else a character device's */
+	bool is_block;		/* a block device; otherwise a character device */
 };
 
 /*
  * nodes_of - the device nodes of some functions
  * @functions: of struct pci_device, none of them a bridge; the nodes refer to them
  *
- * Those of graphics, sound, input, disks, USB devices and all else that sysfs has below a
- * function, and NVIDIA's.
+ * The nodes for graphics, sound, input, disks, USB devices and all else that sysfs has below a
+ * function, and those of NVIDIA's driver.
  *
- * Return: of struct node, to be freed with g_ptr_array_unref().
+ * Return: of struct node, for g_ptr_array_unref().
  */
 GPtrArray *nodes_of(const GPtrArray *functions);
 

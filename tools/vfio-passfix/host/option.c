@@ -12,7 +12,7 @@ static bool same_name(const char *a, const char *b, size_t length)
 	return true;
 }
 
-/* The next word with its quotes, of *@length; NULL: there is none. */
+/* The next word, with its quotes; sets *@length. NULL: there is none. */
 static const char *next_word(const char *line, size_t *length)
 {
 	const char *word = line, *end;
@@ -27,7 +27,7 @@ static const char *next_word(const char *line, size_t *length)
 	return *length ? word : NULL;
 }
 
-/* Without a quote at either end. */
+/* The text without quotes at its ends. */
 static char *unquoted(const char *text, size_t length)
 {
 	if (length && *text == '"') {
@@ -52,7 +52,7 @@ char *option_value(const char *line, const char *name)
 		line += length;
 		if (rest < wanted || !same_name(word, name, wanted))
 			continue;
-		/* Of "name=value" the quote at the end belongs to the word. */
+		/* In "name=value" with quotes around it, the last quote belongs to the word. */
 		if (quoted && word[rest - 1] == '"')
 			rest--;
 		if (rest > wanted && word[wanted] != '=')

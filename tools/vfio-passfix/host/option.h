@@ -7,16 +7,16 @@
 
 /*
  * option_value - what a line sets an option to
- * @line: "ids=1002:744c,1002:ab30 disable_vga=1"; blanks in double quotes part no words, which
- *	may be around a value or around "name=value"
+ * @line: "ids=1002:744c,1002:ab30 disable_vga=1"; blanks within double quotes do not separate
+ *	words; the quotes may be around a value or around "name=value"
  * @name: '-' and '_' in it are the same
  *
- * Return: the value without its quotes, of the last word where there are several, "" for a bare
- * word; NULL: the option is not there. To be freed with g_free().
+ * Return: the value without quotes, for g_free(); that of the last word if there are several;
+ * "" for a bare word; NULL if the option is not there.
  */
 char *option_value(const char *line, const char *name);
 
-/* Whether such a value switches something on, as a bare word does; NULL does not. */
+/* Whether such a value means "on", as a bare word does; NULL does not. */
 bool option_is_on(const char *value);
 
 #endif

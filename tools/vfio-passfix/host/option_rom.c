@@ -8,7 +8,7 @@
 #include "host/bytes.h"
 
 enum {
-	BLOCK = 512,	/* the unit of all lengths, and where an image may begin */
+	BLOCK = 512,	/* the unit of all lengths; an image begins at a multiple of it */
 
 	/* The image's header. */
 	SIGNATURE = 0xaa55,
@@ -23,7 +23,7 @@ enum {
 	PCIR_POINTER_AT = 24,
 	HEADER_SIZE = 26,
 
-	/* The PCI data structure, from its own begin. */
+	/* In the PCI data structure. */
 	VENDOR_AT = 4,
 	DEVICE_AT = 6,
 	DEVICE_LIST_AT = 8,
@@ -34,7 +34,7 @@ enum {
 	INDICATOR_AT = 21,
 	PCIR_SIZE = 24,
 
-	/* The revision since which there is a device list; its place had other uses before. */
+	/* The first revision with a device list; older ones use its place otherwise. */
 	DEVICE_LIST_REVISION = 3,
 	INDICATOR_LAST = 0x80,
 };
@@ -46,7 +46,7 @@ struct parse {
 	bool said;
 };
 
-/* Only what is wrong first: it tells most. */
+/* Keeps only the first flaw, which says the most. */
 __attribute__((format(printf, 2, 3)))
 static void say(struct parse *parse, const char *format, ...)
 {
@@ -67,7 +67,7 @@ static void unsay(struct parse *parse)
 		*parse->error = '\0';
 }
 
-/* @bytes: the image, as far as it is in the file; @list: where in it the list begins */
+/* @bytes: the part of the image that is in the file; @list: the offset of the list in it */
 static void read_devices(struct bytes bytes, size_t list, struct option_rom_image *image)
 {
 	uint16_t device;
@@ -154,7 +154,7 @@ static bool read_image(struct parse *parse, size_t offset, struct option_rom_ima
 	return true;
 }
 
-/* One image after the other from @rom->start on, each where the one before it ends. */
+/* Reads the images from @rom->start on; each begins where the one before it ends. */
 static void read_chain(struct parse *parse, struct option_rom *rom)
 {
 	size_t offset = rom->start;

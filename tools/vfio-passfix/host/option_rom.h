@@ -22,26 +22,26 @@ enum option_rom_code {
 #define OPTION_ROM_DEVICES_MAX 128
 
 struct option_rom_image {
-	size_t offset;		/* of its 0x55 0xaa signature in the file, bytes */
-	size_t length;		/* by its PCI data structure, bytes */
+	size_t offset;		/* in bytes, of its 0x55 0xaa signature in the file */
+	size_t length;		/* in bytes, according to its PCI data structure */
 	uint16_t vendor, device;
 	uint32_t class;		/* 24 bits: base class, subclass, interface */
 	uint8_t code;		/* enum option_rom_code, or another value */
-	bool last;		/* the indicator's bit 7 */
+	bool last;		/* bit 7 of the indicator */
 	/*
-	 * The bytes of an x86 image, as many as its header says (firmware goes by that; it may
-	 * be less than @length), sum up to 0; true for other types, which have no checksum.
+	 * The bytes of an x86 image sum up to 0: as many as its header says, on which firmware
+	 * relies (it may be less than @length). True for other types, which have no checksum.
 	 */
 	bool checksum_ok;
-	/* EFI only; 0 for others. */
+	/* Only for EFI; 0 for others. */
 	bool efi_signature_ok;	/* 0x0ef1 where it belongs */
 	uint16_t efi_subsystem;	/* 0x0a application, 0x0b boot service driver, 0x0c runtime driver */
 	uint16_t efi_machine;	/* 0x8664 x86-64, 0xaa64 arm64, 0x014c ia32 */
 	bool efi_compressed;
 	/*
-	 * The device list of its PCI data structure: further devices that the image is for,
-	 * and often @device once more. It may be longer than what is kept of it here, or have
-	 * no end inside the image: @devices_cut is true then.
+	 * The device list of its PCI data structure: further devices that the image is for, and
+	 * often @device once more. @devices_cut is true if the list is longer than what is kept
+	 * here, or has no end inside the image.
 	 */
 	uint16_t devices[OPTION_ROM_DEVICES_MAX];
 	size_t device_count;
@@ -53,39 +53,39 @@ struct option_rom_image {
 struct option_rom {
 	struct option_rom_image images[OPTION_ROM_IMAGES_MAX];
 	size_t count;
-	size_t start;		/* of the first image: some tools put a header before it */
+	size_t start;		/* offset of the first image: some tools put a header before it */
 	size_t length;		/* from @start to the end of the last image or the file */
-	bool complete;		/* an image marked last was reached inside the file */
+	bool complete;		/* the image that is marked as the last is inside the file */
 };
 
 /*
  * option_rom_parse - decode the images of an option ROM
  * @bytes, @size: the file
  * @rom: filled in
- * @error: where it fails or @rom->complete is false, what is wrong and at which offset, in
- *	words, else empty; at least 160 bytes
- * @error_size: of @error, bytes
+ * @error: if it fails or @rom->complete is false, what is wrong and at which offset, in words;
+ *	otherwise empty; at least 160 bytes
+ * @error_size: the size of @error in bytes
  *
- * The first image may begin at any multiple of 512 bytes (what comes before is a header
- * that a flash tool put there). An image is a 0x55 0xaa signature with a pointer, a multiple
- * of 4, to a PCI data structure inside of it. A missing last mark, a length of 0 or past the
- * end of the file or something else than an image where the next one has to be is not an
- * error: @rom->complete is false then.
+ * The first image may begin at any multiple of 512 bytes (a flash tool may have put a header
+ * before it). An image is a 0x55 0xaa signature with a pointer, a multiple of 4, to a PCI data
+ * structure inside the image. The following are not errors, but then @rom->complete is false:
+ * no image is marked as the last; a length is 0 or reaches past the end of the file; or the next
+ * image is not where it must be.
  *
- * Return: 0, or -1 with @error filled in where there is no image at all.
+ * Return: 0, or -1 with @error filled in if there is no image at all.
  */
 int option_rom_parse(const void *bytes, size_t size, struct option_rom *rom,
 		     char *error, size_t error_size);
 
-/* Whether an image of @rom names @vendor and @device, as far as its device list was kept. */
+/* Whether an image of @rom is for @vendor and @device, as far as its device list was kept. */
 bool option_rom_is_for(const struct option_rom *rom, uint16_t vendor, uint16_t device);
 
-/* Whether UEFI firmware takes an image for a driver, if it is for its machine. */
+/* Whether UEFI firmware treats an image as a driver, if it is for the firmware's machine. */
 bool option_rom_is_efi_driver(const struct option_rom_image *image);
 
 /*
- * Whether there is an EFI driver for @machine (0x8664 for x86-64). Firmware starts no other
- * EFI images, and looks at no ids of these (edk2's PciBusDxe).
+ * Whether there is an EFI driver for @machine (0x8664 for x86-64). Firmware starts no other EFI
+ * images, and does not compare the ids of these (edk2's PciBusDxe).
  */
 bool option_rom_has_efi(const struct option_rom *rom, uint16_t machine);
 

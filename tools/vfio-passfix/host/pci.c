@@ -12,7 +12,7 @@
 
 #define DEVICES "/sys/bus/pci/devices"
 
-/* The flags of a line of sysfs's "resource" that matter here (include/linux/ioport.h). */
+/* The flags in a line of sysfs's "resource" that matter here (include/linux/ioport.h). */
 #define RESOURCE_MEM 0x00000200u
 #define RESOURCE_PREFETCH 0x00002000u
 #define RESOURCE_MEM_64 0x00100000u
@@ -48,8 +48,8 @@ static void read_bars(struct pci_device *device)
 }
 
 /*
- * sysfs nests a device in its bridge. What is nested otherwise (under --root it may be) has
- * none, so that who goes up from bridge to bridge arrives.
+ * sysfs nests a device in its bridge. A device that is nested in any other way, which is possible
+ * under --root, has no parent, so that going up from bridge to bridge always ends.
  */
 static char *parent_of(const char *address)
 {
@@ -88,7 +88,7 @@ static struct pci_device *read_device(const char *address)
 	g_autofree char *override = NULL;
 	g_autofree char *group = NULL;
 
-	/* What is named otherwise is not the kernel's, and its name goes into files that root runs. */
+	/* The kernel uses no other form of address, and the address goes into files that root runs. */
 	if (g_strcmp0(address, same) || sscanf(address, "%x:%x:%x.%x", &segment, &bus, &slot, &function) != 4)
 		return NULL;
 	device = g_new0(struct pci_device, 1);
@@ -132,7 +132,7 @@ static void free_device(gpointer data)
 	g_free(device);
 }
 
-/* Of which tree a domain beyond firmware's is a part may not show; then VMD's driver tells. */
+/* The tree may not show to which controller a domain above ffff belongs; then VMD's driver shows it. */
 static void find_controllers(GPtrArray *devices)
 {
 	const char *vmd = NULL;
@@ -183,7 +183,7 @@ char *pci_address(const char *text)
 
 	if (strspn(text, "0123456789abcdefABCDEF:.") != strlen(text))
 		return NULL;
-	/* A controller with a root bus of its own (Intel's VMD) has a segment of five digits. */
+	/* A root bus of a controller (Intel's VMD) has a segment of five digits. */
 	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &segment, &bus, &slot, &function, &end) != 4 || text[end]) {
 		segment = 0;
 		end = 0;
@@ -199,7 +199,7 @@ static void quiet(G_GNUC_UNUSED char *format, ...)
 {
 }
 
-/* libpci would inflate it, to any size. */
+/* libpci would inflate such a file, to any size. */
 static bool is_compressed(const char *path)
 {
 	int fd = root_open(O_RDONLY | O_NONBLOCK, "%s", path);
@@ -212,7 +212,7 @@ static bool is_compressed(const char *path)
 	return compressed;
 }
 
-/* libpci's table of names; read when the first is asked for. */
+/* libpci's table of names; read when the first name is needed. */
 static struct pci_access *names(void)
 {
 	static struct pci_access *access;
@@ -237,7 +237,7 @@ static char *lookup(int flags, int a, int b)
 {
 	char name[256];
 
-	/* No hwdb: its answers differ between hosts with one and the same table. */
+	/* Without hwdb, whose answers differ between hosts that have the same table. */
 	return g_strdup(pci_lookup_name(names(), name, sizeof(name), flags | PCI_LOOKUP_NO_HWDB, a, b));
 }
 
@@ -251,7 +251,7 @@ char *pci_class_name(const struct pci_device *device)
 	return lookup(PCI_LOOKUP_CLASS, (int)(device->class >> 8), 0);
 }
 
-/* "\t744c  Navi 31", where the table has a name. */
+/* "\t744c  Navi 31"; NULL if the table has no name. */
 static char *table_line(const char *indent, int width, int number, int flags, int a, int b)
 {
 	g_autofree char *name = lookup(flags | PCI_LOOKUP_NO_NUMBERS, a, b);
@@ -260,7 +260,7 @@ static char *table_line(const char *indent, int width, int number, int flags, in
 	return name && *name ? g_strconcat(indent, figure, "  ", name, "\n", NULL) : NULL;
 }
 
-/* Of a base class, which is shown with a subclass that has no name: "Display controller [03fe]". */
+/* The line of a base class, which libpci shows for a subclass without a name: "Display controller [03fe]". */
 static char *base_class_line(int base)
 {
 	g_autofree char *name = lookup(PCI_LOOKUP_CLASS, base << 8 | 0xfe, 0);
@@ -277,7 +277,7 @@ static int by_text(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Adds @first, and behind it @second; both are taken, and either may be NULL. */
+/* Adds @first and, below it, @second; takes ownership of both, and either may be NULL. */
 static void add_lines(GPtrArray *lines, char *first, char *second)
 {
 	char *text = first ? g_strconcat(first, second, NULL) : NULL;
@@ -304,7 +304,7 @@ char *pci_names_table(const GPtrArray *devices)
 			  table_line("\t", 2, class & 0xff, PCI_LOOKUP_CLASS, class, 0));
 	}
 	g_ptr_array_sort(lines, by_text);
-	/* A vendor's, and a class's, line comes once, before all that is below it. */
+	/* The line of a vendor or a class appears once, before all lines below it. */
 	for (guint i = 0; i < lines->len; i++) {
 		const char *line = lines->pdata[i], *below = strchr(line, '\n') + 1;
 		const char *before = i ? lines->pdata[i - 1] : "";
@@ -334,7 +334,7 @@ bool pci_is_display(const struct pci_device *device)
 	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY && device->class >> 8 != PCI_CLASS_DISPLAY_3D;
 }
 
-/* Of PCI's class code 12h, which pciutils' header lacks. */
+/* PCI class code 12h, which the header of pciutils lacks. */
 #define CLASS_PROCESSING_ACCELERATOR 0x1200
 
 bool pci_is_gpu(const struct pci_device *device)

@@ -8,8 +8,8 @@
 #include "host/root.h"
 
 /*
- * The first match counts, so images and appliances come before the distributions they are made
- * from, and other boot loaders before GRUB, whose files are often left over.
+ * The first match counts. So images and appliances come before the distributions that they are
+ * made from, and other boot loaders before GRUB, whose files are often left over.
  */
 static const struct platform platforms[] = {
 	{
@@ -169,7 +169,7 @@ static const struct platform platforms[] = {
 	},
 };
 
-/* GRUB puts BOOT_IMAGE= on the command line; loaders that start the kernel by EFI do not. */
+/* GRUB puts BOOT_IMAGE= on the command line; loaders that start the kernel as an EFI program do not. */
 static bool is_by_grub(void)
 {
 	g_autofree char *line = root_read("/proc/cmdline");

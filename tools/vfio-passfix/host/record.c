@@ -4,15 +4,15 @@
 #include <errno.h>
 #include <string.h>
 
-/* Of a path. */
+/* What is known about a path. */
 struct seen {
 	bool only_as_link;
 	GBytes *content;	/* NULL: not read */
-	char *target;		/* of record_link(), NULL: none */
+	char *target;		/* of record_link(); NULL: none */
 };
 
 static bool on;
-static GHashTable *paths;	/* struct seen by path */
+static GHashTable *paths;	/* struct seen, by path */
 static GHashTable *answers;	/* by "topic\tabout", both escaped */
 
 static void free_seen(gpointer data)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is asked of a host, and what it answers, for `report`: root.c tells here of each path that
- * it looks at while a host is recorded. And the other way: the answers of a recorded host that
- * no file of its tree has, which come with the tree (see root_answer()).
+ * Records a host for `report`: root.c notes here each path that it looks at, and what it reads.
+ * Also reads back the answers of a recorded host that are not in files of its tree; they come
+ * with the tree (see root_answer()).
  */
 #ifndef VFIO_PASSFIX_RECORD_H
 #define VFIO_PASSFIX_RECORD_H
@@ -11,52 +11,52 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where a tree that `report` wrote has what it knows besides. */
+/* In a tree that `report` wrote, the folder of what is no file of the host. */
 #define RECORD_FOLDER "/vfio-passfix-report"
 #define RECORD_ANSWERS RECORD_FOLDER "/answers"
 
-/* The topic of answers that are the errno with which a path could not be opened or read. */
+/* The topic for paths that could not be opened or read; the answer is the errno. */
 #define RECORD_REFUSED "refused"
 
 void record_begin(void);
 void record_end(void);
 bool record_is_on(void);
 
-/* Each of these does nothing while nothing is recorded, and leaves errno alone. */
+/* Each of these does nothing unless a host is being recorded, and preserves errno. */
 
-/* A path was looked at. @as_link: what is there itself was, not what a link there leads to. */
+/* A path was looked at. @as_link: a link there was not followed. */
 void record_look(const char *path, bool as_link);
 
-/* A file was read, whole. */
+/* A whole file was read. */
 void record_content(const char *path, const void *bytes, size_t size);
 
-/* A link that was read in another way than through root.h, or is to be another one there. */
+/* A link that was not read through root.h, or that must have another target in the tree. */
 void record_link(const char *path, const char *target);
 
-/* A path could not be opened or read. That something is not there is told by the tree. */
+/* A path could not be opened or read. A path that does not exist is not recorded, and so is not in the tree. */
 void record_refusal(const char *path, int number);
 
-/* An answer of the kernel's, or of a library that looks for itself. */
+/* An answer of the kernel, or of a library that does not use root.h. */
 void record_answer(const char *topic, const char *about, const char *answer);
 
 /*
- * What was read there while recording, so that the same question has the same answer each
- * time, or NULL. The caller gives it back with g_bytes_unref().
+ * What was read from @path before, or NULL, so that the same question has the same answer each
+ * time. For g_bytes_unref().
  */
 GBytes *record_known(const char *path);
 
-/* Every path that was looked at, char *, sorted; freed with g_ptr_array_unref(). */
+/* All paths that were looked at, of char *, sorted; for g_ptr_array_unref(). */
 GPtrArray *record_paths(void);
 
-/* Of such a path: whether all looks were at what is there itself; the target of record_link(), or NULL. */
+/* For such a path: whether a link there was never followed; the target from record_link(), or NULL. */
 bool record_only_as_link(const char *path);
 const char *record_linked(const char *path);
 
-/* The answers, and answers from what that wrote before; lines that are none are left out. */
+/* The answers as text; and reading them from such a text, which skips lines that are no answers. */
 char *record_answers_text(void);
 void record_answers_read(const char *text);
 
-/* NULL: there is none. */
+/* NULL: there is no such answer. */
 const char *record_answered(const char *topic, const char *about);
 
 #endif

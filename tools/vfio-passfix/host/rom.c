@@ -9,10 +9,10 @@
 
 #include "text/error.h"
 
-/* No address window for a ROM is larger than 16 MiB; a flash chip may hold several. */
+/* The address window of a ROM is 16 MiB at most; a flash chip may hold several ROMs. */
 #define LARGEST (64 << 20)
 
-/* The machines of EFI images (UEFI specification, "PE32+ machine type"), and what uname says. */
+/* The machines of EFI images (UEFI specification, "PE32+ machine type"), and their names in uname. */
 static const struct machine {
 	uint16_t code;
 	const char *name, *uname;
@@ -169,7 +169,7 @@ GPtrArray *rom_damage(const struct rom *rom)
 	return damage;
 }
 
-/* The last one alone may: what follows would be behind it. */
+/* Only the last image can be cut short: other images would follow. */
 static bool is_cut_short(const struct rom *rom)
 {
 	const struct option_rom_image *last = &rom->images.images[rom->images.count - 1];
@@ -217,7 +217,7 @@ static bool names(const struct rom *rom, const struct pci_device *device)
 	return option_rom_is_for(&rom->images, device->vendor, device->device);
 }
 
-/* Whether nobody looks at its ids. */
+/* Whether no firmware compares its ids. */
 static bool is_for_any(const struct rom *rom)
 {
 	for (size_t i = 0; i < rom->images.count; i++)

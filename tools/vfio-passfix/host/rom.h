@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An option ROM at hand, from a file or a device, and what it is good for. */
+/* An option ROM, from a file or a device, and what it can be used for. */
 #ifndef VFIO_PASSFIX_ROM_H
 #define VFIO_PASSFIX_ROM_H
 
@@ -12,64 +12,64 @@
 struct rom {
 	GBytes *bytes;
 	struct option_rom images;
-	char *cut;	/* where @images are not complete: why */
+	char *cut;	/* if @images are not complete, why */
 };
 
 /*
- * rom_parse - take a ROM apart
+ * rom_parse - parse a ROM
  * @bytes: its bytes; a reference is taken
- * @from: where they are from, for the error's text
+ * @from: their origin, for the text of the error
  *
- * Return: the ROM, for rom_free(); or NULL with @error set where it has no image at all.
+ * Return: the ROM, for rom_free(); or NULL with @error set if it has no image at all.
  */
 struct rom *rom_parse(GBytes *bytes, const char *from, GError **error);
 
-/* The same from a file by its path, which is not looked for under the root. */
+/* The same from a file. The path is not below --root. */
 struct rom *rom_read(const char *path, GError **error);
 
 void rom_free(struct rom *rom);
 
-/* What is broken in it, a sentence each; empty: nothing. */
+/* What is damaged in it, a sentence each; empty: nothing. */
 GPtrArray *rom_damage(const struct rom *rom);
 
 /*
- * Why no guest's firmware can use it at all: a sentence, to be freed with g_free(). NULL: some
- * firmware can, UEFI or BIOS.
+ * Why no guest's firmware can use it at all: a sentence, for g_free(). NULL: UEFI or BIOS
+ * firmware can.
  */
 char *rom_useless(const struct rom *rom);
 
 /*
- * rom_cut - what a guest's firmware finds in it
+ * rom_cut - cut a ROM to what a guest's firmware finds in it
  *
- * All images, without what is before them and behind.
+ * Keeps all images, without what comes before and after them.
  *
- * Return: that, for rom_free(), or NULL with @error set where no cut makes it useful.
+ * Return: the result, for rom_free(); or NULL with @error set if no cut makes it usable.
  */
 struct rom *rom_cut(const struct rom *rom, GError **error);
 
 /*
- * The function of the card that it is for, the card's main one first; NULL: none. BIOS
- * firmware looks at the ids of x86 images. UEFI firmware does not, so a ROM without such an
+ * The function of the card that the ROM is for, preferably the main one; NULL: none. BIOS
+ * firmware compares the ids of x86 images. UEFI firmware compares none, so a ROM without an x86
  * image is for any card.
  */
 const struct pci_device *rom_function(const struct rom *rom, const struct card *card);
 
-/* That it is for none of them, and for what it is: a sentence, to be freed with g_free(). */
+/* A sentence for a ROM that is for none of them: what it is for; for g_free(). */
 char *rom_stranger(const struct rom *rom, const struct card *card);
 
-/* Whether its ids are not those of @function, but of no matter to UEFI firmware. */
+/* Whether its ids differ from those of @function, which does not matter to UEFI firmware. */
 bool rom_ids_differ(const struct rom *rom, const struct pci_device *function);
 
-/* Whether it has a driver for UEFI firmware, on this host's processor, as guests have it too. */
+/* Whether it has a driver for UEFI firmware on this host's processor, which is also the guests'. */
 bool rom_has_uefi(const struct rom *rom);
 
-/* That it has none, and what that means: a sentence, to be freed with g_free(). */
+/* A sentence for a ROM without one: what that means; for g_free(). */
 char *rom_without_uefi(const struct rom *rom);
 
 /* "x86-64": that processor. */
 const char *rom_uefi_machine(void);
 
-/* The name of the machine of an EFI image, NULL: not known. */
+/* The name of an EFI image's machine; NULL: not known. */
 const char *rom_machine_name(uint16_t machine);
 
 #endif

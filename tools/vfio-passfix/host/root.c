@@ -15,7 +15,7 @@
 
 #include "host/record.h"
 
-/* What a hostile tree may have us keep in memory at once. */
+/* Limits on the memory that a hostile tree can make this program use. */
 #define LARGEST_FILE (64 << 20)
 #define LARGEST_TEXT (4 << 20)
 #define ALL_FILES (256u << 20)
@@ -57,8 +57,8 @@ const char *root_answer(const char *topic, const char *about)
 }
 
 /*
- * The one way to a path. Under --root, what lies there may be anybody's: the kernel resolves
- * it with DIR as "/", so that neither a link nor ".." leads out, whatever changes meanwhile.
+ * The only way to open a path. Anybody may have made the tree under --root. So the kernel resolves
+ * the path with DIR as "/": neither a link nor ".." leads out, even if the tree changes meanwhile.
  */
 static int resolve(const char *path, int flags, mode_t mode)
 {
@@ -67,7 +67,7 @@ static int resolve(const char *path, int flags, mode_t mode)
 
 	if (root_is_host())
 		return open(path, flags | O_CLOEXEC, mode);
-	/* The kernel gives up where something was renamed meanwhile, but not for good. */
+	/* openat2() fails if something was renamed meanwhile; another try may succeed. */
 	for (int tries = 0; tries < 100; tries++) {
 		fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 		if (fd >= 0 || errno != EAGAIN)
@@ -76,7 +76,7 @@ static int resolve(const char *path, int flags, mode_t mode)
 	return -1;
 }
 
-/* The same, as a recorded host had it under --root, and told to who records this one. */
+/* The same, but under --root a refusal of the recorded host is repeated, and refusals are recorded. */
 static int open_path(const char *path, int flags, mode_t mode)
 {
 	const char *refused = (flags & O_PATH) ? NULL : root_answer(RECORD_REFUSED, path);
@@ -92,7 +92,7 @@ static int open_path(const char *path, int flags, mode_t mode)
 	return fd;
 }
 
-/* The folder of a path, with @flags, and the path's last part behind a slash, in @name. */
+/* Opens the folder of a path with @flags; sets @name to the part after the last slash. */
 static int open_folder_of(const char *path, int flags, const char **name)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
@@ -101,7 +101,7 @@ static int open_folder_of(const char *path, int flags, const char **name)
 	return open_path(folder, flags | O_DIRECTORY, 0);
 }
 
-/* Each function below begins with its format's path. */
+/* Each function below begins with this: the path from its format. */
 #define PATH_OF(path, format)					\
 	g_autofree char *path = NULL;				\
 	do {							\
@@ -169,8 +169,8 @@ char *root_program(const char *name)
 }
 
 /*
- * A FIFO would have us wait, a device node may do anything when it is opened: only a plain
- * file is, and it is looked at again then, lest another one was put into its place.
+ * Opens plain files only: opening a FIFO would block, and opening a device node may do anything.
+ * The opened file is checked again, because it may have been replaced in between.
  */
 static int open_plain(const char *path)
 {
@@ -198,11 +198,11 @@ char *root_lend(const char *format, ...)
 	PATH_OF(path, format);
 	int fd = open_plain(path);
 
-	/* Left open. */
+	/* The descriptor stays open. */
 	return fd >= 0 ? g_strdup_printf("/proc/self/fd/%d", fd) : NULL;
 }
 
-/* Not by size: the files of sysfs and procfs do not know theirs. */
+/* Does not rely on the size, which is wrong for files of sysfs and procfs. */
 static GByteArray *read_all(const char *path, size_t most)
 {
 	static size_t all;
@@ -251,7 +251,7 @@ char *root_read(const char *format, ...)
 	return g_strchomp((char *)g_byte_array_free(bytes, FALSE));
 }
 
-/* NULL with errno set where there is no link. */
+/* NULL with errno set if there is no link. */
 static char *read_link(const char *path)
 {
 	char target[PATH_MAX];
@@ -262,7 +262,7 @@ static char *read_link(const char *path)
 	if (fd < 0)
 		return NULL;
 	length = readlinkat(fd, "", target, sizeof(target));
-	/* With an empty name, readlinkat() gives ENOENT for anything that is not a link. */
+	/* With an empty name, readlinkat() fails with ENOENT for anything that is not a link. */
 	number = errno == ENOENT ? EINVAL : errno;
 	close(fd);
 	if (length < 0) {
@@ -339,13 +339,13 @@ GPtrArray *root_list_like(const char *pattern, const char *format, ...)
 int root_write(const char *text, const char *format, ...)
 {
 	PATH_OF(path, format);
-	/* No O_CREAT: a misspelt name must not become a file. */
+	/* Without O_CREAT: a misspelt name must not create a file. */
 	int fd = open_path(path, O_WRONLY, 0);
 	int error = 0;
 
 	if (fd < 0)
 		return -errno;
-	/* In one write, as sysfs takes it. */
+	/* In one write, as sysfs requires. */
 	if (write(fd, text, strlen(text)) < 0)
 		error = -errno;
 	if (close(fd) && !error)
@@ -360,7 +360,7 @@ static bool failed(GError **error, const char *what, const char *path, int numbe
 	return false;
 }
 
-/* A rename or an unlink is only safe from a power cut once its folder is on the disk. */
+/* A rename or an unlink survives a power failure only after its folder is synced. */
 static bool sync_and_close(int folder, const char *path, GError **error)
 {
 	int number = fsync(folder) ? errno : 0;
@@ -443,8 +443,8 @@ static bool write_fd(int fd, const void *bytes, size_t size)
 }
 
 /*
- * A file is first written under a temporary name. That begins with a dot, so that no program
- * reads it from a drop-in folder, and is always the same, so that what a crash left is found.
+ * A file is first written under a temporary name. The name begins with a dot, so that no program
+ * reads it from a drop-in folder, and is always the same, so that a file that a crash left is found.
  */
 static char *aside_of(const char *name)
 {
@@ -465,7 +465,7 @@ static bool write_aside(int folder, const char *aside, const void *bytes, size_t
 	return !number;
 }
 
-/* Puts a file, or with @target a link, into place. */
+/* Puts a file into place, or a link if @target is not NULL. */
 static bool put(const char *path, const char *target, const void *bytes, size_t size, mode_t mode, GError **error)
 {
 	g_autofree char *above = g_path_get_dirname(path);

@@ -44,7 +44,7 @@ bool scope_covers(const char *devices, const struct host *host, const struct gro
 	return scope_is_all(devices);
 }
 
-/* An id also fits after a move to another bus, but must not fit a device of other groups. */
+/* An id still matches after the card moves to another bus, but must not match devices of other groups. */
 static char *entry_for(const struct host *host, GPtrArray *groups, const struct pci_device *device)
 {
 	for (guint i = 0; i < host->devices->len; i++) {
@@ -76,7 +76,7 @@ char *scope_for(const struct host *host, const struct card *card)
 		const struct group *group = groups->pdata[i];
 		g_autofree char *entry = NULL;
 
-		/* The entry of a group before may do for this one, too. */
+		/* The entry for an earlier group may match this one, too. */
 		if (devices->len && scope_covers(devices->str, host, group))
 			continue;
 		entry = scope_entry(host, card, group);

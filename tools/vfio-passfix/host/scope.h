@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The parameter devices= of vfio_passfix, by which the fix is kept to some IOMMU groups:
- * those with a device that one of its entries matches.
+ * The parameter devices= of vfio_passfix, which limits the fix to some IOMMU groups: those with
+ * a device that one of its entries matches.
  */
 #ifndef VFIO_PASSFIX_SCOPE_H
 #define VFIO_PASSFIX_SCOPE_H
@@ -18,12 +18,12 @@ bool scope_is_all(const char *devices);
 bool scope_covers(const char *devices, const struct host *host, const struct group *group);
 
 /*
- * The entry that puts a group of a card in scope: the card's first function in it, by id
- * where no device outside the card's groups has that id, else by address. For g_free().
+ * The entry that puts a group of a card in scope: the card's first function in that group, by id
+ * if no device outside the card's groups has that id, otherwise by address. For g_free().
  */
 char *scope_entry(const struct host *host, const struct card *card, const struct group *group);
 
-/* What devices= must be for the groups of a card and no others, one entry each; for g_free(). */
+/* The value of devices= for exactly the groups of a card, one entry each; for g_free(). */
 char *scope_for(const struct host *host, const struct card *card);
 
 #endif

@@ -16,7 +16,7 @@
 #include "host/record.h"
 #include "host/root.h"
 
-/* So many programs or nodes of a function are named; the rest is counted. */
+/* How many programs or nodes of a function are named; the others are counted. */
 #define NAMED 4
 
 /* A node that a program has open. */
@@ -33,7 +33,7 @@ static void free_opened(gpointer data)
 	g_free(opened);
 }
 
-/* What a program calls itself may hold anything, such as a terminal's sequences. */
+/* The name of a program may contain anything, such as terminal escape sequences. */
 static char *plain(char *text)
 {
 	for (char *c = text; *c; c++)
@@ -43,8 +43,8 @@ static char *plain(char *text)
 }
 
 /*
- * The name of the user that a process is of. By /etc/passwd alone: a directory in the
- * network may take its time, and there need not be one.
+ * The name of a process's user. Only /etc/passwd is read: a network directory may be slow or
+ * may not exist.
  */
 static char *user_of(const char *pid)
 {
@@ -75,12 +75,12 @@ static char *program_of(const char *pid)
 }
 
 /*
- * The node that a process has open as @number, or NULL. On a running host the device
- * number counts: in a container a node may have another name. A tree under --root has the
- * links' texts and no nodes; its /proc is a record of another host's.
+ * The node that a process has open as descriptor @number, or NULL. On a running host the device
+ * number decides, because a node may have another name in a container. A tree under --root has
+ * the texts of the links but no nodes; its /proc is the record of another host.
  *
- * The text is looked at first, since it costs least, and since asking after a file of a
- * network file system may take for ever.
+ * The text is examined first, because that is cheapest, and because stat() of a file on a network
+ * file system may block forever.
  */
 static const struct node *node_behind(const GPtrArray *nodes, int folder, const char *number)
 {
@@ -105,7 +105,7 @@ static const struct node *node_behind(const GPtrArray *nodes, int folder, const 
 	return NULL;
 }
 
-/* Only what is a card's is told: what else a program has open is nobody's business. */
+/* Only nodes of a card are recorded: the other files that a program has open are private. */
 static void record_opened(const char *pid, const char *number, const struct node *node)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%s/fd/%s", pid, number);
@@ -113,7 +113,7 @@ static void record_opened(const char *pid, const char *number, const struct node
 	record_link(path, node->path);
 }
 
-/* Return: whether what it has open can be seen. */
+/* Return: whether this user can see what it has open. */
 static bool look_at_process(GPtrArray *all, const GPtrArray *nodes, const char *pid)
 {
 	int folder = root_open(O_RDONLY | O_DIRECTORY, "/proc/%s/fd", pid);
@@ -121,7 +121,7 @@ static bool look_at_process(GPtrArray *all, const GPtrArray *nodes, const char *
 	g_autofree char *program = NULL;
 	const struct dirent *entry;
 
-	/* One that has ended meanwhile has nothing open. */
+	/* A process that has ended meanwhile has nothing open. */
 	if (!dir)
 		return errno != EACCES && errno != EPERM;
 	while ((entry = readdir(dir))) {
@@ -142,7 +142,7 @@ static bool look_at_process(GPtrArray *all, const GPtrArray *nodes, const char *
 	return true;
 }
 
-/* The host's own services come before a session's programs, which may be many. */
+/* By pid: services come before the programs of a session, which may be many. */
 static int by_number(gconstpointer a, gconstpointer b)
 {
 	guint64 one = g_ascii_strtoull(*(char *const *)a, NULL, 10);
@@ -151,7 +151,7 @@ static int by_number(gconstpointer a, gconstpointer b)
 	return (one > other) - (one < other);
 }
 
-/* Not root, who sees all. */
+/* Not root, who sees every process. */
 static bool is_user(void)
 {
 	bool user = root_is_host() ? geteuid() : root_answer("user", "") != NULL;
@@ -161,7 +161,7 @@ static bool is_user(void)
 	return user;
 }
 
-/* Once for all functions, since a host may have thousands of processes. */
+/* Looks once for all functions, because a host may have thousands of processes. */
 static GPtrArray *look_at_processes(const GPtrArray *nodes, bool *hidden)
 {
 	GPtrArray *all = g_ptr_array_new_with_free_func(free_opened);
@@ -169,7 +169,7 @@ static GPtrArray *look_at_processes(const GPtrArray *nodes, bool *hidden)
 
 	if (!nodes->len)
 		return all;
-	/* With hidepid= others' processes are not even listed. */
+	/* With hidepid=, the processes of other users are not even listed. */
 	*hidden = is_user();
 	pids = root_list_like("[0-9]*", "/proc");
 	g_ptr_array_sort(pids, by_number);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who uses a card just now: programs that have its device nodes open, the text console. */
+/* Who uses a card now: programs that have its device nodes open, and the text console. */
 #ifndef VFIO_PASSFIX_USERS_H
 #define VFIO_PASSFIX_USERS_H
 
@@ -10,16 +10,16 @@
 
 /*
  * users_of - who would lose the card if it were taken now
- * @card: its functions that vfio has are left out: those are a guest's
- * @hidden: set where there is something to have open and not all programs could be looked
- *	at, since that takes root; may be NULL
+ * @card: functions that are bound to a VFIO driver are skipped: guests use those
+ * @hidden: set if the card has nodes and not all programs could be examined, because that
+ *	needs root; may be NULL
  *
- * A session's display server is one, and so is systemd-logind, which holds a node on its
- * behalf. Memory that stays mapped after its node was closed is not seen: the maps of all
- * processes take longer to read than all else that doctor does.
+ * A session's display server is a user, and so is systemd-logind, which holds a node for it.
+ * Memory that stays mapped after its node was closed is not seen, because reading the maps of
+ * all processes takes longer than everything else that doctor does.
  *
  * Return: of char *, such as "0000:03:00.0: Xorg (1234, root) has /dev/dri/card1 open", one
- * or two for each function that is used; to be freed with g_ptr_array_unref().
+ * or two for each function that is used; for g_ptr_array_unref().
  */
 GPtrArray *users_of(const struct card *card, bool *hidden);
 

@@ -13,7 +13,7 @@
 
 #define BLOCK 512
 
-/* A header as POSIX has it (pax(1), "ustar Interchange Format"); numbers are octal text. */
+/* A header in the format of POSIX (pax(1), "ustar Interchange Format"); numbers are octal text. */
 struct header {
 	char name[100];
 	char mode[8], uid[8], gid[8];
@@ -45,7 +45,7 @@ static void add_header(GByteArray *archive, const char *name, const char *target
 	const guint8 *bytes = (const guint8 *)&header;
 	unsigned int sum = 0;
 
-	/* Longer ones are cut, and whole in a record before. */
+	/* Names that are too long are cut here; an extended record before the header has them in full. */
 	memcpy(header.name, name, MIN(strlen(name), sizeof(header.name)));
 	memcpy(header.target, target, MIN(strlen(target), sizeof(header.target)));
 	g_snprintf(header.mode, sizeof(header.mode), "%07o", (unsigned int)mode);
@@ -53,7 +53,7 @@ static void add_header(GByteArray *archive, const char *name, const char *target
 	g_snprintf(header.gid, sizeof(header.gid), "%07o", 0);
 	g_snprintf(header.size, sizeof(header.size), "%011o", (unsigned int)size);
 	g_snprintf(header.time, sizeof(header.time), "%011o", 0);
-	/* The sum is one with blanks in its own place. */
+	/* The checksum is computed with blanks in its own place. */
 	memset(header.sum, ' ', sizeof(header.sum));
 	for (size_t i = 0; i < sizeof(header); i++)
 		sum += bytes[i];
@@ -62,7 +62,7 @@ static void add_header(GByteArray *archive, const char *name, const char *target
 	g_byte_array_append(archive, bytes, sizeof(header));
 }
 
-/* "LENGTH KEY=VALUE\n", where the length is that of all of it, its own digits too. */
+/* "LENGTH KEY=VALUE\n"; LENGTH counts all of it, including its own digits. */
 static void add_record(GString *records, const char *key, const char *value)
 {
 	size_t rest = strlen(key) + strlen(value) + 3, length = rest, before;
@@ -141,7 +141,7 @@ static bool write_whole(int fd, const char *bytes, size_t size)
 	return !fsync(fd);
 }
 
-/* A browser that sends it is not root's. */
+/* Under sudo, the user who called must be able to upload the file with a browser. */
 static void give_to_caller(int fd)
 {
 	const char *user = getenv("SUDO_UID"), *group = getenv("SUDO_GID");
@@ -150,7 +150,7 @@ static void give_to_caller(int fd)
 		(void)!fchown(fd, (uid_t)g_ascii_strtoull(user, NULL, 10), (gid_t)g_ascii_strtoull(group, NULL, 10));
 }
 
-/* Whatever is there stays. Some file systems know but one of the two ways. */
+/* Renames, but never replaces a file. Some file systems support only one of the two calls. */
 static bool rename_new(const char *from, const char *to)
 {
 	if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE))

@@ -17,20 +17,20 @@
 #include "host/root.h"
 
 #define DEVICES "/sys/bus/pci/devices"
-/* PCI's base class of what computes and shows nothing. */
+/* The PCI base class of processing accelerators, which compute and show nothing. */
 #define ACCELERATORS 0x12
 
-/* Whom a command is asked about. */
+/* For what a command is run. */
 enum about {
-	ABOUT_HOST,	/* no device is named */
-	ABOUT_DISPLAYS,	/* each card with a display or an accelerator */
-	ABOUT_CARDS,	/* each card */
+	ABOUT_HOST,	/* once, without a device */
+	ABOUT_DISPLAYS,	/* for each card with a display or an accelerator */
+	ABOUT_CARDS,	/* for each card */
 };
 
 static const struct question {
 	const struct command *command;
 	enum about about;
-	bool shown;	/* in the transcript; of the others, only what they look at counts */
+	bool shown;	/* in the transcript; otherwise it runs only to record what it looks at */
 } questions[] = {
 	{ &command_doctor, ABOUT_HOST, true },	    { &command_status, ABOUT_HOST, true },
 	{ &command_groups, ABOUT_HOST, true },	    { &command_remove, ABOUT_HOST, true },
@@ -39,7 +39,7 @@ static const struct question {
 	{ &command_xml, ABOUT_CARDS, false },
 };
 
-/* Both streams as one, as 2>&1 has it: what is complained of comes before what is printed at the end. */
+/* Standard output and error together, as with 2>&1: complaints come before what is printed at the end. */
 static char *output_of(const struct command *command, char *device, int *code, GError **error)
 {
 	char *arguments[] = { device, NULL };
@@ -87,7 +87,7 @@ static bool ask(GString *transcript, const struct question *question, char *devi
 	return true;
 }
 
-/* Of its card: a port of a network card is one of its own. */
+/* Whether it is the first function of its card. A port of a network card is a card of its own. */
 static bool is_first_function(const struct host *host, const struct pci_device *device)
 {
 	struct card *card = card_find(host, device->address, false, NULL);
@@ -104,7 +104,7 @@ static bool is_about(const struct host *host, const struct pci_device *device, e
 	return about == ABOUT_CARDS || pci_is_display(device) || device->class >> 16 == ACCELERATORS;
 }
 
-/* What commands look at with options that are not given here. */
+/* Looks at what commands look at with options that are not given here. */
 static void look_besides(void)
 {
 	static const char *const files[] = { "/proc/meminfo", "/proc/cmdline", "/etc/os-release", "/sys/class/dmi/id/board_vendor",
@@ -156,7 +156,7 @@ char *questions_lspci(const struct host *host)
 		if (!bytes)
 			continue;
 		g_string_append_printf(text, "%s %s: %s\n", device->address, class, name);
-		/* What all have; serial numbers come behind it. */
+		/* The standard header; serial numbers come after it. */
 		for (gsize at = 0; at < MIN(size, 64); at++) {
 			if (at % 16 == 0)
 				g_string_append_printf(text, "%02x:", (guint)at);

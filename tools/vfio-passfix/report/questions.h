@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a report asks of a host: the tool's own commands, those that change nothing. While they
- * run, the host is recorded; what they print is the report's first page.
+ * What a report asks of a host: the tool's own commands that change nothing. The host is recorded
+ * while they run, and their output is the first page of the report.
  */
 #ifndef VFIO_PASSFIX_QUESTIONS_H
 #define VFIO_PASSFIX_QUESTIONS_H
@@ -11,18 +11,18 @@
 #include "host/host.h"
 
 /*
- * Runs them all, for each card of the host.
- * Return: what a user would see of the first of them, as a transcript that tests/tool/play takes;
- * for g_free(). NULL with @error set where their output cannot be caught.
+ * Runs all of them, for each card of the host.
+ * Return: what a user would see of those that are shown, as a transcript for tests/tool/play; for
+ * g_free(). NULL with @error set if their output cannot be captured.
  */
 char *questions_ask(const struct host *host, GError **error);
 
-/* The devices as lspci -x prints them, and lspci -F reads them; for g_free(). */
+/* The devices in the format that lspci -x prints and lspci -F reads; for g_free(). */
 char *questions_lspci(const struct host *host);
 
 /*
- * The kernel's messages of IOMMUs, VFIO and the fix; for g_free(). NULL where this user may not
- * read them.
+ * The kernel's messages about IOMMUs, VFIO and the fix; for g_free(). NULL if this user may not read
+ * them.
  */
 char *questions_log(void);
 

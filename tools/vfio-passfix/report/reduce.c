@@ -9,7 +9,7 @@
 #include "host/option_rom.h"
 #include "host/record.h"
 
-/* What all devices have at the begin of their configuration; serial numbers come behind it. */
+/* The size of the standard header of PCI configuration space; serial numbers come after it. */
 #define PCI_HEADER 64
 
 static GBytes *taken(char *text)
@@ -32,7 +32,7 @@ static char *line_of(GBytes *content)
 	return g_strchomp(text);
 }
 
-/* Those lines that @expression matches, or does not. */
+/* The lines that @expression matches, or those that it does not match. */
 static GBytes *lines_with(GBytes *content, const char *expression, bool wanted)
 {
 	g_autoptr(GRegex) regex = g_regex_new(expression, G_REGEX_RAW, 0, NULL);
@@ -61,7 +61,7 @@ static GBytes *keep_all(GBytes *content, G_GNUC_UNUSED const char *expression)
 	return g_bytes_ref(content);
 }
 
-/* @expression is replaced by its first group. */
+/* Replaces what @expression matches by its first group. */
 static GBytes *keep_group(GBytes *content, const char *expression)
 {
 	g_autoptr(GRegex) regex = g_regex_new(expression, G_REGEX_RAW | G_REGEX_MULTILINE, 0, NULL);
@@ -70,7 +70,7 @@ static GBytes *keep_group(GBytes *content, const char *expression)
 	return taken(g_regex_replace(regex, text, -1, 0, "\\1", 0, NULL));
 }
 
-/* Of all processors the first, which is like the others. */
+/* Keeps the first processor; the others are like it. */
 static GBytes *keep_first_block(GBytes *content, G_GNUC_UNUSED const char *expression)
 {
 	g_autofree char *text = text_of(content);
@@ -86,7 +86,7 @@ static GBytes *keep_header(GBytes *content, G_GNUC_UNUSED const char *expression
 	return g_bytes_new_from_bytes(content, 0, MIN(g_bytes_get_size(content), PCI_HEADER));
 }
 
-/* Programs are others' works. Of their text, only the words @expression matter. */
+/* A program is somebody else's work. Keeps only the words @expression of its text. */
 static GBytes *keep_words(GBytes *content, const char *expression)
 {
 	g_autofree char *text = text_of(content);
@@ -95,7 +95,7 @@ static GBytes *keep_words(GBytes *content, const char *expression)
 				     strstr(text, expression) ? expression : "", strstr(text, expression) ? "\n" : ""));
 }
 
-/* What @keep makes of each line; it returns NULL for a line that is left out. */
+/* Replaces each line by the result of @keep; NULL leaves the line out. */
 static GBytes *keep_each(GBytes *content, char *(*keep)(const char *line))
 {
 	g_autofree char *text = text_of(content);
@@ -124,7 +124,7 @@ static char *mount_line(const char *line)
 			       words[dash + 2]);
 }
 
-/* File systems on disks, without their options. */
+/* Keeps file systems on disks, without their options. */
 static GBytes *keep_mounts(GBytes *content, G_GNUC_UNUSED const char *expression)
 {
 	return keep_each(content, mount_line);
@@ -142,7 +142,7 @@ static void copy_children(xmlNode *to, const xmlNode *from, const char *const *n
 			xmlAddChild(to, xmlDocCopyNode(child, to->doc, 1));
 }
 
-/* A guest's name, size and host devices; neither its disks, networks and passwords nor its notes. */
+/* Keeps a guest's name, size and host devices; drops its disks, networks, passwords and notes. */
 static GBytes *keep_domain(GBytes *content, G_GNUC_UNUSED const char *expression)
 {
 	static const char *const wanted[] = { "name", "memory", "vcpu", "memoryBacking", "memtune", "features", NULL };
@@ -160,7 +160,7 @@ static GBytes *keep_domain(GBytes *content, G_GNUC_UNUSED const char *expression
 	int length = 0;
 
 	xmlDocSetRootElement(kept, root);
-	/* One with entities is read by nobody. */
+	/* A document with a DTD is never used. */
 	if (domain && !document->intSubset) {
 		copy_children(root, domain, wanted);
 		for (const xmlNode *child = domain->children; child; child = child->next)
@@ -175,7 +175,7 @@ static GBytes *keep_domain(GBytes *content, G_GNUC_UNUSED const char *expression
 	return bytes;
 }
 
-/* What the recorded host was asked for, as far as its files' contents depend on that. */
+/* What the recorded host was asked for, on which the reduced contents of some files depend. */
 static struct {
 	GPtrArray *modaliases;	/* of its devices */
 	GHashTable *modules;	/* of all names that were looked up, and those that modules.alias gives */
@@ -196,7 +196,7 @@ static void look_what_was_asked(void)
 
 		if (content)
 			g_ptr_array_add(asked.modaliases, line_of(content));
-		/* Each module that is looked for is looked for there as well. */
+		/* Every module that is looked up is looked for here, too. */
 		if (g_str_has_prefix(path, "/sys/module/"))
 			g_hash_table_add(asked.modules, g_strndup(path + 12, strcspn(path + 12, "/")));
 	}
@@ -235,14 +235,14 @@ static char *module_line(const char *line)
 	return g_hash_table_contains(asked.modules, g_strdelimit(name, "-", '_')) ? g_strdup(line) : NULL;
 }
 
-/* The lines of modules that were looked for. */
+/* Keeps the lines of modules that were looked up. */
 static GBytes *keep_modules(GBytes *content, G_GNUC_UNUSED const char *expression)
 {
 	look_what_was_asked();
 	return keep_each(content, module_line);
 }
 
-/* Firmware is its maker's: of each image of a ROM the header and the PCI data structure, and a sum as it was. */
+/* The firmware belongs to its maker. Keeps the header and PCI data structure of each image, and its checksum. */
 static GBytes *keep_rom_headers(GBytes *content, const struct option_rom *rom)
 {
 	gsize size;
@@ -271,7 +271,7 @@ static GBytes *keep_rom_headers(GBytes *content, const struct option_rom *rom)
 	return g_byte_array_free_to_bytes(g_steal_pointer(&kept));
 }
 
-/* The first row whose pattern has the path counts. */
+/* The first row whose pattern matches the path counts. */
 static const struct reduction {
 	const char *pattern;	/* of fnmatch(3); "*" has slashes, too */
 	GBytes *(*keep)(GBytes *content, const char *expression);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Of a file, what the tool looks at, so that a report tells no more: neither other people's
- * comments and programs nor what else a guest's XML or a table of mounts has.
+ * Reduces a file to what the tool looks at, so that a report has nothing else: no comments or
+ * programs of other people, nor the rest of a guest's XML or of a table of mounts.
  */
 #ifndef VFIO_PASSFIX_REDUCE_H
 #define VFIO_PASSFIX_REDUCE_H
@@ -9,8 +9,8 @@
 #include <glib.h>
 
 /*
- * @path: where it is, after all links; files are reduced in the order of their paths, since
- * what modules.alias keeps counts for modules.dep.
+ * @path: where it is, with links resolved. Files must be reduced in the order of their paths,
+ * because the lines kept of modules.alias determine those kept of modules.dep.
  * Return: for g_bytes_unref().
  */
 GBytes *reduce(const char *path, GBytes *content);

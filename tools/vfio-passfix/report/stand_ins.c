@@ -34,15 +34,16 @@ static char *ipv6(const char *value, guint number, const char *word);
 #define NO_HEX_BEFORE "(?<![0-9A-Za-z])"
 
 /*
- * What is looked for, in this order: besides the values that were learned, what has a form of
- * its own. What is private is in the group "it" where there is one, else all that matches.
+ * The kinds of private values, in the order in which they are searched for: values that were
+ * learned, and values that have a certain form. The private part is the group "it" of the
+ * expression, if there is one, otherwise the whole match.
  */
 static const struct {
 	const char *name;
-	const char *word;	/* in stand-ins */
+	const char *word;	/* used in stand-ins */
 	char *(*make)(const char *value, guint number, const char *word);
-	const char *form;	/* NULL: it has none */
-	const char *kept;	/* what has that form and is nobody's, NULL: nothing */
+	const char *form;	/* NULL: only learned values */
+	const char *kept;	/* values of that form that are not private; NULL: none */
 } kinds[KINDS] = {
 	[KIND_PASSWORD] = { "password", "password", letters,
 			    "(?i)(?:password|passwd|passphrase|secret|credentials?)\\w*[ \\t]*=[ \\t]*(?<it>\"[^\"\\n]*\"|[^\\s,;]+)", NULL },
@@ -72,14 +73,14 @@ static const struct {
 	[KIND_SERIAL] = { "serial number", "serial", letters, NULL, NULL },
 };
 
-/* Of a kind. */
+/* For each kind. */
 static struct {
-	GHashTable *values;	/* stand-ins by value; learned ones have NULL until they are met */
+	GHashTable *values;	/* stand-ins by value; NULL for a learned value that has not been found yet */
 	GRegex *learned, *form, *kept;
 	guint count, times;
 } known[KINDS];
 
-/* What so many hosts and users are called that nobody is told from it, or what texts are full of. */
+/* Names that are too common to identify a host or user, and words that are frequent in texts. */
 static const char *const common[] = {
 	"root", "localhost", "localdomain", "local", "lan", "home", "user", "admin", "guest", "host", "test",
 	"debian", "ubuntu", "fedora", "arch", "archlinux", "nixos", "proxmox", "pve", "opensuse", "linux", "none",
@@ -96,7 +97,7 @@ static bool is_common(const char *value)
 	return g_strv_contains(common, small);
 }
 
-/* "user1xxx": as long as @value. */
+/* "user1xxx": has the length of @value. */
 static char *letters(const char *value, guint number, const char *word)
 {
 	size_t length = MAX(strlen(value), 2);
@@ -110,7 +111,7 @@ static char *letters(const char *value, guint number, const char *word)
 	return g_string_free(text, FALSE);
 }
 
-/* Zeros for its digits, with @number at the end. A MAC address is one that nobody is given. */
+/* Replaces the digits by zeros, with @number at the end. The result is no MAC address that anybody has. */
 static char *digits(const char *value, guint number, G_GNUC_UNUSED const char *word)
 {
 	char *text = g_strdup(value);
@@ -126,7 +127,7 @@ static char *digits(const char *value, guint number, G_GNUC_UNUSED const char *w
 	return text;
 }
 
-/* In the networks that are kept for documents (RFC 5737 and RFC 3849). */
+/* In the networks that are reserved for documentation (RFC 5737 and RFC 3849). */
 static char *ipv4(G_GNUC_UNUSED const char *value, guint number, G_GNUC_UNUSED const char *word)
 {
 	static const char *const nets[] = { "192.0.2", "198.51.100", "203.0.113" };
@@ -148,7 +149,7 @@ static void learn(enum kind kind, const char *text)
 		g_hash_table_insert(known[kind].values, g_steal_pointer(&value), NULL);
 }
 
-/* Makers leave "To Be Filled By O.E.M." and the like; a controller's is its address. */
+/* Skips "To Be Filled By O.E.M." and the like, and the serial of a controller, which is its address. */
 static void learn_serial(const char *text)
 {
 	g_autofree char *value = text ? g_strstrip(g_strdup(text)) : NULL;
@@ -162,7 +163,7 @@ static void learn_serial(const char *text)
 	learn(KIND_SERIAL, value);
 }
 
-/* Also a first part alone: "desk" of "desk.example.org". */
+/* Also learns the first part alone: "desk" of "desk.example.org". */
 static void learn_host(const char *name)
 {
 	const char *dot = strchr(name, '.');
@@ -174,7 +175,7 @@ static void learn_host(const char *name)
 		learn(KIND_HOST, dot + 1);
 }
 
-/* The words of a file's lines that begin with @first, from the one behind @skip others on. */
+/* Learns from the lines of a file that begin with @first; skips the first @skip words. */
 static void learn_hosts(const char *path, const char *first, guint skip)
 {
 	g_autofree char *text = root_read("%s", path);
@@ -192,7 +193,7 @@ static void learn_hosts(const char *path, const char *first, guint skip)
 	}
 }
 
-/* Those that people have; 60000 and up are systemd's and services'. */
+/* The accounts of people; ids from 60000 on belong to systemd and services. */
 static void learn_users(void)
 {
 	g_autofree char *text = root_read("/etc/passwd");
@@ -208,14 +209,14 @@ static void learn_users(void)
 		if (number < 1000 || number >= 60000)
 			continue;
 		learn(KIND_USER, words[0]);
-		/* The real name, room, telephones. */
+		/* The real name, the room, the telephone numbers. */
 		details = g_strsplit(words[4], ",", -1);
 		for (char **detail = details; *detail; detail++)
 			learn(KIND_USER, *detail);
 		if (g_str_has_prefix(words[5], "/home/"))
 			learn(KIND_USER, words[5] + strlen("/home/"));
 	}
-	/* One of a directory in the network has no line there. */
+	/* A user from a network directory has no line in /etc/passwd. */
 	if (root_is_host()) {
 		learn(KIND_USER, getenv("SUDO_USER"));
 		learn(KIND_USER, getenv("USER"));
@@ -260,7 +261,7 @@ static gint longest_first(gconstpointer a, gconstpointer b)
 	return one == other ? strcmp(*(char *const *)a, *(char *const *)b) : one < other ? 1 : -1;
 }
 
-/* One expression for all values; a word's end is where letters and digits end. */
+/* One expression for all values. A word ends where its letters and digits end. */
 static GRegex *regex_of(GHashTable *values, bool any_case)
 {
 	guint count;
@@ -317,7 +318,7 @@ static const char *stand_in(enum kind kind, const char *value)
 	return made;
 }
 
-/* What was put in for another kind is not replaced once more: it is told by this. */
+/* Whether a value is the stand-in of another kind, which must not be replaced again. */
 static bool is_stand_in(enum kind kind, const char *value)
 {
 	GHashTableIter iter;
@@ -338,7 +339,7 @@ static gboolean replace(const GMatchInfo *match, GString *out, gpointer data)
 	const char *value = named && *named ? named : all;
 	const char *at = strstr(all, value);
 
-	/* The private part stands at the end where something leads to it. */
+	/* If text precedes the private part in the match, the private part is at the end. */
 	for (const char *next = at; next; next = strstr(next + 1, value))
 		at = next;
 	if ((known[kind].kept && g_regex_match(known[kind].kept, value, 0, NULL)) || is_stand_in(kind, value) ||

@@ -10,7 +10,7 @@
 #include "report/reduce.h"
 #include "report/stand_ins.h"
 
-/* More than that are a circle. */
+/* More links than these are a loop. */
 #define MOST_LINKS 40
 
 static void free_entry(gpointer data)
@@ -24,13 +24,13 @@ static void free_entry(gpointer data)
 	g_free(entry);
 }
 
-/* What is at a path whose folders are no links; NULL: nothing. Each is looked at once. */
+/* What is at a path without links in its folders; NULL: nothing. Each path is looked at once. */
 static struct tree_entry *entry_at(GHashTable *entries, const char *path)
 {
 	struct tree_entry *entry = g_hash_table_lookup(entries, path);
 	struct stat status;
 
-	/* The kernel has a link there to the process that asks; a record has one process. */
+	/* /proc/self is a link to the process that reads it; a record has only this process. */
 	bool is_self = !strcmp(path, "/proc/self");
 
 	if (entry || (!is_self && !root_look(&status, "%s", path)))
@@ -50,8 +50,8 @@ static struct tree_entry *entry_at(GHashTable *entries, const char *path)
 }
 
 /*
- * Adds what is at a path, with all that leads there.
- * Return: what the path leads to, NULL: nothing.
+ * Adds what is at a path, and the folders and links that lead there.
+ * Return: what the path leads to; NULL: nothing.
  */
 static struct tree_entry *add_path(GHashTable *entries, const char *path, bool as_link, int links)
 {
@@ -85,7 +85,7 @@ static void add_recorded(GHashTable *entries, const char *path)
 	g_autoptr(GBytes) content = record_known(path);
 	struct tree_entry *entry = add_path(entries, path, record_only_as_link(path), 0);
 
-	/* What is a link for the tool alone, such as to a device that a process has open. */
+	/* A link that only the tool has recorded, such as to a device that a process has open. */
 	if (!entry && target) {
 		entry = g_new0(struct tree_entry, 1);
 		entry->path = g_strdup(path);
@@ -100,13 +100,13 @@ static void add_recorded(GHashTable *entries, const char *path)
 		entry->content = reduce(entry->path, content);
 }
 
-/* Whether a path is of another process than our own, whose number is then in @number. */
+/* Whether a path belongs to another process than our own; sets @number to its number. */
 static bool is_of_process(const char *path, char number[32])
 {
 	return sscanf(path, "/proc/%31[0-9]", number) == 1;
 }
 
-/* Only processes that have a card's nodes open are anybody's business. */
+/* Leaves out processes that have no nodes of a card open: they are private. */
 static void leave_processes_out(GHashTable *entries)
 {
 	g_autoptr(GHashTable) users = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -139,7 +139,7 @@ static void put_stand_ins(struct tree_entry *entry)
 
 	replace(&entry->path);
 	replace(&entry->target);
-	/* What has zero bytes is no text: the firmware's tables, which have nothing private. */
+	/* Content with zero bytes is no text: it is a table of the firmware, with nothing private in it. */
 	if (data && size && !memchr(data, '\0', size)) {
 		g_autofree char *text = g_strndup(data, size);
 		char *replaced = stand_ins_put(text);
@@ -170,7 +170,7 @@ GPtrArray *tree_make(void)
 		g_ptr_array_add(tree, entry);
 		g_hash_table_iter_steal(&iter);
 	}
-	/* In one order, so that the same host has the same stand-ins. */
+	/* In a fixed order, so that the same host gets the same stand-ins. */
 	g_ptr_array_sort(tree, by_path);
 	for (guint i = 0; i < tree->len; i++)
 		put_stand_ins(tree->pdata[i]);

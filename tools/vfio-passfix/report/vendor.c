@@ -7,7 +7,7 @@
 #include "host/kernel.h"
 #include "host/root.h"
 
-/* What a kind of table says, and should say. */
+/* For each kind of table: what it has, and what it should have. */
 static const struct advice {
 	const char *table, *flags;
 	const char *text;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The text for the maker of a board, of what its firmware asks for and what it should do. */
+/* A text for the maker of a board: which 1:1 mappings its firmware mandates, and what it should do. */
 #ifndef VFIO_PASSFIX_VENDOR_H
 #define VFIO_PASSFIX_VENDOR_H
 
@@ -8,7 +8,7 @@
 #include "host/firmware.h"
 #include "host/host.h"
 
-/* Plain text in lines of at most 80 characters, but for names; for g_free(). @firmware was read, and asks for mappings. */
+/* Plain text in lines of at most 80 characters, except for names; for g_free(). @firmware must mandate mappings. */
 char *vendor_text(const struct host *host, const struct firmware *firmware);
 
 #endif

@@ -21,7 +21,7 @@
 #define DRIVERS "/sys/bus/pci/drivers"
 #define RECORDS "/run/vfio-passfix"
 
-/* What a device had before. */
+/* What a device had before it was bound to vfio-pci. */
 struct record {
 	char *driver;		/* NULL: none */
 	char *driver_override;	/* NULL: none */
@@ -85,9 +85,9 @@ static void record_remove(const char *address)
 }
 
 /*
- * Writes to a file whose answer may never come: a driver lets go when its users do. The
- * write is done by a process of its own, which is left behind where it takes too long,
- * since the kernel does not let it be killed.
+ * Writes to a file when the write may never return: a driver unbinds only after its users have
+ * ended. A separate process does the write. If it takes too long, it is left behind, because it
+ * cannot be killed inside the kernel.
  * Return: 0, -ETIMEDOUT or another negative errno.
  */
 static int write_in_time(unsigned int seconds, const char *text, const char *path)
@@ -107,7 +107,7 @@ static int write_in_time(unsigned int seconds, const char *text, const char *pat
 		return error;
 	}
 	if (!child) {
-		/* Left behind, it must hold neither our lock nor the reader of our output. */
+		/* If left behind, it must hold neither our lock nor our output, for whose end a reader waits. */
 		dup2(ends[1], STDIN_FILENO);
 		close_range(STDOUT_FILENO, ~0U, 0);
 		error = root_write(text, "%s", path);
@@ -134,12 +134,12 @@ static char *driver_of(const char *address)
 	return root_link(DEVICE "/%s/driver", address);
 }
 
-/* The kernel takes it once no driver is at work on the device; a second is plenty else. */
+/* This write waits only while a driver is being bound or unbound; otherwise a second is plenty. */
 static int set_override(const char *address, const char *driver)
 {
 	g_autofree char *path = g_strdup_printf(DEVICE "/%s/driver_override", address);
 
-	/* An empty line takes it away. */
+	/* An empty line clears the override. */
 	return write_in_time(1, driver ? driver : "\n", path);
 }
 
@@ -163,7 +163,7 @@ static bool unbind(const char *address, unsigned int seconds, GError **error)
 	return !result;
 }
 
-/* Has the kernel look for a driver. */
+/* Makes the kernel look for a driver. */
 static int probe(const char *address, unsigned int seconds)
 {
 	return write_in_time(seconds, address, "/sys/bus/pci/drivers_probe");
@@ -199,14 +199,14 @@ static char *host_driver(const char *address)
 	return NULL;
 }
 
-/* Binds to @driver, or to whichever the kernel finds where it is NULL. */
+/* Binds to @driver, or if that is NULL, to whichever driver the kernel finds. */
 static bool bind_to_host(const char *address, const char *driver, const char *override,
 			 unsigned int seconds, GError **error)
 {
 	g_autofree char *found = NULL;
 	int result;
 
-	/* By name: vfio-pci may claim the device by its id as well, and would be first. */
+	/* By name, because vfio-pci may match the device's id, too, and would be tried first. */
 	if (driver)
 		set_override(address, driver);
 	result = probe(address, seconds);
@@ -224,7 +224,7 @@ static bool bind_to_host(const char *address, const char *driver, const char *ov
 struct returning {
 	const struct pci_device *device;
 	struct record record;	/* its driver is the one to bind */
-	bool free;		/* no driver has it */
+	bool free;		/* no driver is bound to it */
 };
 
 static bool leave(struct returning *back, unsigned int seconds, GError **error)
@@ -252,9 +252,9 @@ static bool arrive(struct returning *back, bool undo, unsigned int seconds, GErr
 }
 
 /*
- * All leave before one arrives, since the type of a group can be changed only while no
- * host driver has a device of it. One that fails does not keep the others; the first
- * error is the one that is returned.
+ * All devices are unbound before any is bound again, because the type of a group can be changed
+ * only while no host driver is bound to a device in it. If one fails, the others are returned all
+ * the same; @error is the first error.
  */
 static bool return_all(const GPtrArray *devices, bool undo, unsigned int seconds, GError **error)
 {
@@ -291,14 +291,14 @@ static bool let_go(const struct host *host, const struct pci_device *device, uns
 
 	if (group && group->type && !strcmp(group->type, "identity"))
 		record.group_type = g_strdup(group->type);
-	/* One without a driver may be half way here already; then the record has what it had. */
+	/* A device without a driver may be half way to vfio-pci; then its record has what it had before. */
 	done = (!device->driver && root_exists("%s", path)) || record_write(device->address, &record, error);
 	record_clear(&record);
 	if (!done)
 		return false;
 	/*
-	 * The override comes after: a driver that does not let go would keep it waiting, too,
-	 * and it would come at a time when nobody expects it.
+	 * Set the override after the unbind: if the driver does not finish, a write of the override
+	 * would wait, too, and take effect at a time when nobody expects it.
 	 */
 	if (!unbind(device->address, seconds, error))
 		return false;
@@ -333,7 +333,7 @@ bool binding_take(const struct host *host, const GPtrArray *devices, unsigned in
 
 	if (!root_exists(DRIVERS "/vfio-pci") && !module_load("vfio-pci", error))
 		return false;
-	/* From the last function on: sound and USB before the graphics that they belong to. */
+	/* Beginning with the last function: sound and USB before the graphics that they belong to. */
 	while (done && begun > 0) {
 		const struct pci_device *device = devices->pdata[--begun];
 
@@ -365,8 +365,8 @@ bool binding_take(const struct host *host, const GPtrArray *devices, unsigned in
 		g_autoptr(GError) failure = NULL;
 
 		/*
-		 * One that its driver does not let go of is left alone: all that is asked of it
-		 * would wait as well, and come late. (Its link to the driver is gone at once.)
+		 * Leave a device alone if its driver does not finish unbinding: other writes to it
+		 * would wait, too, and take effect late. (Its link to the driver is gone at once.)
 		 */
 		if (g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
 			const struct pci_device *stuck = devices->pdata[begun++];
@@ -382,7 +382,7 @@ bool binding_take(const struct host *host, const GPtrArray *devices, unsigned in
 	return done;
 }
 
-/* A guest that uses a device would keep its unbinding waiting, for hours perhaps. */
+/* Unbinding a device that a guest uses would wait for the guest, perhaps for hours. */
 static bool is_free(const struct pci_device *device, GError **error)
 {
 	int fd = root_open(O_RDWR, "/dev/vfio/%d", device->group);

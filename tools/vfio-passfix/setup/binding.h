@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Taking devices from their drivers to vfio-pci, and back. Only on the running host.
+ * Moves devices from their drivers to vfio-pci, and back. Only on the running host.
  *
- * What a device had before is kept in /run/vfio-passfix, a file each, until it has it
- * back; a reboot forgets it together with the binding.
+ * What a device had before is recorded in /run/vfio-passfix, one file per device, until the
+ * device has it back. A reboot discards the record together with the binding.
  */
 #ifndef VFIO_PASSFIX_BINDING_H
 #define VFIO_PASSFIX_BINDING_H
@@ -16,16 +16,16 @@
 /*
  * binding_take - bind devices to vfio-pci
  * @host: as read before
- * @devices: of struct pci_device, the host's; given away together
+ * @devices: of struct pci_device, owned by the host; bound together
  * @seconds: how long to wait for each step of a driver
  *
- * Where a step fails those before it are undone. A group whose default domain is identity
- * is given one of type DMA, so that a device that waits for its guest does not reach all
- * of the host's memory; where that cannot be, it is said and nothing else.
+ * If a step fails, the steps before it are undone. If the default domain of a group is identity,
+ * it is changed to type DMA, so that a device that waits for its guest cannot reach all of the
+ * host's memory; if that fails, a message says so, and the device is bound all the same.
  */
 bool binding_take(const struct host *host, const GPtrArray *devices, unsigned int seconds, GError **error);
 
-/* binding_give_back - bind devices to the drivers that they had, or that are for them */
+/* binding_give_back - bind devices to the drivers that they had, or to those that match them */
 bool binding_give_back(const GPtrArray *devices, unsigned int seconds, GError **error);
 
 #endif

@@ -38,7 +38,7 @@ static char *ostree_text(const struct plan *plan)
 	return g_string_free(out, FALSE);
 }
 
-/* In a ''string'' of Nix, both '' and ${ have to be escaped. */
+/* In a ''string'' of Nix, both '' and ${ must be escaped. */
 static void add_nix_line(GString *out, const char *line)
 {
 	g_string_append(out, "  ");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A plan as text, for systems that are built from an image or a configuration: setup writes nothing there. */
+/* A plan as text, for systems that are built from an image or a configuration, where setup writes nothing. */
 #ifndef VFIO_PASSFIX_FORM_H
 #define VFIO_PASSFIX_FORM_H
 
@@ -7,7 +7,7 @@
 #include "setup/plan.h"
 
 /*
- * form_text - what has to go into the image, or its configuration, for a plan
+ * form_text - what must go into the image, or its configuration, for a plan
  * @form: FORM_OSTREE or FORM_NIX
  *
  * Return: text of several lines, for g_free().

@@ -7,16 +7,15 @@
 #include "host/root.h"
 
 /*
- * Leftovers of one beside another are common, so the order counts: the first that is there.
- * tools/dkms-setup has the same order, and tests/host/generators.t compares them. Debian and
- * Ubuntu let only one be in charge: where initramfs-tools is whole it is the one, with dracut's
- * parts for other uses beside it; Ubuntu's dracut brings an update-initramfs of its own. Arch's
- * package mkinitcpio comes with hooks that run it, its dracut without.
+ * A host often has leftovers of another generator, so the first one that is found is used, in this
+ * order. tools/dkms-setup has the same order, and tests/host/generators.t compares them. On Debian
+ * and Ubuntu only one is active: if initramfs-tools is complete, it is that, and parts of dracut may
+ * be installed for other uses; Ubuntu's dracut has its own update-initramfs. On Arch, the package
+ * mkinitcpio has hooks that run it, and the package dracut has none.
  *
- * modprobe's rules are taken along by all of them; they are named where that costs nothing.
- * The fix is seen to by what is installed for the first and the last (tools/initramfs-hook,
- * tools/dracut-module). A module that is not there for a kernel must not fail the initramfs
- * of that kernel.
+ * All of them include modprobe's rules; the files are named where that costs nothing. For the first
+ * and the last, tools/initramfs-hook and tools/dracut-module add the fix. If a kernel lacks a
+ * module, building its initramfs must not fail.
  */
 static const struct initramfs generators[] = {
 	{
@@ -67,7 +66,7 @@ static const struct initramfs generators[] = {
 
 bool initramfs_is_there(const struct initramfs *initramfs)
 {
-	/* Each is a script, or short: nothing is lost by reading it. */
+	/* Each program is a script or short, so reading it is cheap. */
 	g_autofree char *program = root_program(initramfs->program);
 	g_autofree char *text = program ? root_read("%s", program) : NULL;
 

@@ -23,14 +23,14 @@ static bool failed(GError **error, const char *what, const char *path, int numbe
 	return false;
 }
 
-/* What is at a path, as a journal_file has it. */
+/* What is at the path of a journal_file. */
 
 enum found {
 	FOUND_NOTHING,
-	FOUND_PLANNED,	/* which for one that is to go is nothing */
+	FOUND_PLANNED,	/* for a file that is to be removed, that is nothing */
 	FOUND_BEFORE,	/* what an earlier setup wrote */
 	FOUND_OTHER,	/* another file or link, or the same with another mode */
-	FOUND_NO_FILE,	/* a folder, say, or what cannot be read: errno says which */
+	FOUND_NO_FILE,	/* a folder, for example, or something that cannot be read; errno says which */
 };
 
 static char *content_of_file(GBytes *bytes)
@@ -104,7 +104,7 @@ static struct journal_file *file_at(const struct journal *journal, const char *p
 	return NULL;
 }
 
-/* Those that are to go are the last. */
+/* How many files are planned; those to be removed come after them. */
 static guint planned_files(const struct journal *journal)
 {
 	guint count = 0;
@@ -114,7 +114,7 @@ static guint planned_files(const struct journal *journal)
 	return count;
 }
 
-/* By a link that leads nowhere, too. */
+/* Whether anything is at @path, also a dangling link. */
 static bool is_taken(const char *path)
 {
 	g_autofree char *target = root_link_text("%s", path);
@@ -157,7 +157,7 @@ static bool is_above_files(const struct journal *journal, const char *folder)
 	return false;
 }
 
-/* What was there before, and folders that nothing is in any more. */
+/* Forgets what was there before, and folders in which nothing is left. */
 static void forget(struct journal *journal)
 {
 	g_ptr_array_set_size(journal->files, (int)planned_files(journal));
@@ -217,7 +217,7 @@ static bool add_planned(struct journal *journal, const struct plan_file *planned
 	g_ptr_array_add(journal->files, file);
 	note_folders(journal, planned->path);
 	if (before)
-		/* One that was to go has that alone. */
+		/* A file that was to be removed has only @before. */
 		file->before = g_strdup(before->content ? before->content : before->before);
 	if (before || look(file) == FOUND_NOTHING)
 		return true;
@@ -226,7 +226,7 @@ static bool add_planned(struct journal *journal, const struct plan_file *planned
 	return false;
 }
 
-/* The files of @old that the plan has not. */
+/* Adds the files of @old that are not in the plan. */
 static void add_going(struct journal *journal, const struct journal *old)
 {
 	for (guint i = 0; old && i < old->files->len; i++) {
@@ -271,7 +271,7 @@ struct journal *journal_begin(const struct plan *plan, GError **error)
 
 	if (!journal_end(error))
 		return NULL;
-	/* Not made where it is missing: that would be a system which is not mounted. */
+	/* /var/lib is not created: if it is missing, the system is probably not mounted. */
 	if (!root_exists("/var/lib")) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
 			    "cannot set up: there is no /var/lib under --root; mount the system there first");
@@ -292,7 +292,7 @@ struct journal *journal_change(const struct journal *old, const struct plan *pla
 
 	if (journal && write_journal(journal, error))
 		return journal;
-	/* It may be there, and only not on the disk for certain. */
+	/* The new journal may be in place, although syncing it failed. So write the old one again. */
 	if (journal)
 		write_journal(old, NULL);
 	journal_free(journal);
@@ -311,7 +311,7 @@ bool journal_is_for(const struct journal *journal, const struct plan *plan, GPtr
 		const struct journal_file *file = i < count ? journal->files->pdata[i] : NULL;
 		struct journal_file *planned = i < plan->files->len ? planned_file(plan->files->pdata[i]) : NULL;
 
-		/* The longer list has one. */
+		/* At least the longer list has an entry. */
 		g_assert(file || planned);
 		if (!file || !planned || !same_file(file, planned)) {
 			g_ptr_array_add(differences, g_strdup(planned ? planned->path : file->path));
@@ -373,7 +373,7 @@ static bool remove_file(const struct journal_file *file, GError **error)
 	return root_remove(file->path, error);
 }
 
-/* Those that are to go, last first, and what folders they leave empty. */
+/* Removes the files that are to be removed, last first, and folders that are then empty. */
 static bool remove_going(const struct journal *journal, GError **error)
 {
 	guint planned = planned_files(journal);

@@ -7,10 +7,10 @@
 #include "setup/journal.h"
 
 #define FORMAT 2
-/* Setup writes less than ten for a card, and two more for each other one. */
+/* Setup writes fewer than ten files for one card, and two more for each further card. */
 #define MOST_FILES 64
 #define MOST_CARDS 16
-/* That of 0.1.0, which kept copies of what was there before; it is read where nothing was. */
+/* The format of 0.1.0, which kept copies of former files; it is accepted only if there were none. */
 #define FORMAT_WITH_COPIES 1
 
 static const char *const states[] = {
@@ -103,7 +103,7 @@ char *journal_to_text(const struct journal *journal)
 	return text;
 }
 
-/* A member of a type; NULL where there is none or it is of another. */
+/* A member of @type; NULL if there is none, or it has another type. */
 static struct json_object *member(struct json_object *object, const char *key, enum json_type type)
 {
 	struct json_object *value = NULL;
@@ -120,7 +120,7 @@ static char *text_member(struct json_object *object, const char *key)
 	return value ? g_strdup(json_object_get_string(value)) : NULL;
 }
 
-/* A journal can be anybody's: by it nothing is touched but files that setup makes. */
+/* Anybody may have written a journal: it must only lead to files that setup makes. */
 static bool is_clean(const char *path)
 {
 	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
@@ -172,7 +172,7 @@ static bool parse_file(struct json_object *entry, struct journal *journal)
 	       !(before && json_object_object_length(before));
 }
 
-/* They become words of commands that are advised. */
+/* These texts become words of commands in advice. */
 static bool is_word(const char *text)
 {
 	return text && !text[strspn(text, G_CSET_DIGITS G_CSET_a_2_z G_CSET_A_2_Z ":.-")];
@@ -193,7 +193,7 @@ static bool parse_card(struct json_object *entry, struct journal *journal)
 	return is_word(card->device) && is_word(card->id) && is_word(card->card) && is_word(card->name);
 }
 
-/* Those before cards could be several have one, in the journal itself. */
+/* Journals from before there could be several cards have one, in the journal itself. */
 static bool parse_cards(struct json_object *object, struct journal *journal)
 {
 	struct json_object *cards = member(object, "cards", json_type_array);

@@ -12,11 +12,11 @@
 
 #include "host/root.h"
 
-/* Left open: the lock goes with the program, and with those that it has run. */
+/* Stays open: the lock ends with this program, and with the programs that it has run. */
 static int held = -1;
 static sigset_t before;
 
-/* By the root's number: two trees are two locks, two ways to one tree are not. */
+/* Named after the root's inode: two trees have two locks, two paths to one tree have one. */
 static char *file_for(const char *name, GError **error)
 {
 	g_autofree char *folder = g_build_filename(geteuid() ? g_get_user_runtime_dir() : "/run", "vfio-passfix", NULL);
@@ -68,7 +68,7 @@ void lock_finish(void)
 
 static void as_always(G_GNUC_UNUSED gpointer data)
 {
-	/* A terminal sends Ctrl-C to a whole group of processes. */
+	/* A terminal sends Ctrl-C to a whole process group. */
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &before, NULL);

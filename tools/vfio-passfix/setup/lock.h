@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One at a time: what changes a system or a device keeps others out, and is not cut short. */
+/* A lock, so that only one program changes a system or a device, and is not interrupted. */
 #ifndef VFIO_PASSFIX_LOCK_H
 #define VFIO_PASSFIX_LOCK_H
 
@@ -7,28 +7,27 @@
 #include <stdbool.h>
 
 /*
- * lock_take - keep others away from a root until the program ends
- * @name: what is locked, a word for a file name
- * @wait: for one that has it; else that is an error, G_IO_ERROR_BUSY
+ * lock_take - lock a root until the program ends
+ * @name: what to lock, a word for a file name
+ * @wait: wait for a program that has the lock; otherwise that is an error, G_IO_ERROR_BUSY
  *
- * The file is in /run/vfio-passfix, which is root's alone, so that nobody else can hold it; of
- * a user who works on a tree of his own, in his runtime folder.
+ * The lock file is in /run/vfio-passfix, which only root can write to, so nobody else can hold it.
+ * For another user, who works on a tree of their own, it is in that user's runtime folder.
  *
  * Return: false with @error set.
  */
 bool lock_take(const char *name, bool wait, GError **error);
 
 /*
- * From here on what would end the program (Ctrl-C, SIGTERM, a closed terminal) waits for
- * lock_finish(), and a reader of the output who has gone is an error of writing, not an end.
+ * Until lock_finish(), signals that would end the program (Ctrl-C, SIGTERM, a closed terminal) are
+ * deferred, and if the reader of the output is gone, writing fails instead of ending the program.
  */
 void lock_begin(void);
 void lock_finish(void);
 
 /*
- * Has a program that is run meanwhile hold the lock as well, so that it is held as long as
- * the program is at work. Signals that are sent to the program alone end it as always; Ctrl-C
- * does not reach it.
+ * Makes a program that is run meanwhile hold the lock, too, for as long as it runs. Signals that
+ * are sent to that program alone end it as usual; Ctrl-C does not reach it.
  */
 void lock_share(GSubprocessLauncher *launcher);
 

@@ -11,10 +11,10 @@
 #include "host/root.h"
 #include "setup/initramfs.h"
 
-/* No module: modprobe has a rule for it. */
+/* Not a module: the name of a rule of modprobe. */
 #define CARD "vfio-passfix-card"
 
-/* The file of a setting, which is taken out of @files; ours where both have the same. */
+/* The file of a setting; removes it from @files. If our file has the same setting, it is ours. */
 static char *take_path(GPtrArray *files, const char *value)
 {
 	struct setting *found = NULL;
@@ -27,7 +27,7 @@ static char *take_path(GPtrArray *files, const char *value)
 			found = setting;
 	}
 	if (!found)
-		/* Which libkmod reads, too. */
+		/* libkmod also reads settings from there. */
 		return g_strdup("The kernel's command line");
 	path = g_steal_pointer(&found->path);
 	g_ptr_array_remove(files, found);
@@ -43,7 +43,7 @@ static void free_elsewhere(gpointer data)
 	g_free(setting);
 }
 
-/* What others than us set for a module; of struct setting *, freed with the array. */
+/* Settings for a module that are not from setup; of struct setting *, freed with the array. */
 static GPtrArray *set_elsewhere(const char *command, const char *module)
 {
 	GPtrArray *found = g_ptr_array_new_with_free_func(free_elsewhere);
@@ -64,7 +64,7 @@ static GPtrArray *set_elsewhere(const char *command, const char *module)
 	return found;
 }
 
-/* Where others set something for it; NULL: nowhere. For g_free(). */
+/* The file of such a setting, for g_free(); NULL: there is none. */
 static char *path_elsewhere(const char *command, const char *module)
 {
 	g_autoptr(GPtrArray) found = set_elsewhere(command, module);
@@ -91,7 +91,7 @@ static void add_word(GPtrArray *words, char *word)
 		g_ptr_array_add(words, word);
 }
 
-/* The ids by which vfio-pci can take functions of the card and nothing else. */
+/* The ids by which vfio-pci matches functions of the card and no other device. */
 static GPtrArray *own_ids(const struct host *host, const struct card *card)
 {
 	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
@@ -103,8 +103,8 @@ static GPtrArray *own_ids(const struct host *host, const struct card *card)
 }
 
 /*
- * Whether vfio-pci's option ids, as its driver reads it, takes what we would, and if @only no
- * more. An id with more fields takes some of these devices, so it does not count.
+ * Whether vfio-pci's option ids, as the driver parses it, matches the devices of @ids, and with
+ * @only no others. An id with more fields matches only some of these devices, so it does not count.
  */
 static bool takes(const char *option, const GPtrArray *ids, bool only)
 {
@@ -132,9 +132,9 @@ static bool takes(const char *option, const GPtrArray *ids, bool only)
 }
 
 /*
- * Of several settings of vfio-pci's ids the last one counts, which on the kernel's command
- * line is that one, and else depends on the names of files: ours might be lost, or theirs.
- * Return: who sets ids in whose way ours would be, or who would be in the way of ours.
+ * If vfio-pci's ids are set several times, only the last setting counts: that of the kernel's
+ * command line, otherwise it depends on the names of the files. So ours might be lost, or theirs.
+ * Return: the file of another setting that would override ours, or that ours would override.
  */
 static char *ids_elsewhere(const GPtrArray *ids)
 {
@@ -183,8 +183,8 @@ static void add_fix(GString *text, const char *devices, GPtrArray *notes)
 
 /* How vfio-pci gets the card. */
 struct way {
-	bool builtin;		/* it is part of the kernel, and modprobe never loads it */
-	GPtrArray *ids;		/* those by which it takes functions, of char * */
+	bool builtin;		/* vfio-pci is part of the kernel, so modprobe never loads it */
+	GPtrArray *ids;		/* the ids by which it matches functions, of char * */
 };
 
 static bool is_by_id(const struct way *way, const struct pci_device *device)
@@ -228,8 +228,8 @@ static void add_ids(GString *text, const struct way *way)
 }
 
 /*
- * A line of plain sh without other programs, as it is run in an initramfs too: gives
- * vfio-pci devices by name. What is not there, or is another device, is passed over.
+ * A line of plain sh without other programs, because it also runs in an initramfs. It sets the
+ * driver_override of devices. A device that is missing, or is another one, is skipped.
  */
 #define TAKE                                                                              \
 	"take() { at=/sys/bus/pci/devices/$1; "                                           \
@@ -265,7 +265,7 @@ static void add_places(GString *text, const struct host *host, const struct card
 	if (!takes->len)
 		return;
 	if (way->builtin) {
-		/* It has looked for devices long ago, so it is told to look again. */
+		/* The driver has probed devices long ago, so make the kernel probe this one again. */
 		g_string_append_printf(text, by_name, " && echo ${1##*/} >/sys/bus/pci/drivers_probe", takes->str);
 		return;
 	}
@@ -290,7 +290,7 @@ static void add_driver(GPtrArray *drivers, const char *name, GPtrArray *notes)
 {
 	struct module module;
 
-	/* Its name goes into a file by whose lines root runs programs. */
+	/* The name goes into a file whose lines root runs as programs. */
 	if (strstr(name, "vfio") || name[strspn(name, MODULE_LETTERS)])
 		return;
 	module_look(name, &module);

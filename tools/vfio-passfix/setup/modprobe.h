@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What modprobe is told, so that vfio-pci has a card before the host's drivers see it. */
+/* modprobe's configuration, so that vfio-pci gets a card before the host's drivers are loaded. */
 #ifndef VFIO_PASSFIX_MODPROBE_H
 #define VFIO_PASSFIX_MODPROBE_H
 
@@ -11,22 +11,22 @@
 
 /*
  * modprobe_conf - the text of a file for /etc/modprobe.d
- * @comment: what it begins with
+ * @comment: its first lines
  * @scope: turn the fix on for this; NULL: leave it off
- * @notes: of char *, to which is added what the user should know
+ * @notes: of char *; gets what the user should know
  *
  * Return: the text, for g_free().
  */
 char *modprobe_conf(const struct host *host, const struct card *card, const char *comment, const char *scope,
 		    GPtrArray *notes);
 
-/* Whether the host keeps another device of the id of @device, a function of the card. */
+/* Whether the host keeps another device with the id of @device, a function of the card. */
 bool modprobe_has_twin(const struct host *host, const struct card *card, const struct pci_device *device);
 
 /*
- * Where @device is, below /sys/bus/pci/devices: the way through the bridges, as
- * "0000:00:01.1/0000:01:00.0". Unlike its address it never leads to a device in another
- * slot. Freed with g_free().
+ * The place of @device below /sys/bus/pci/devices, as a path through its bridges, such as
+ * "0000:00:01.1/0000:01:00.0". Unlike its address it never leads to a device in another slot.
+ * For g_free().
  */
 char *modprobe_place(const struct host *host, const struct pci_device *device);
 

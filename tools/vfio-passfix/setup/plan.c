@@ -16,7 +16,7 @@
 #define UNIT "vfio-passfix.service"
 #define UNITS "/etc/systemd/system"
 
-/* The first card's unit has the name that there was when only one could be set up. */
+/* The unit of the first card has the name from when only one card could be set up. */
 static char *unit_of(const struct plan *plan, const struct setup_card *card)
 {
 	return card == plan->cards->pdata[0] ? g_strdup(UNIT) : g_strdup_printf("vfio-passfix-%s.service", card->device);
@@ -66,7 +66,7 @@ static void note(GPtrArray *list, const char *format, ...)
 	va_end(arguments);
 }
 
-/* Whether the kernel would refuse the card, or does not only because the fix is on now. */
+/* Whether the kernel rejects the card, or would without the fix, which is on now. */
 static bool needs_fix(const struct host *host, const struct card *card)
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, card);
@@ -81,7 +81,7 @@ static bool needs_fix(const struct host *host, const struct card *card)
 	return needed && fix_refusal() != REFUSAL_NONE;
 }
 
-/* The functions of several cards as those of one; for card_free(). */
+/* One card with the functions of several cards; for card_free(). */
 static struct card *union_of(const GPtrArray *wanted, const struct host *fix_for)
 {
 	struct card *all = g_new0(struct card, 1);
@@ -142,7 +142,7 @@ static void look_at_fix(struct plan *plan, const struct host *host, const GPtrAr
 	module_clear(&module);
 }
 
-/* A device that would keep @groups from being assigned, since the host or nobody has it. */
+/* Whether a device prevents the assignment of @groups: it stays with the host, or has no driver. */
 static bool is_neighbour(const struct host *host, const struct pci_device *device, GPtrArray *groups,
 			 const struct card *all)
 {
@@ -175,7 +175,7 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 		g_autofree char *why = host->groups->len ? g_strdup("no IOMMU is in charge of it") :
 							   machine_no_groups();
 
-		/* In the BIOS it can still be turned on. */
+		/* On a real machine the IOMMU can still be turned on in the BIOS. */
 		if (!host->groups->len && machine() != MACHINE_REAL && !plan->missing)
 			plan->missing = g_strdup_printf("the card is in no IOMMU group: %s", why);
 		else
@@ -192,7 +192,7 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 	}
 }
 
-/* Some functions of a card without the others: where the groups allow that. */
+/* Whether the groups allow some functions of a card to be set up without the others. */
 static void look_at_part(struct plan *plan, const struct host *host, const struct card *card, const struct card *all)
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, card);
@@ -206,7 +206,7 @@ static void look_at_part(struct plan *plan, const struct host *host, const struc
 	}
 }
 
-/* No reason to refuse a card: at the next boot it is taken before all of them. */
+/* Users are no reason to refuse a card: at the next boot vfio-pci gets it before any of them. */
 static void look_at_users(struct plan *plan, const struct card *all)
 {
 	g_autoptr(GPtrArray) users = users_of(all, NULL);
@@ -225,7 +225,7 @@ static void refuse_for_use(struct plan *plan, const struct host *host, const str
 	bool only_screen = card_is_only_screen(host, all);
 	bool shown = false;
 
-	/* Once vfio-pci has it, its picture is gone already. */
+	/* If vfio-pci has the card, its picture is already gone. */
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 
@@ -295,9 +295,9 @@ static void add_initramfs(struct plan *plan, const char *comment)
 }
 
 /*
- * What bind does not need, it must not do. Nothing here hides the host's mounts, network
- * links, devices or programs, since then what is in use could not be seen; and /sys, where
- * bind writes, stays as it is.
+ * bind may do only what it needs. Nothing here hides the host's mounts, network interfaces,
+ * devices or programs, because then bind could not see what is in use; and /sys, where bind
+ * writes, stays writable.
  */
 static const char sandbox[] =
 	"ProtectSystem=strict\n"
@@ -318,7 +318,7 @@ static const char sandbox[] =
 	"SystemCallFilter=@system-service @module\n"
 	"SystemCallErrorNumber=EPERM\n";
 
-/* Each card has a unit of its own, so that none waits for another or fails with it. */
+/* Each card has its own unit, so that none waits for another or fails with it. */
 static void add_unit(struct plan *plan, const struct host *host, const struct setup_card *setup,
 		     const struct card *card)
 {
@@ -338,13 +338,13 @@ static void add_unit(struct plan *plan, const struct host *host, const struct se
 			       "Before=libvirtd.service virtqemud.service\n"
 			       "Before=display-manager.service systemd-user-sessions.service\n",
 			       setup->card);
-	/* The id alone does not tell it from one that stays with the host, or is another card of these. */
+	/* The id alone does not distinguish it from a device that stays with the host, or from another card. */
 	if (modprobe_has_twin(host, card, first)) {
 		g_autofree char *place = modprobe_place(host, first);
 
 		g_string_append_printf(text, "AssertPathExists=/sys/bus/pci/devices/%s\n", place);
 	}
-	/* A driver that does not let go is given up by bind after half a minute, and what was done undone. */
+	/* If a driver does not unbind, bind gives up after half a minute, and undoes what it did. */
 	g_string_append_printf(text,
 			       "\n[Service]\n"
 			       "Type=oneshot\n"
@@ -365,7 +365,7 @@ static bool unit_exists(const char *unit)
 	       root_exists(UNITS "/%s", unit);
 }
 
-/* The fork lifts the limit; without it the programs that start guests must be allowed more. */
+/* The fork lifts the memory limit; without it the programs that start guests need a higher one. */
 static void add_memlock(struct plan *plan, const char *comment)
 {
 	static const char *const units[] = { "libvirtd.service", "virtqemud.service" };
@@ -395,7 +395,7 @@ void wanted_free(gpointer data)
 static struct setup_card *setup_card_for(const struct card *card)
 {
 	struct setup_card *new = g_new0(struct setup_card, 1);
-	/* Whichever function was named: the same card is the same. */
+	/* Use the first function, so that the plan does not depend on which function was named. */
 	const struct pci_device *first = card->functions->pdata[0];
 
 	new->device = g_strdup(first->address);
@@ -426,7 +426,7 @@ struct plan *plan_make(const struct host *host, const GPtrArray *wanted, bool fo
 		look_at_card(plan, host, wanted->pdata[i], plan->cards->pdata[i], all, force);
 	look_at_users(plan, all);
 
-	/* Each of them does no harm without those after it. */
+	/* In this order each file is harmless without those after it. */
 	add_modprobe(plan, host, all, comment);
 	add_initramfs(plan, comment);
 	add_memlock(plan, comment);

@@ -6,7 +6,7 @@
 
 #include "setup/journal.h"
 
-/* What is said of each state with the cards' names; advised, and to be run, with those of their devices. */
+/* The texts for each state: @seen contains the names of the cards, @advice and @cure those of their devices. */
 static const struct words {
 	const char *name, *seen, *advice, *cure;
 } of_journal[] = {

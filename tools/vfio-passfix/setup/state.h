@@ -10,14 +10,14 @@ struct setup_state {
 	/* "none", "done", "pending" a reboot, "edited",
 	 * "outdated", "begun", "removing", "unreadable" */
 	const char *name;
-	bool settled;		/* nothing is to be done about it */
-	GPtrArray *cards;	/* of char *, "0000:03:00.0-3"; none: nothing is set up, or it is not known */
-	char *seen, *advice;	/* for people; no advice where it is settled */
-	char *cure;		/* the command that settles it; NULL: none does, or it is settled */
-	bool pending;		/* that is a reboot */
+	bool settled;		/* nothing must be done about it */
+	GPtrArray *cards;	/* of char *, "0000:03:00.0-3"; empty: nothing is set up, or it is not known */
+	char *seen, *advice;	/* for people; no advice if it is settled */
+	char *cure;		/* the command that settles it; NULL: there is none, or it is settled */
+	bool pending;		/* a reboot settles it */
 };
 
-/* The members are freed by setup_state_clear(). */
+/* setup_state_clear() frees the members. */
 void setup_state_read(struct setup_state *state);
 void setup_state_clear(struct setup_state *state);
 

@@ -12,7 +12,7 @@ GQuark named_error_quark(void)
 	return g_quark_from_static_string("vfio-passfix-named-error");
 }
 
-/* "unknown-device", as docs/json.md has it; "failed" for one that has no name. */
+/* "unknown-device", as in docs/json.md; "failed" for an error that has no name. */
 static const char *error_id(const GError *error)
 {
 	static const char *const ids[] = {
@@ -24,7 +24,7 @@ static const char *error_id(const GError *error)
 	return error->domain == NAMED_ERROR ? ids[error->code] : "failed";
 }
 
-/* For programs: what was complained of, and the id of the error behind it. */
+/* For --json: the complaints, and the id of the error behind them. */
 static GString *complaints;
 static const char *failure = "failed";
 

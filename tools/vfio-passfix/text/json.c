@@ -30,8 +30,8 @@ struct json_object *json_answer(void)
 }
 
 /*
- * json-c escapes what JSON asks for. Of what else a terminal would act on there is
- * none outside of strings, and each character of a string may be written so.
+ * json-c escapes only what JSON requires. Other characters on which a terminal would act occur
+ * only in strings, where every character may be escaped.
  */
 static char *escaped(const char *json)
 {

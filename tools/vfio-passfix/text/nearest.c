@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* Nobody means a word by one of more letters. */
+/* Longer words are not compared. */
 #define MOST_LETTERS 32
 
-/* Damerau's and Levenshtein's distance: the table of those of all beginnings. */
+/* The Damerau-Levenshtein distance, by a table of the distances of all prefixes. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t table[MOST_LETTERS + 1][MOST_LETTERS + 1];

@@ -53,7 +53,7 @@ bool output_is_plain(gunichar c)
 	if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR ||
 	    type == G_UNICODE_PARAGRAPH_SEPARATOR)
 		return false;
-	/* To a terminal of another encoding, bytes of UTF-8 may be anything. */
+	/* On a terminal with another encoding, bytes of UTF-8 may mean anything. */
 	return c < 0x80 || g_get_charset(NULL);
 }
 
@@ -67,7 +67,7 @@ static void add_escaped(GString *out, gunichar c)
 		g_string_append_printf(out, c < 0x80 ? "\\x%02x" : c <= 0xffff ? "\\u%04x" : "\\U%08x", c);
 }
 
-/* @lists: a line that begins with two blanks may follow. */
+/* @lists: keep lines that begin with two blanks, which are a list. */
 static char *escaped(const char *text, bool lists)
 {
 	GString *out = g_string_new(NULL);
@@ -102,7 +102,7 @@ char *output_message(const char *text)
 	return escaped(text, true);
 }
 
-/* @tail: how a line ends that is broken. */
+/* @tail: printed at the end of a line that is wrapped. */
 static void wrapped(const char *first, int indent, const char *text, const char *tail)
 {
 	g_auto(GStrv) words = g_strsplit(output_text(text), " ", -1);
@@ -114,7 +114,7 @@ static void wrapped(const char *first, int indent, const char *text, const char 
 		int length = (int)g_utf8_strlen(*word, -1);
 
 		if (word == words) {
-			/* Goes behind @first in any case. */
+			/* The first word follows @first in any case. */
 		} else if (column + 1 + length > columns && column > indent) {
 			printf("%s\n%*s", tail, indent, "");
 			column = indent;

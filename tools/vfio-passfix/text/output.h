@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What people read: colour on a terminal only, lines that fit it. */
+/* Output for people: colour only on a terminal, and lines that fit it. */
 #ifndef VFIO_PASSFIX_OUTPUT_H
 #define VFIO_PASSFIX_OUTPUT_H
 
@@ -15,36 +15,36 @@ enum colour {
 	COLOUR_FAINT,
 };
 
-/* The sequences around coloured text; "" where standard output is no terminal or NO_COLOR is set. */
+/* The sequences around coloured text; "" if standard output is no terminal or NO_COLOR is set. */
 const char *colour_on(enum colour colour);
 const char *colour_off(void);
 
-/* Columns: what COLUMNS says, else those of the terminal, else 80; 40 at the least. */
+/* The number of columns: from COLUMNS, else of the terminal, else 80; at least 40. */
 int output_columns(void);
 
 /*
- * Text from outside (names, labels, paths, what a user typed), and all that it is part of,
- * goes through one of these on its way to a terminal. What a terminal would act on, or
- * what changes how other characters are read, becomes \x1b or \u202e, and so does what is
- * no UTF-8. JSON has json_text().
+ * Text from outside (names, labels, paths, what a user typed), and every text that contains it,
+ * must go through one of these on its way to a terminal. They escape, as \x1b or \u202e,
+ * characters on which a terminal would act or which change how others are read, and bytes that
+ * are not UTF-8. JSON has json_text().
  */
 
-/* As one line; @text itself where it is that already. Never freed. */
+/* As one line; @text itself if it is one already. Never freed. */
 const char *output_text(const char *text);
 
-/* As a message of ours, which a list may follow: lines that begin with two blanks. For g_free(). */
+/* As a message of this program, after which a list may follow: lines that begin with two blanks. For g_free(). */
 char *output_message(const char *text);
 
-/* Whether a character is shown as it is. */
+/* Whether a character is printed without escaping. */
 bool output_is_plain(gunichar c);
 
 /*
- * Prints @text, escaped as above, after @first, broken at blanks to fit the columns; lines after the first
- * are indented by @indent. Characters are counted, not bytes.
+ * Prints @text, escaped as above, after @first, wrapped at blanks to fit the columns; indents lines after
+ * the first by @indent. Counts characters, not bytes.
  */
 void output_wrapped(const char *first, int indent, const char *text);
 
-/* The same for a command, which can still be copied into a shell: a line that goes on ends with a backslash. */
+/* The same for a command, which can be copied into a shell: a line that is wrapped ends with a backslash. */
 void output_command(const char *first, int indent, const char *command);
 
 #endif

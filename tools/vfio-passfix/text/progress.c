@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* On a terminal, characters of a line that the next one replaces. */
+/* On a terminal, the length of the line that the next one will overwrite. */
 static int shown;
 
 void progress_show(unsigned int seconds)

@@ -8,9 +8,9 @@
 #include "xml/hostdev.h"
 
 /*
- * What is the same in all guests. No <graphics> and no <video>: the card is the display.
- * No memory balloon: memory that a device may write to is pinned, so a balloon frees none.
- * No <watchdog>: a q35 machine has its iTCO anyway, and libvirt before 9.1 does not know it.
+ * What all guests have. There is no <graphics> and no <video>, since the card is the display; no
+ * memory balloon, since memory that a device may write to is pinned, and a balloon could free none;
+ * and no <watchdog>, since a q35 machine has its iTCO anyway, which libvirt does not know before 9.1.
  */
 static const char common[] =
 	"<domain type='kvm'>"
@@ -84,8 +84,8 @@ static void set_text(xmlNode *domain, const char *name, const char *text)
 }
 
 /*
- * All memory is pinned before the guest's first instruction. Touched by many threads at
- * once, and in large pages, that takes a fraction of the time.
+ * All memory is pinned before the guest's first instruction. With many threads that touch it, and
+ * with large pages, that takes a fraction of the time.
  */
 static void fill_memory(xmlNode *root, const struct domain *domain)
 {
@@ -111,7 +111,7 @@ static void fill_cpu(xmlNode *root, const struct domain *domain)
 	g_autofree char *threads = number((guint64)domain->threads);
 
 	set_text(root, "vcpu", all);
-	/* One socket: editions of Windows are limited by those. */
+	/* One socket, because editions of Windows limit the number of sockets. */
 	element_add(cpu, "topology", "sockets", "1", "dies", "1", "cores", cores,
 		    "threads", threads, NULL);
 	if (domain->address_bits) {
@@ -165,7 +165,7 @@ xmlNode *domain_xml_new(const struct domain *domain)
 	set_text(root, "name", domain->name);
 	fill_memory(root, domain);
 	fill_cpu(root, domain);
-	/* Up to the card's own bus. */
+	/* As many root ports as the card's own bus needs. */
 	for (int i = 1; i <= HOSTDEV_BUS; i++) {
 		g_autofree char *index = g_strdup_printf("%d", i);
 

@@ -10,19 +10,19 @@
 struct domain {
 	const char *name;
 	int memory;		/* GiB */
-	guint64 hugepage;	/* size of the pages that back it, KiB; 0: ordinary pages */
+	guint64 hugepage;	/* size of the pages that back it, in KiB; 0: ordinary pages */
 	int cores, threads;	/* of the guest's processor; threads: of each core */
-	bool topoext;		/* AMD's processors show threads by this feature only */
-	int address_bits;	/* that the IOMMU limits addresses to; 0: no less than the host's CPU */
+	bool topoext;		/* AMD's processors report threads only with this feature */
+	int address_bits;	/* to which the IOMMU limits addresses; 0: no fewer than the host's CPU has */
 	const char *disk;	/* absolute path of a disk image or a block device */
-	char **cdroms;		/* absolute paths, at most DOMAIN_CDROMS, ended by NULL; NULL: none */
-	bool display;		/* an emulated one as well, to be looked at with SPICE */
-	bool iommufd;		/* which takes libvirt 12.2 */
+	char **cdroms;		/* absolute paths, at most DOMAIN_CDROMS, ends with NULL; NULL: none */
+	bool display;		/* add an emulated display, for SPICE */
+	bool iommufd;		/* needs libvirt 12.2 */
 };
 
 #define DOMAIN_CDROMS 4
 
-/* The <domain> with all but host devices; to be freed with xmlFreeDoc() of its document. */
+/* The <domain> without host devices; free its document with xmlFreeDoc(). */
 xmlNode *domain_xml_new(const struct domain *domain);
 
 #endif

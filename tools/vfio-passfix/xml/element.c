@@ -37,7 +37,7 @@ xmlNode *element_child(xmlNode *parent, const char *name)
 	return NULL;
 }
 
-/* What a terminal would act on, as references to characters: to XML they are the same. */
+/* Replaces characters on which a terminal would act by character references, which XML treats as equal. */
 static char *escaped(const char *xml)
 {
 	GString *text = g_string_new(NULL);

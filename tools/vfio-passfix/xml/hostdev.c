@@ -27,7 +27,7 @@ static void add_address(xmlNode *parent, const char *type, unsigned int domain, 
 void hostdev_xml_add(xmlNode *devices, const struct card *card, const char *rom,
 		     const struct pci_device *rom_of, bool iommufd)
 {
-	/* A slot without a function 0 is an empty one to a guest. */
+	/* A guest sees a slot without a function 0 as empty. */
 	bool shift = !has_function(card, 0);
 
 	for (guint i = 0; i < card->functions->len; i++) {
