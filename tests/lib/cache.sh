@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What is made once and kept in $PASSFIX_TEST_CACHE. Sourced after env.sh.
+# Functions for things that are made once and kept in $PASSFIX_TEST_CACHE. Sourced after env.sh.
 
 digest() {
 	sha256sum | cut -d' ' -f1
 }
 
-# kept PATH RECIPE COMMAND...: has the command make PATH, unless PATH is there and was made
-# by the same recipe (any text). One process at a time makes it. PATH.recipe holds the text,
-# and is written last: what was left half made is made again.
+# kept PATH RECIPE COMMAND...: runs the command to make PATH, unless PATH exists and was made by
+# the same recipe (any text). Only one process at a time makes it. PATH.recipe has the text, and is
+# written last, so an unfinished PATH is made again.
 kept() {
 	local path=$1 recipe=$2
 	shift 2
@@ -22,14 +22,14 @@ kept() {
 	) 9>"$path.lock"
 }
 
-# root_recipe KERNEL: prints a text that changes when the kernel's root is made again. A
-# layer fits only the root that it was made on.
+# root_recipe KERNEL: prints a text that changes when the kernel's root is rebuilt. A layer fits
+# only the root on which it was made.
 root_recipe() {
 	local root=$PASSFIX_TEST_CACHE/roots/$1
 	cat "$root.recipe" "$root.release" <(stat -c '%i %W' "$root")
 }
 
-# logged LOG WHAT COMMAND...: runs the command, output to LOG; shows the end of LOG if it fails.
+# logged LOG WHAT COMMAND...: runs the command with its output to LOG; shows the end of LOG on failure.
 logged() {
 	local log=$1 what=$2
 	shift 2
@@ -40,7 +40,7 @@ logged() {
 	}
 }
 
-# source_version KERNEL: of linux-source, in the suite that the kernel comes from.
+# source_version KERNEL: the version of linux-source in the suite of the kernel.
 source_version() {
 	local from version
 	from=$(kernel_field "$1" from)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The root of a small host for --root: memory, a processor, devices behind one bridge,
-# option ROMs. Sourced by the tests that need no more of a machine.
+# Makes the root of a small host for --root: memory, a processor, devices behind one bridge,
+# option ROMs. Sourced by tests that need no more of a machine.
 
-# new_root DIR: an empty one, which the functions below fill; 64 GB and names of devices.
+# new_root DIR: makes one with 64 GB and names of devices; the functions below fill it.
 new_root() {
 	root=$1
 	rm -rf "$root"
 	mkdir -p "$root"/{sys/bus/pci/devices,proc,usr/share/misc}
-	# The bridge, in which the devices are nested.
+	# The bridge above the devices.
 	mkdir -p "$root/sys/devices/pci0000:00/0000:00:01.1"
 	ln -s "../../../devices/pci0000:00/0000:00:01.1" "$root/sys/bus/pci/devices/"
 	echo 0x060400 >"$root/sys/devices/pci0000:00/0000:00:01.1/class"
@@ -18,8 +18,8 @@ new_root() {
 		'10de  NVIDIA Corporation' $'\t2204  GA102 [GeForce RTX 3090]' >"$root/usr/share/misc/pci.ids"
 }
 
-# processor VENDOR CORES THREADS [SINGLE]: THREADS a core, numbered as firmware does, all
-# first threads first; then SINGLE cores of one thread.
+# processor VENDOR CORES THREADS [SINGLE]: CORES with THREADS each, numbered as firmware numbers
+# them, the first threads of all cores first; then SINGLE cores with one thread.
 processor() {
 	local cpu core list
 
@@ -44,7 +44,7 @@ hugepages() {
 	echo "$3" >"$pool/free_hugepages"
 }
 
-# device ADDRESS CLASS VENDOR:DEVICE GROUP: its folder is then in $device.
+# device ADDRESS CLASS VENDOR:DEVICE GROUP: adds a device; sets $device to its folder.
 device() {
 	local link=$root/sys/bus/pci/devices/$1
 
@@ -58,8 +58,8 @@ device() {
 	ln -s "../../../devices/pci0000:00/0000:00:01.1/$1" "$link"
 }
 
-# rom_image TYPE VENDOR:DEVICE KIB [last]: one image of an option ROM to the standard
-# output. TYPE is x86, or efi and the machine's code: efi8664.
+# rom_image TYPE VENDOR:DEVICE KIB [last]: prints one image of an option ROM. TYPE is x86, or efi
+# and the code of the machine: efi8664.
 rom_image() {
 	perl -e '
 		my ($type, $id, $kib, $last) = @ARGV;

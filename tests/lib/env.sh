@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Where things are, and what must be there first. Sourced by the programs in tests/.
+# Paths, and what must be installed. Sourced by the programs in tests/.
 
 TESTS=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 PROJECT=$(dirname "$TESTS")
-# What is made from this tree, and goes with it.
+# What is made from this tree, and removed with it.
 export PASSFIX_BUILD=${PASSFIX_BUILD:-$PROJECT/build}
-# What is downloaded, and stays: the roots with the kernels, their sources.
+# What is downloaded, and kept: the roots with the kernels, their sources.
 PASSFIX_TEST_CACHE=${PASSFIX_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-passfix-tests}
 export TESTS PROJECT PASSFIX_TEST_CACHE
 
@@ -23,7 +23,7 @@ packages() {
 	sed 's/#.*//' "$TESTS/packages" | awk 'NF { print $1 }'
 }
 
-# Prints the first package of each line of which none is installed.
+# Prints the first package of each line from which none is installed.
 missing_packages() {
 	packages | while IFS='|' read -r package others; do
 		# dpkg-query fails if it does not know one of them, even if it knows another.
@@ -33,7 +33,7 @@ missing_packages() {
 	done
 }
 
-# Installs what is missing where that can be done, else names it.
+# Installs the missing packages if possible, otherwise names them.
 need_packages() {
 	local missing=()
 	mapfile -t missing < <(missing_packages)
@@ -49,17 +49,17 @@ need_packages() {
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# The roots are made with mount and chroot.
+# Making the roots needs mount and chroot.
 need_root() {
 	((EUID == 0)) || die "run this as root: it makes roots for the kernels and mounts them"
 }
 
-# The kernels that all tests are run on: those without the role "matrix".
+# The kernels on which all tests run: those without the role "matrix".
 kernel_names() {
 	awk '!/^#/ && NF && $2 != "matrix" { print $1 }' "$TESTS/kernels"
 }
 
-# Those of `make test-kernels`.
+# The kernels of `make test-kernels`.
 matrix_names() {
 	awk '!/^#/ && NF { print $1 }' "$TESTS/kernels"
 }
@@ -72,14 +72,14 @@ kernel_with() {
 	echo "$name"
 }
 
-# kernel_field NAME COLUMN: of a kernel of tests/kernels. Empty where the row has "-".
+# kernel_field NAME COLUMN: a column of a kernel in tests/kernels; empty if the row has "-".
 kernel_field() {
 	awk -v name="$1" -v column="$2" '
 		BEGIN { split("name roles arch suite from releases besides append", columns, " ") }
 		!/^#/ && $1 == name { for (i in columns) if (columns[i] == column && $i != "-") print $i }' "$TESTS/kernels"
 }
 
-# cross_compiler ARCHITECTURE: Debian's package of it.
+# cross_compiler ARCHITECTURE: the Debian package of the cross compiler.
 cross_compiler() {
 	case $1 in
 	arm64) echo gcc-aarch64-linux-gnu ;;
@@ -92,17 +92,17 @@ said_in() {
 	sed -n "s/^# $2: //p" "$1"
 }
 
-# board_of NAME ARCHITECTURE: the file with QEMU's arguments for that machine. Those of amd64
-# lie in boards/ itself, and those that another has too in a folder of their own.
+# board_of NAME ARCHITECTURE: the file with QEMU's arguments for that machine. Boards for amd64 are
+# in boards/; boards for another architecture are in a folder with its name.
 board_of() {
 	echo "$TESTS/vm/boards/${2/#amd64/.}/${1:-desktop}.args"
 }
 
-# is_for SCENARIO KERNEL: whether a scenario is played on that kernel of tests/kernels, or on
-# the debug kernel: if its machine is there for the kernel's architecture. One that is about what
-# a single architecture has says so ("# arch: amd64"). A scenario that is too slow for every
-# kernel, or needs drivers that some lack, says "# kernels: ROLE..." of tests/kernels, or
-# "debian", which means all of those.
+# is_for SCENARIO KERNEL: whether a scenario runs on that kernel of tests/kernels, or on the debug
+# kernel. There must be a board of its name for the kernel's architecture. A scenario about a feature
+# of one architecture says so ("# arch: amd64"). A scenario that is too slow for every kernel, or
+# needs drivers that some lack, says "# kernels: ROLE..." (roles of tests/kernels), or "debian",
+# which means all kernels of tests/kernels.
 is_for() {
 	local only role roles arch
 	arch=$(kernel_field "$2" arch) arch=${arch:-amd64} only=$(said_in "$1" arch)
@@ -117,14 +117,14 @@ is_for() {
 	return 1
 }
 
-# The programs that guests run and that build tables, in $PASSFIX_BUILD/bin.
+# Builds the programs that guests run and that build tables, in $PASSFIX_BUILD/bin.
 make_programs() {
 	mkdir -p "$PASSFIX_BUILD"
 	flock "$PASSFIX_BUILD/programs.lock" make -s -C "$TESTS/programs" \
 		"O=$PASSFIX_BUILD/bin" "ROOTS=$PASSFIX_TEST_CACHE/roots"
 }
 
-# The host tool, at $PASSFIX_BUILD/tools/vfio-passfix. Tests run side by side.
+# Builds the host tool, $PASSFIX_BUILD/tools/vfio-passfix. Locked, because tests run in parallel.
 make_tool() {
 	mkdir -p "$PASSFIX_BUILD"
 	flock "$PASSFIX_BUILD/tools.lock" make -s -C "$PROJECT/tools/vfio-passfix" \

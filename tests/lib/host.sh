@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
-# What tests of the host begin with: sourced by each of tests/host/*.t.
+# Common parts of the host tests; sourced by each of tests/host/*.t.
 
 set -uo pipefail
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/env.sh"
@@ -10,27 +10,27 @@ set -uo pipefail
 # shellcheck disable=SC2034 # for the test
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$PROJECT/dkms.conf")
 
-# need_tool: builds the host tool, whose path is then $tool. Ends the test where that fails.
+# need_tool: builds the host tool, and sets $tool to its path. Ends the test if that fails.
 need_tool() {
 	tool=$PASSFIX_BUILD/tools/vfio-passfix
 	ok "the tool is built" make_tool
 	[[ -x $tool ]] || { done_testing; exit; }
 }
 
-# scratch: enters a temporary folder, $T, which is removed when the test ends. It is in memory
-# if possible: the tool syncs each file that it writes, and some tests have thousands.
+# scratch: enters a temporary folder, $T, which is removed when the test ends. It is in memory if
+# possible, because the tool syncs each file that it writes, and some tests write thousands.
 scratch() {
 	local name
 	name=passfix-$(basename "$0" .t).XXXXXX
 	T=$(mktemp -d -p /dev/shm "$name" 2>/dev/null) || T=$(mktemp -d "/tmp/$name")
 	trap 'rm -rf "$T"' EXIT
 	cd "$T" || exit
-	# Tests act as other users, too.
+	# Some tests run programs as other users.
 	chmod 755 .
 }
 
-# use_root: takes the default kernel: its $name, its $release, and an empty $layer over its
-# root for what in_root changes.
+# use_root: selects the default kernel: sets its $name, its $release, and $layer, an empty layer
+# over its root for what in_root changes.
 # shellcheck disable=SC2034 # for the test
 use_root() {
 	name=$(kernel_with default)
@@ -39,13 +39,13 @@ use_root() {
 	rm -rf "$layer"
 }
 
-# in_root COMMAND...: as root, in the root of use_root.
+# in_root COMMAND...: runs the command as root, in the root of use_root.
 in_root() {
 	"$TESTS/vm/in" "$name" "$layer" "$@"
 }
 
-# small_host DIR [alone]: describes one for tests/tool/build-root, with a card and the display that
-# it boots on; with the fix, alone or with the fork.
+# small_host DIR [alone]: describes a host for tests/tool/build-root, with a card and another boot
+# display; it has the fix, alone or with the fork.
 small_host() {
 	mkdir -p "$1"
 	cat >"$1/host" <<END
@@ -62,8 +62,8 @@ libvirt 9.0.0 libvirtd
 END
 }
 
-# over_host FOLDER COMMAND...: runs it where FOLDER lies over this machine's own root. What it
-# writes is gone afterwards.
+# over_host FOLDER COMMAND...: runs the command with FOLDER overlaid on this machine's own root. What
+# it writes is discarded.
 over_host() {
 	mkdir -p "$T/mount"
 	# shellcheck disable=SC2016 # for the inner shell
@@ -77,8 +77,8 @@ over_host() {
 	' over_host "$T/mount" "$@"
 }
 
-# Each of these runs the command WORDS by the test's own function `run`, which leaves $code,
-# $output and $errors, and checks some of them.
+# Each of these runs the command WORDS by the test's own function `run`, which sets $code, $output
+# and $errors, and checks some of these.
 
 # ends CODE NAME WORDS...
 ends() {
@@ -86,25 +86,25 @@ ends() {
 	is "$2" "$code" "$1"
 }
 
-# succeeds NAME WORDS...: without a word of error.
+# succeeds NAME WORDS...: it succeeds, with no output to standard error.
 succeeds() {
 	run "${@:2}"
 	is "$1" "$code:$errors" 0:
 }
 
-# complains NAME PATTERN WORDS...: its exit code, a blank, its errors.
+# complains NAME PATTERN WORDS...: compares its exit code, a blank, its errors.
 complains() {
 	run "${@:3}"
 	like "$1" "$code $errors" "$2"
 }
 
-# answers NAME PATTERN WORDS...: its exit code, a blank, its output.
+# answers NAME PATTERN WORDS...: compares its exit code, a blank, its output.
 answers() {
 	run "${@:3}"
 	like "$1" "$code $output" "$2"
 }
 
-# shows NAME PATTERN WORDS...: its output.
+# shows NAME PATTERN WORDS...: compares its output.
 shows() {
 	run "${@:3}"
 	like "$1" "$output" "$2"

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
-# For the tests of packages: they are built as a user would, from an unpacked tarball, and
-# go into a layer over a kernel's root. Sourced after host.sh.
+# For the tests of packages. Packages are built by an ordinary user from an unpacked tarball, and
+# installed into a layer over a kernel's root. Sourced after host.sh.
 
 use_root
 next=$version.1
-# Where a user gets to, which the project's tree need not be.
+# A folder that the user can reach; the project's tree may be elsewhere.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-# What packaging/make dist makes there.
+# The tarball that packaging/make dist makes there.
 tarball=$work/vfio-passfix-$version.tar.gz
 
 as_user() {
@@ -17,21 +17,21 @@ as_user() {
 		env HOME="$work/home" "$@"
 }
 
-# unpack TARBALL FOLDER: under $work, belonging to the user; FOLDER.out is for what is built.
+# unpack TARBALL FOLDER: unpacks it below $work, owned by the user; FOLDER.out is for what is built.
 unpack() {
 	mkdir -p "$work/$2" "$work/$2.out" "$work/home"
 	tar -C "$work/$2" --strip-components=1 -xf "$1"
 	chown -R 65534:65534 "$work/$2" "$work/$2.out" "$work/home"
 }
 
-# build KIND FOLDER: the user makes the packages of make KIND, which go to FOLDER.out.
+# build KIND FOLDER: runs make KIND as the user; the packages go to FOLDER.out.
 build() {
 	as_user make -C "$work/$2" "$1" OUT="$work/$2.out" >"$work/$2.log" 2>&1 ||
 		{ tail -n 30 "$work/$2.log" >&2; return 1; }
 }
 
-# build_next COMMAND...: makes the next release of the tarball, in "second", and its packages by
-# the command, which is given that folder.
+# build_next COMMAND...: makes the next release from the tarball, in "second", and its packages with
+# the command, to which that folder is passed.
 build_next() {
 	unpack "$tarball" second
 	find "$work/second/packaging" "$work/second/dkms.conf" -type f -print0 |
@@ -39,8 +39,8 @@ build_next() {
 	ok "the next version builds" "$@" second
 }
 
-# All files but those that any use of the system touches, and those of a kernel that came
-# in between.
+# All files except those that any use of the system changes, and those of a kernel that was
+# installed in between.
 updated=/none
 snapshot() {
 	in_root find / -xdev -not -path '/proc/*' -not -path '/dev/*' -not -path '/tmp/*' \
@@ -53,7 +53,7 @@ changes() {
 	diff <(echo "$1") <(snapshot) | sed -n 's/^[<>] //p'
 }
 
-# fix_for RELEASE: the version of the fix that dkms has installed. (The fork's is type1's own.)
+# fix_for RELEASE: the version of the fix that dkms has installed. (The fork has that of type1.)
 fix_for() {
 	in_root sh -c "modinfo -k $1 -F filename vfio_passfix | grep -q updates/dkms/ &&
 		modinfo -k $1 -F version vfio_passfix" 2>/dev/null
@@ -63,8 +63,8 @@ has_fork() {
 	in_root modinfo -k "$1" -F filename vfio_iommu_type1_passfix | grep -q updates/dkms/
 }
 
-# update_kernel: as apt does it: the newest of the other releases that has its headers
-# and its source, which is kept for the next time; leaves $updated.
+# update_kernel: installs another kernel with apt: the newest other release that has headers and
+# source. Keeps its source for the next time; sets $updated.
 update_kernel() {
 	local candidate
 	for candidate in $(in_root apt-cache search --names-only "^linux-headers-$(kernel_field "$name" releases)\$" |
@@ -78,12 +78,12 @@ update_kernel() {
 	done
 }
 
-# What was fetched before for the tests need not be again.
+# Reuse what was fetched for earlier tests.
 fill_cache() {
 	in_root cp -aT /var/cache/vfio-passfix-tests /var/cache/vfio-passfix
 }
 
-# staged [VARIABLE=VALUE]: the files that make install lays down, but the documents.
+# staged [VARIABLE=VALUE]: the files that make install puts in place, without the documents.
 staged() {
 	local to=$work/staged
 	rm -rf "$to"
@@ -92,16 +92,16 @@ staged() {
 		sed 's/^\.//; /^\/usr\/share\/doc\//d' | sort
 }
 
-# stand_in_for_tool PROGRAM: as if a card were set up, which would call for a program that
-# is gone, so that is undone first. What undoes it succeeds only where there is /tmp/may.
+# stand_in_for_tool PROGRAM: looks as if a card were set up, so that the setup must be undone before
+# the program is removed. Undoing it succeeds only if /tmp/may exists.
 stand_in_for_tool() {
 	# shellcheck disable=SC2016 # it is for the script's shell
 	in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup
 		printf "#!/bin/sh\necho \$@ >/tmp/said; test -e /tmp/may\n" >"$0"' "$1"
 }
 
-# lost_links FOLDER: the links of the documents in it that lead nowhere, and a word if there
-# are too few.
+# lost_links FOLDER: prints the dead links in the documents there, and a message if there are too
+# few links.
 lost_links() {
 	local document link count=0
 	# shellcheck disable=SC2016 # Markdown's backticks

@@ -21,7 +21,7 @@ fail() {
 	[ -z "${2-}" ] || diag "$2"
 }
 
-# ok NAME COMMAND...: the command succeeds. What it printed shows where it does not.
+# ok NAME COMMAND...: the command succeeds. If it does not, its output is shown.
 ok() {
 	tap_name=$1
 	shift
@@ -33,7 +33,7 @@ $tap_output"
 	fi
 }
 
-# nok NAME COMMAND...: the command fails, with a status that is no signal or crash.
+# nok NAME COMMAND...: the command fails, but not by a signal or crash.
 nok() {
 	tap_name=$1
 	shift
@@ -68,7 +68,7 @@ in: $2"
 	fi
 }
 
-# unlike NAME TEXT PATTERN: it does not occur.
+# unlike NAME TEXT PATTERN: the expression does not occur in the text.
 unlike() {
 	if printf '%s\n' "$2" | grep -E -- "$3" >/dev/null; then
 		fail "$1" "should not match: $3
@@ -78,12 +78,12 @@ in: $2"
 	fi
 }
 
-# literal TEXT: as an extended regular expression that matches just that.
+# literal TEXT: an extended regular expression that matches exactly the text.
 literal() {
 	printf '%s\n' "$1" | sed 's/[][(){}.*+?^$|\\]/\\&/g'
 }
 
-# The plan comes last, so that a test that dies half way is seen to.
+# The plan comes last, so that a test that ends half way is noticed.
 done_testing() {
 	echo "1..$tap_count"
 	[ "$tap_failed" -eq 0 ]

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The tools for the kernel side. Sourced by tests/check.
+# The tools for the kernel's part. Sourced by tests/check.
 
-# as_gcc: "file:line:column: warning: text [type]" of gcc, clang, sparse and others becomes
+# as_gcc: changes "file:line:column: warning: text [type]" of gcc, clang, sparse and others to
 # "file:line: [type] text".
 as_gcc() {
 	sed -E -e 's/^([^: ]+):([0-9]+):([0-9]+:)? (fatal error|error|warning|style|performance|portability|note|information): (.*) \[([^][ ]+)\]$/\1:\2: [\6] \5/; t' \
 		-e 's/^([^: ]+):([0-9]+):([0-9]+:)? (fatal error|error|warning): (.*)$/\1:\2: [\4] \5/'
 }
 
-# kernel_script PATH: one of the kernel's own scripts, from the cache.
+# kernel_script PATH: one of the kernel's scripts, from the cache.
 kernel_script() {
 	"$TESTS/lib/check/kernel-scripts" >/dev/null
 	echo "$PASSFIX_TEST_CACHE/kernel-scripts/$1"
@@ -30,19 +30,19 @@ check_kernel_doc() {
 	program=$(kernel_script tools/docs/kernel-doc)
 	mapfile -t sources < <(kernel_sources)
 	note "${#sources[@]} files"
-	# -Wall: also a comment without a return value, or for what is not there.
+	# -Wall also reports comments without a return value, and for parameters that do not exist.
 	python3 "$program" -none -Wall -Werror "${sources[@]}" 2>&1 |
 		sed -E 's/^(Warning|Error|Info): ([^: ]+:[0-9]+) /\2: [\1] /; s/^[0-9]+ (warnings|errors) as Errors$//; /^$/d'
 }
 
-# build_modules SETTINGS...: make, of both modules and the test module, for each kernel,
-# with these settings. Each file is compiled alone, so that none lives on another's headers. Prints
-# what the compiler and the like say of our files; of the kernel's own type1.c, which is not ours
-# to mend, the note tells how much.
+# build_modules SETTINGS...: builds both modules and the test module for each kernel, with these
+# settings of make. Each file is compiled alone, so that none relies on the includes of another.
+# Prints the findings in our files; the note has the number of those in the kernel's own type1.c,
+# which are not ours to fix.
 build_modules() {
 	local name release layer log own=0 status notes=()
 	for name in $(kernel_names); do
-		# It says if it makes one, which is no finding.
+		# It reports that it makes the root, which is no finding.
 		"$TESTS/vm/root" "$name" >"$OUT/$TOOL.$name.root" 2>&1 || { cat "$OUT/$TOOL.$name.root"; return 1; }
 		release=$(cat "$PASSFIX_TEST_CACHE/roots/$name.release")
 		layer=$OUT/layers/$name log=$OUT/$TOOL.$name.log status=0
@@ -64,7 +64,7 @@ build_modules() {
 			' build "$release" "KCFLAGS=-fno-diagnostics-show-caret" ONE_UNIT= "$@" >"$log" 2>&1 || status=$?
 		rm -rf "$layer"
 		((status == 0)) || grep -q ': error: ' "$log" || { cat "$log"; return "$status"; }
-		# Newer kernels name files as seen from the module's folder.
+		# Newer kernels print names relative to the module's folder.
 		sed -i 's|^/tmp/tree/||; s|^passfix_|tests/module/&|' "$log"
 		own=$((own + $(grep -cE '^type1/.*: (warning|error): ' "$log" || true)))
 		notes+=("${release%%[+-]*}")
@@ -78,8 +78,8 @@ check_W_1() {
 	build_modules W=1
 }
 
-# 7.3 asks scripts/checker-valid.sh, which Debian does not ship, whether sparse is new
-# enough; sparse.h tells it what it does not know. So the last setting.
+# 7.3 runs scripts/checker-valid.sh, which Debian does not ship, to see whether sparse is new
+# enough, so the last setting replaces it. sparse.h defines what this sparse does not know.
 check_sparse() {
 	build_modules C=2 "CF=-include /project/tests/lib/check/sparse.h" KBUILD_CHECKSRC=2
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What there is to look at. Sourced by tests/check; lists are of paths in the tree.
+# The files to check. Sourced by tests/check; the lists have paths in the tree.
 
 # sources FIND-EXPRESSION...: the files of this tree, without what is built in it.
 sources() {
@@ -12,8 +12,8 @@ kernel_sources() {
 	printf '%s\n' src/*.[ch] tests/module/*.c
 }
 
-# shells: each file that a shell reads, by its first line or by what it says to shellcheck,
-# with the shell: bash, sh, zsh.
+# shells: each file for a shell, by its first line or its directive for shellcheck, with the name of
+# the shell: bash, sh, zsh.
 shells() {
 	# shellcheck disable=SC2016 # it is awk's
 	sources -exec awk '

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The tools for shell programs, documents and whatever is text. Sourced by tests/check.
+# The tools for shell programs, documents and other text. Sourced by tests/check.
 
 check_shellcheck() {
 	local files
 	mapfile -t files < <(shells_of 'bash|sh|dash')
 	note "${#files[@]} programs"
-	# With what they source; that is found beside them, or in tests/.
+	# Follow sourced files, which are beside the program or in tests/.
 	printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 12 shellcheck --external-sources \
 		--source-path=SCRIPTDIR --source-path="$TESTS" --format=gcc --enable=deprecate-which |
 		sed -E 's/: note: /: warning: /' | as_gcc || true
 }
 
-# Each is read by the shell that is to run it; POSIX's by both that do, in guests and hosts.
+# Each shell parses its own programs. Those for sh are parsed by both shells that run them, in guests and hosts.
 check_syntax() {
 	local shell file reader readers status=0
 	note "$(shells | wc -l) programs"
@@ -44,22 +44,22 @@ check_xmllint() {
 
 check_codespell() {
 	local files
-	# Devices' and modules' names are as they are; the rest is there to be wrong.
+	# Some of these words are names of devices and modules; the others are misspelt on purpose.
 	mapfile -t files < <(sources ! -name LICENSE ! -path './tests/tool/modules' ! -path '*/pci.ids' \
 		! -path './tests/lib/check/accepted' ! -path './tests/faults' -print | cut -c 3-)
 	note "${#files[@]} files"
-	# It ends with how many it found.
+	# Its exit code is the number of findings.
 	{ codespell "${files[@]}" || (($? < 126)); } | sed -E 's/^([^: ]+:[0-9]+): /\1: [spelling] /'
 }
 
-# What files have in common: a licence in the first lines of a program, one newline at the end, no
-# blanks before one; and that what begins as a program may be run.
+# Rules for all files: a program has a licence in its first lines, a file ends with one newline, no
+# line ends with blanks, and what begins like a program is executable.
 check_files() {
 	local files file
-	# Tables and ROMs are bytes.
+	# Tables and ROMs are binary.
 	mapfile -t files < <(sources -print | grep -vE '\.(bin|rom)$' | cut -c 3- | sort)
 	note "${#files[@]} files"
-	# Transcripts are what the tool printed.
+	# Transcripts have the tool's output unchanged.
 	grep -nE '[[:blank:]]+$' -- "${files[@]}" | grep -v '\.transcript:' |
 		sed -E 's/^([^:]+:[0-9]+):.*/\1: [blanks] at the end of the line/' || true
 	for file in "${files[@]}"; do
@@ -78,8 +78,8 @@ check_files() {
 	done
 }
 
-# Commits since this rule (CONTRIBUTING.md): "part: what it does", 72 characters at most, with a
-# body that says why. History is not rewritten, so older ones are not looked at.
+# Checks the commits since this rule (CONTRIBUTING.md): "part: what it does", at most 72 characters,
+# and a body that says why. History is not rewritten, so older commits are not checked.
 check_commits() {
 	local since=${COMMITS_SINCE:-635a2841e55523f964a7b59084892bc6fc757969} commit subject
 	git -c safe.directory="$PROJECT" cat-file -e "$since" 2>/dev/null ||

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The tools for the C of user space. Sourced by tests/check.
+# The tools for user-space C. Sourced by tests/check.
 
 GCC_WARNINGS=(
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Walloca -Wformat=2 -Wundef
 	-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wwrite-strings -Wpointer-arith
 	-Wnull-dereference -Wswitch-enum -Wjump-misses-init -fanalyzer
 )
-# All that clang has, without these.
+# All warnings of clang except these.
 CLANG_WARNINGS=(
 	-Weverything
 	-Wno-padded			# nothing here is read or written as a structure's bytes
@@ -18,22 +18,22 @@ CLANG_WARNINGS=(
 	-Wno-atomic-implicit-seq-cst	# the strongest order is meant where none is named
 	-Wno-bad-function-cast		# GLib's error codes are enumerations that go where an int is asked
 )
-# For the tests alone: they put small numbers into tables of bytes.
+# Only for the tests, which put small numbers into tables of bytes.
 CLANG_WARNINGS_TESTS=(-Wno-implicit-int-conversion)
 CPPCHECK=(
 	"--enable=warning,style,performance,portability,unusedFunction" --inconclusive
 	"--library=posix,gnu,bsd,gtk" '-DG_GNUC_PRINTF(a,b)='
-	# A variable's place is at the top, as in the kernel.
+	# Variables are declared at the top, as in the kernel.
 	--suppress=variableScope
-	# NULL at the end of arguments: in glibc it is a pointer.
+	# NULL ends variable arguments: in glibc it is a pointer.
 	--suppress=varFuncNullUB
-	# readdir() and usleep(): one thread, on Linux.
+	# readdir() and usleep() are safe: there is one thread, on Linux.
 	--suppress=readdirCalled --suppress=usleepCalled
 )
 LIBRARIES=(glib-2.0 gio-2.0 libpci libkmod libxml-2.0 json-c)
 FAMILIES=(tool guest race differ full parsers journal)
 
-# user_sources FAMILY: the files that are compiled in one way.
+# user_sources FAMILY: the files that are compiled in the same way.
 user_sources() {
 	case $1 in
 	tool) printf '%s\n' tools/vfio-passfix/{*,*/*}.c ;;
@@ -46,7 +46,7 @@ user_sources() {
 	esac
 }
 
-# user_flags FAMILY: and how. Headers that are not ours are the system's.
+# user_flags FAMILY: the flags for them. Headers that are not ours count as system headers.
 user_flags() {
 	local own
 	case $1 in
@@ -55,7 +55,7 @@ user_flags() {
 		pkg-config --cflags "${LIBRARIES[@]}" | xargs -n 1 | sed 's/^-I/-isystem/'
 		;;
 	guest | race | full)
-		# VFIO's and iommufd's interface, as tests/programs/Makefile has it.
+		# The headers of VFIO and iommufd, as in tests/programs/Makefile.
 		own=$(find "$PASSFIX_TEST_CACHE/roots/$(kernel_with default)/usr/src" \
 			-path '*/include/uapi/linux/iommufd.h' | sort -V | tail -n 1)
 		mkdir -p "$OUT/include/linux"
@@ -67,7 +67,7 @@ user_flags() {
 	esac
 }
 
-# compile FAMILY COMMAND...: for each of its files, with its flags, on all processors.
+# compile FAMILY COMMAND...: runs the command for each of its files, with its flags, on all processors.
 compile() {
 	local family=$1 flags
 	shift
@@ -99,7 +99,7 @@ check_clang() {
 	done
 }
 
-# A process for each file: its analyzer of va_list is wrong from the second on.
+# One process for each file: its va_list checker gives wrong results from the second file on.
 check_clang_tidy() {
 	local family flags
 	count_user_sources
@@ -112,8 +112,8 @@ check_clang_tidy() {
 	done
 }
 
-# In one run for each family, or it does not know what is never used. A missing header is
-# none of ours: it has descriptions of the libraries instead.
+# One run for each family: otherwise it cannot know what is never used. Missing headers are not
+# ours; it has descriptions of the libraries instead.
 check_cppcheck() {
 	local family sources options
 	count_user_sources
@@ -121,7 +121,7 @@ check_cppcheck() {
 		mapfile -t sources < <(user_sources "$family")
 		mapfile -t options < <(user_flags "$family" | grep -E '^-D|^-iquote|include' |
 			sed "s|^-iquote|-I|; s|^-isystem$OUT|-I$OUT|; /^-isystem/d")
-		# A fuzzer's and a test's entries are used by who calls them.
+		# The entry points of fuzzers and tests are called from outside.
 		[[ $family != @(parsers|journal) ]] || options+=(--suppress=unusedFunction)
 		cppcheck --quiet "${CPPCHECK[@]}" "${options[@]}" \
 			--template='{file}:{line}: {severity}: {message} [{id}]' "${sources[@]}" 2>&1 | as_gcc
