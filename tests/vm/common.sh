@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2034
-# What scenarios of small and of full guests say alike. Sourced in both, after tap.sh.
+# Common parts of scenarios for small and full guests. Sourced in both, after tap.sh.
 
 KERNEL_SAYS="Firmware has requested this device have a 1:1 IOMMU mapping"
 CARD="0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3"
 
-# card COMMAND: of each of the card's functions, in a line.
+# card COMMAND: its output for each of the card's functions, in one line.
 card() {
 	for bdf in $CARD; do
 		"$1" "$bdf"
 	done | xargs
 }
 
-# "-" where there is none.
+# "-" if there is none.
 driver_of() {
 	if [ -e "/sys/bus/pci/devices/$1/driver" ]; then
 		basename "$(readlink "/sys/bus/pci/devices/$1/driver")"
@@ -33,7 +33,7 @@ reserved_regions() {
 	cat "/sys/kernel/iommu_groups/$(group_of "$1")/reserved_regions"
 }
 
-# wait_for COMMAND...: until it succeeds, for half a minute.
+# wait_for COMMAND...: repeats it until it succeeds, for half a minute at most.
 wait_for() {
 	for _ in $(seq 300); do
 		! "$@" >/dev/null 2>&1 || return 0
@@ -42,19 +42,19 @@ wait_for() {
 	return 1
 }
 
-# is_gone BDF: sysfs has it no longer, nor has a group: the kernel takes it off the bus first,
-# and 7.3 warns where its require_direct comes back before it has left its group.
+# is_gone BDF: neither sysfs nor a group has it any more. The kernel first removes it from the bus,
+# and 7.3 warns if require_direct is set again before it has left its group.
 is_gone() {
 	[ ! -e "/sys/bus/pci/devices/$1" ] && ! ls -d /sys/kernel/iommu_groups/*/devices/"$1" >/dev/null 2>&1
 }
 
-# told NAME COMMAND...: as ok, and what the command printed is shown in any case.
+# told NAME COMMAND...: like ok, but always shows what the command printed.
 told() {
 	ok "$@"
 	diag "$tap_output"
 }
 
-# tool NAME STATUS ARGUMENT...: how vfio-passfix ends. What it says is in $tap_output.
+# tool NAME STATUS ARGUMENT...: vfio-passfix ends with that status. $tap_output has its output.
 tool() {
 	tool_name=$1
 	tool_status=$2

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The kernels of our own configuration, those of configs/, for the programs beside it.
-# Sourced after env.sh.
+# Functions for the kernels of configs/, for the programs beside this file. Sourced after env.sh.
 
 CONFIGS=$TESTS/vm/configs
-# Its suite has the source, its root the compilers.
+# The suite of this kernel has the source, its root has the compilers.
 CONFIG_ROOT=$(kernel_with debug)
 # shellcheck disable=SC2034
 CONFIG_CACHE=$PASSFIX_TEST_CACHE/configs
 
-# config_names: of all of them.
+# config_names: the names of all of them.
 config_names() {
 	find "$CONFIGS" -name '*.config' ! -name base.config -exec basename {} .config \; | sort
 }
@@ -24,19 +23,19 @@ is_debug() {
 	[[ $1 == debug || $1 == debug-* ]]
 }
 
-# config_says NAME KEY: the value of a comment in its file.
+# config_says NAME KEY: the value of a comment "# KEY: value" in its file.
 config_says() {
 	said_in "$CONFIGS/$1.config" "$2"
 }
 
-# plays NAME SCENARIO: whether `make test-kernels` plays it on that kernel.
+# plays NAME SCENARIO: whether `make test-kernels` runs it on that kernel.
 plays() {
 	local list
 	list=$(config_says "$1" plays)
 	[[ " ${list:-$(config_says base plays)} $(config_says "$1" also) " == *" $2 "* ]]
 }
 
-# settings NAME: the configuration's lines, a later one for the same option wins.
+# settings NAME: the lines of the configuration. If an option occurs twice, the later line wins.
 settings() {
 	local name=$1 over files=("$CONFIGS/$1.config")
 	while [[ $name != base ]]; do
@@ -53,7 +52,7 @@ has_setting() {
 	settings "$1" | grep -x -- "$2" >/dev/null
 }
 
-# config_layer NAME: the packages that it is built with, as PASSFIX_UNDER of tests/vm/in.
+# config_layer NAME: the layer with the packages to build it, for PASSFIX_UNDER of tests/vm/in.
 config_layer() {
 	local layer=toolchain
 	! has_setting "$1" CONFIG_CC_IS_CLANG=y || layer=clang
@@ -61,9 +60,9 @@ config_layer() {
 	echo "${layer%:*}"
 }
 
-# in_config_root NAME LAYER COMMAND...: tests/vm/in, with the source at /kernel/source
-# and the kernel NAME at /kernel/built. All are at that one place: a path gets
-# into what is built, and make would compile a copy at another one again.
+# in_config_root NAME LAYER COMMAND...: runs tests/vm/in with the source at /kernel/source and the
+# kernel NAME at /kernel/built. Every kernel is at the same place, because its path gets into what is
+# built, and make would compile a copy at another path again.
 in_config_root() {
 	local name=$1 layer=$2 under
 	shift 2

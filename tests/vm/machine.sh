@@ -1,42 +1,42 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
-# The machines that guests run on. Sourced after env.sh by boot, boot-full and boot-fleet,
-# which set: scenario (a file with "# key: value" comments), run (the guest's folder) and
-# time_limit (seconds that a boot may take); and arch, where the guest is not of amd64.
+# The machines of guests. boot, boot-full and boot-fleet source this after env.sh. They set scenario
+# (a file with "# key: value" comments), run (the guest's folder), time_limit (the seconds that a boot
+# may take), and arch if the guest is not amd64.
 arch=${arch-amd64}
 
-# What boards publish: a range block over buses 00-0f, a few 4 KiB pages. One begins at 0
-# and is two pages long, for the page 0 rule.
+# As on real boards: blocks for the range of buses 00-0f, with a few 4 KiB pages. One begins at 0
+# and has two pages, to test the handling of page 0.
 # shellcheck disable=SC2034
 default_ivmd="22:8:0:fff:0:2000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
 
-# On arm64 only devices that are alone in their group have the one at 0: Linux 6.12 maps it for each
-# device of a group, and warns that it is there already (an IOVA that leads to 0 counts as unmapped).
+# On arm64 only devices that are alone in their group have the block at 0. Linux 6.12 maps it for each
+# device of a group, and warns that it is mapped already (an IOVA that maps to 0 counts as unmapped).
 # shellcheck disable=SC2034
 [[ $arch != arm64 ]] ||
 	default_ivmd="21:8:40:0:0:10000 21:8:48:0:0:10000 22:8:0:fff:7e000000:1000 22:8:0:fff:7e010000:1000"
 
-# The command line of all guests. With libraries at random addresses, QEMU would translate the
-# same code again for each process, and shell scripts would take twice as long.
+# The command line of all guests. If libraries were at random addresses, QEMU would translate the same
+# code again for each process, and shell scripts would take twice as long.
 guest_options="loglevel=4 panic=-1 norandmaps"
 case $arch in
 amd64) guest_options="console=ttyS0 $guest_options" emulator=(qemu-system-x86_64) ;;
 arm64) guest_options="console=ttyAMA0 $guest_options" emulator=(qemu-system-aarch64) ;;
 esac
-# That of guests with systemd. udev and systemd would look at each of 32 serial ports.
+# The command line of guests with systemd. udev and systemd would examine each of 32 serial ports.
 # shellcheck disable=SC2034
 full_options="$guest_options root=/dev/vda ro 8250.nr_uarts=4 systemd.show_status=1"
 
-# said KEY [FILE]: the value in a comment of the scenario, or of that file.
+# said KEY [FILE]: the value of a comment "# KEY: value" in the scenario, or in FILE.
 said() {
 	sed -n "s/^# $1: //p" "${2-$scenario}"
 }
 
-# use_board NAME: leaves its file in $board, QEMU's arguments for it in $machine, the QEMU in
-# $emulator, and in $board_key what changes with any of them. The QEMU is this host's, unless
-# the board says "# qemu: ROLE", the role of the kernel (tests/kernels) whose suite has it.
-# A board may say "# with: FILE", for a file with more devices. A word with {} stands for
-# several, as the shell has it, each with the option before it: a row of devices.
+# use_board NAME: sets $board to its file, $machine to QEMU's arguments for it, $emulator to the QEMU,
+# and $board_key to a text that changes with any of these. The QEMU is this host's, unless the board
+# has "# qemu: ROLE", the role of a kernel (tests/kernels) whose suite has the QEMU. With
+# "# with: FILE" a board includes a file with more devices. A word with {} stands for several, as in
+# the shell, each with the option before it: a row of devices.
 use_board() {
 	local role part word words option
 	board=$(board_of "$1" "$arch")
@@ -49,15 +49,15 @@ use_board() {
 		*) machine+=("$option" "$word") ;;
 		esac
 	done
-	# If the kernel's row in tests/kernels switches it off, the machine does not offer it either.
+	# If the kernel's row in tests/kernels disables it, the machine does not offer it either.
 	! grep -qs intremap=off "${kernel-}/append" || machine=("${machine[@]/intremap=on/intremap=off}")
 	role=$(said qemu "$board")
 	[[ -z $role ]] || emulator=("$TESTS/vm/qemu" "$(kernel_with "$role")")
 	board_key=$({ echo "${machine[*]}"; "${emulator[@]}" --version; } | sha256sum | cut -c1-16)
 }
 
-# port CHARDEV NUMBER: QEMU's arguments for a serial port besides the console. On arm64's
-# machine there is none but that, so there it is a device, in one of the last slots.
+# port CHARDEV NUMBER: QEMU's arguments for a serial port besides the console. The arm64 machine has
+# only the console, so there the port is a PCI device, in one of the last slots.
 port() {
 	case $arch in
 	amd64) echo -serial "chardev:$1" ;;
@@ -65,10 +65,10 @@ port() {
 	esac
 }
 
-# qemu ARGUMENT...: runs the machine to its end. The first serial port is the console, the
-# second is for TAP. One thread for both CPUs: with one each, code that a CPU changes
-# (alternatives, probes) is now and then seen half changed by the other, which no hardware
-# does. Paths on this host are relative to $run where they must be short.
+# qemu ARGUMENT...: runs the machine until it ends. The first serial port is the console, the second
+# is for TAP. Both CPUs run in one thread: with a thread for each, a CPU sometimes sees code half
+# changed while the other changes it (alternatives, probes), which no hardware does. Paths on this
+# host that must be short are relative to $run.
 qemu() {
 	cd "$run" || exit
 	# shellcheck disable=SC2046 # two words
@@ -77,9 +77,9 @@ qemu() {
 		-serial "file:$run/console" -chardev "file,id=tap,path=$run/tap" $(port tap 1) "$@" >"$run/qemu" 2>&1
 }
 
-# own_table TABLE KERNEL-DIR [ARGUMENT...]: the file with the ACPI table that this machine
-# has by itself, once a board: an override must describe the very machine. KERNEL-DIR is a
-# folder of build/kernels, the arguments are what the board needs besides.
+# own_table TABLE KERNEL-DIR [ARGUMENT...]: the file with this machine's own ACPI table, which is read
+# once per board, because an override must describe exactly the same machine. KERNEL-DIR is a folder
+# of build/kernels; the arguments are what the board also needs.
 own_table() {
 	local table=$1 kernel=$2 own
 	shift 2
@@ -87,7 +87,7 @@ own_table() {
 	own=$PASSFIX_BUILD/tables/$table-$board_key
 	(
 		flock 9
-		# A guest may not come up, as boot_until_up says: it is tried again.
+		# A guest sometimes does not come up (see boot_until_up), so try again.
 		for _ in 1 2 3; do
 			[[ ! -s $own ]] || exit 0
 			(qemu -kernel "$kernel/kernel" -initrd "$kernel/base.cpio" \
@@ -99,9 +99,9 @@ own_table() {
 	echo "$own"
 }
 
-# override TABLE OWN OUT BLOCK...: a cpio archive OUT with the table OWN and these blocks
-# added, which the kernel takes instead of the firmware's. It comes first in an initrd, and
-# uncompressed: the kernel looks for tables before it can unpack. $run/first may hold more.
+# override TABLE OWN OUT BLOCK...: makes a cpio archive OUT with the table OWN and these blocks added,
+# which the kernel uses instead of the firmware's. It must come first in an initrd, and uncompressed,
+# because the kernel looks for tables before it can unpack. $run/first may contain more files.
 override() {
 	local name=${1,,} own=$2 out=$3 first=$run/first
 	shift 3
@@ -110,9 +110,9 @@ override() {
 	(cd "$first" && find . -type f | sed 's|^\./||' | cpio --quiet -o -H newc) >"$out"
 }
 
-# keep_configuration DSDT: puts a DSDT into $run/first whose host bridge asks that what the
-# firmware has configured is kept (_DSM, function 5), without which Linux heeds no RMR of a PCI
-# device. QEMU's own says only that there is no function.
+# keep_configuration DSDT: puts a DSDT into $run/first whose host bridge asks to keep the firmware's
+# configuration (_DSM, function 5). Otherwise Linux ignores the RMR nodes of PCI devices. QEMU's own
+# DSDT only says that there is no such function.
 keep_configuration() {
 	local code=$run/first/kernel/firmware/acpi/dsdt
 	mkdir -p "$(dirname "$code")"
@@ -129,8 +129,8 @@ keep_configuration() {
 	rm "$code.dat" "$code.dsl"
 }
 
-# until_there GUEST SECONDS COMMAND...: waits until the command succeeds. Fails where the
-# process GUEST ends before, or the time is over.
+# until_there GUEST SECONDS COMMAND...: waits until the command succeeds. Fails if the process GUEST
+# ends before, or the time is over.
 until_there() {
 	local guest=$1 tries=$((5 * $2)) try
 	shift 2
@@ -147,16 +147,16 @@ until_up() {
 	until_there "$1" "$2" grep -qa -- "$4" "$3"
 }
 
-# given_up GUEST: ends one that did not come up, with the status that boot_until_up looks for.
+# given_up GUEST: kills a guest that did not come up; returns the status that boot_until_up expects.
 given_up() {
 	kill "$1" 2>/dev/null || true
 	wait "$1" || true
 	return 75
 }
 
-# boot_until_up WHAT COMMAND...: runs the command, which ends with 75 where the kernel did
-# not come as far as its init. Now and then, on a busy host, that happens under emulation.
-# The modules are not loaded by then, so they are not the cause: it tries again, and says so.
+# boot_until_up WHAT COMMAND...: runs the command, which ends with 75 if the kernel did not reach
+# init. Under emulation on a busy host, that happens now and then. The modules are not loaded at that
+# point, so they are not the cause: it tries again, and says so.
 boot_until_up() {
 	local what=$1 try status
 	shift
@@ -169,7 +169,7 @@ boot_until_up() {
 	return "$status"
 }
 
-# end_of_console LINES: for a person who looks for what went wrong.
+# end_of_console LINES: prints the end of the console, to show what went wrong.
 end_of_console() {
 	tail -n "$1" "$run/console" | tr -d '\r' | sed 's/\x1b\[[0-9;]*m//g; s/^/# /'
 	grep -v "TCG doesn't support" "$run/qemu" | sed 's/^/# qemu: /' || true

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by boot-full for a machine with UEFI and Secure Boot, as it comes from the factory: it
-# trusts Microsoft's keys, and keeps its variables in flash that only the firmware's own
-# mode writes to. Debian starts on it as on any: shim, GRUB, the kernel. What the firmware
-# demands is in its own ACPI tables, since a kernel under Secure Boot heeds no override.
+# boot-full sources this for a machine with UEFI and Secure Boot in its factory state: it trusts
+# Microsoft's keys, and keeps its variables in flash to which only the firmware can write (SMM).
+# Debian boots as usual: shim, GRUB, the kernel. The 1:1 mappings are in the firmware's own ACPI
+# tables, because a kernel under Secure Boot ignores overrides.
 
 ovmf=$PASSFIX_TEST_CACHE/layers/$kernel-full/upper/usr/share/OVMF
-# What MokManager asks for, as scenarios tell "mokutil --import": a key each.
+# The password that MokManager asks for, which scenarios give to "mokutil --import"; one key press each.
 mok_password=(p a s s f i x)
 
-# flash VARIABLES: QEMU's arguments for firmware with these.
+# flash VARIABLES: QEMU's arguments for the firmware with this file of variables.
 flash() {
 	cp "$ovmf/$1" "$run/variables"
 	firmware=(-drive "if=pflash,format=raw,unit=0,readonly=on,file=$ovmf/OVMF_CODE_4M.secboot.fd"
@@ -17,7 +17,7 @@ flash() {
 		-drive "if=none,id=esp,format=raw,readonly=on,file=fat:$run/esp")
 }
 
-# What this machine hands its firmware for ACPI, once a board.
+# The ACPI data that this machine passes to its firmware; read once per board.
 own_acpi() {
 	local tables
 	tables=$PASSFIX_BUILD/tables/uefi-$board_key-$(sha256sum <"$ovmf/OVMF_CODE_4M.secboot.fd" | cut -c1-16)
@@ -25,7 +25,7 @@ own_acpi() {
 	(
 		flock 9
 		[[ -d $tables ]] && exit
-		# No Secure Boot, so this kernel may come without a signature of its loader's.
+		# Without Secure Boot, so that this kernel needs no signed loader.
 		flash OVMF_VARS_4M.fd
 		(qemu "${firmware[@]}" -kernel "$run/vmlinuz" -initrd "$run/initrd.guest" \
 			-append "$command_line init=/bench/dump-acpi" </dev/null) || true
@@ -38,7 +38,7 @@ own_acpi() {
 	echo "$tables"
 }
 
-# Shim is started as from a medium that can be removed, and starts what lies beside it.
+# The firmware starts shim as from a removable medium; shim starts the loader beside it.
 demand() {
 	local loaders tables acpi=$run/acpi
 	loaders=$("$here/loaders" "$kernel")
@@ -57,11 +57,11 @@ demand() {
 		-fw_cfg "name=etc/table-loader,file=$acpi/table-loader")
 	keys=$run/keys
 	mkfifo "$keys"
-	# For reading too, so that QEMU finds no end.
+	# Open for reading, too, so that QEMU never sees the end of the file.
 	exec 8<>"$keys"
 }
 
-# The guest's own kernel, by way of GRUB.
+# Starts the guest's own kernel by GRUB.
 start() {
 	cat >"$run/esp/EFI/debian/grub.cfg" <<-END
 		search --set=root --file /bench/run
@@ -80,15 +80,15 @@ press() {
 	done
 }
 
-# shows TEXT: waits until it stands on the console.
+# shows TEXT: waits until it appears on the console.
 shows() {
 	until_up "$guest" 90 "$run/console" "$1" && return
 	echo "# the firmware did not come to \"$1\""
 	return 1
 }
 
-# Where a key waits to be enrolled, shim asks before it starts GRUB, and a person has to be
-# there: this is that person. The machine then starts again.
+# If a key is to be enrolled, shim asks before it starts GRUB, and a person must answer. This plays
+# the person. The machine then restarts.
 attend() {
 	shows 'Welcome to GRUB\|perform MOK management' || return
 	! grep -qa 'Welcome to GRUB' "$run/console" || return 0

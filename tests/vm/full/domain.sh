@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A domain of libvirt's within the full guest.
+# A libvirt domain inside the full guest.
 # shellcheck shell=sh
 
-# Another program than Windows, and somewhere for its words: all that is changed.
+# The only changes: another program instead of Windows, and a place for its output.
 EDITS='/<os\>/,/<\/os>/c\
   <os>\
     <type arch="x86_64" machine="q35">hvm</type>\
@@ -11,13 +11,13 @@ EDITS='/<os\>/,/<\/os>/c\
 /<devices>/a\
     <serial type="file"><source path="/tmp/serial"/></serial>'
 
-# edit DOMAIN: gives it that program, as one edits a domain.
+# edit DOMAIN: makes that change as a user would, by editing the domain.
 edit() {
 	echo "$EDITS" >/tmp/edits
 	EDITOR="sed -i -f /tmp/edits" virsh edit "$1"
 }
 
-# given_away DOMAIN: the host's devices that its QEMU has.
+# given_away DOMAIN: the host devices that its QEMU has.
 given_away() {
 	virsh qemu-monitor-command --hmp "$1" 'info qtree' | tr -d '\r' |
 		sed -n 's/.*host = "\(0000:.*\)"/\1/p' | sort | xargs
@@ -27,7 +27,7 @@ is_off() {
 	[ "$(virsh domstate "$1")" = "shut off" ]
 }
 
-# off DOMAIN: waits two minutes for it to turn itself off, or 50 s if it prints nothing.
+# off DOMAIN: waits until it turns itself off, for two minutes at most, or 50 s if it prints nothing.
 off() {
 	for waited in $(seq 60); do
 		! is_off "$1" || return 0
@@ -37,9 +37,9 @@ off() {
 	return 1
 }
 
-# ended DOMAIN: that one with the program above has been started, and ends. In one start of
-# about twenty its firmware hangs before the program's first word, emulated twice over as it
-# is (with no device given away, too): it is started again then, at most twice, and said.
+# ended DOMAIN: waits until a domain with the program above ends. In about one of twenty starts its
+# firmware, which is emulated twice over, hangs before the program prints anything (also without an
+# assigned device). Then it is started again, at most twice, and a message says so.
 ended() {
 	for try in 1 2 3; do
 		if [ "$try" -gt 1 ]; then

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154
-# What scenarios of full guests say often. Sourced in the guest, after common.sh.
+# Common parts of scenarios for full guests. Sourced in the guest, after common.sh.
 
 HOST_DRIVERS="- snd_hda_intel xhci_hcd -"
 LOGIN=serial-getty@ttyS0.service
 
-# when UNIT EVENT: microseconds since the kernel started; 0 for never. EVENT as in
-# "systemctl show": ActiveEnter, ExecMainStart.
+# when UNIT EVENT: microseconds from the start of the kernel to the event; 0 if it never happened.
+# EVENT is a name of "systemctl show": ActiveEnter, ExecMainStart.
 when() {
 	systemctl show --value -p "$2TimestampMonotonic" "$1"
 }
 
-# before_login UNIT: it was active before somebody could log in.
+# before_login UNIT: it was active before anybody could log in.
 before_login() {
 	up=$(when "$1" ActiveEnter)
 	users=$(when systemd-user-sessions.service ExecMainStart)
@@ -25,7 +25,7 @@ failed_units() {
 	systemctl --failed --plain --no-legend
 }
 
-# Every path below a folder, a line each, with its mode, owner, and what is in it.
+# Every path below a folder, one per line, with its mode, owner and content.
 listing() {
 	(
 		cd "$1" || exit
@@ -35,18 +35,18 @@ listing() {
 	) | sort
 }
 
-# What the guest's own initramfs brings.
+# What the guest's own initramfs contains.
 initramfs_listing() {
 	lsinitramfs "/boot/initrd.img-$(uname -r)" | sort
 }
 
-# initramfs_end fix|FUNCTION: how it was when the initramfs ended (see initramfs-end): whether
-# the fix was on, or what driver a function had.
+# initramfs_end fix|FUNCTION: whether the fix was on, or which driver a function had, when the
+# initramfs ended (see initramfs-end).
 initramfs_end() {
 	dmesg | grep 'bench: the initramfs ends: ' | tr ' ' '\n' | sed -n "s/^$1=//p"
 }
 
-# line_of TEXT: which of the log's lines is the first with it; 0: none.
+# line_of TEXT: the number of the first line of the log that contains it; 0: none.
 line_of() {
 	dmesg | grep -n -m 1 -F -- "$1" | cut -d: -f1 | grep . || echo 0
 }
@@ -63,7 +63,7 @@ as_installed() {
 	is "the host's drivers have sound and USB" "$(card driver_of)" "$HOST_DRIVERS"
 }
 
-# remember_host: what setup must leave as it was, for card_is_given_back.
+# remember_host: records what remove must restore, for card_is_given_back.
 remember_host() {
 	listing /etc >/bench/etc
 	initramfs_listing >/bench/initramfs
@@ -94,7 +94,7 @@ claim_card() {
 	/bench/client claim "$(echo "$CARD" | tr ' ' ',')" map 0 0x100000 release
 }
 
-# What setup brings about at each boot.
+# What setup must achieve at each boot.
 card_is_set_up() {
 	diag "$(dmesg | grep -E 'vfio|bench: |running in system mode')"
 	is "in the initramfs: the fix is on" "$(initramfs_end fix)" Y
@@ -112,12 +112,12 @@ card_is_set_up() {
 	ok "a guest can have the card: VFIO claims it, and maps memory for it" claim_card
 }
 
-# Which of the two is loaded.
+# Which of the two type1 modules is loaded.
 vfio_type1() {
 	lsmod | grep -oE '^vfio_iommu_type1(_passfix)?\b'
 }
 
-# fix 1|0: on or off.
+# fix 1|0: turns the fix on or off.
 fix() {
 	echo "$1" >/sys/module/vfio_passfix/parameters/pass_fix
 }
@@ -126,8 +126,8 @@ refusals() {
 	dmesg | grep -c "$KERNEL_SAYS"
 }
 
-# refused NAME COMMAND...: it fails, and the kernel's log says that it is for the
-# firmware's demand.
+# refused NAME COMMAND...: it fails, and the kernel's log says that the reason is a
+# firmware-mandated 1:1 mapping.
 refused() {
 	refusals_before=$(refusals)
 	nok "$@"
@@ -138,8 +138,8 @@ refused() {
 	fi
 }
 
-# What inner.c says, of the card of boards/full-clients.args, on a bus of its machine: that it
-# has seen, should have seen, should have done.
+# The output of inner.c about the card of boards/full-clients.args on a bus of its machine: what it
+# has seen, what it should have seen, and what it should have done.
 seen() {
 	grep "^pci $1:"
 }
@@ -156,7 +156,7 @@ dma_done() {
 dma $1:00.3 read and write ok"
 }
 
-# repositories NAME...: where apt gets packages from: these, of what `# update:` has brought.
+# repositories NAME...: makes apt use these repositories, from the folder that `# update:` provides.
 repositories() {
 	rm -f /etc/apt/sources.list.d/*
 	for repository; do
@@ -165,7 +165,7 @@ repositories() {
 	apt-get -qq update
 }
 
-# What modprobe would load of a module for a kernel, by default this one.
+# The file that modprobe would load for a module, for a kernel or this one.
 file_of() {
 	modinfo -k "${2:-$(uname -r)}" -F filename "$1"
 }

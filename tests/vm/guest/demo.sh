@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The demo's part in the guest; tests/demo shows what it says behind "# |".
+# The demo's part in the guest; tests/demo shows the lines that begin with "# |".
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0
@@ -8,7 +8,7 @@ show() {
 	printf '# |%-4s %-20s %-10s %s\n' "$1" "$2" "$3" "$4"
 }
 
-# try STEP TITLE refused|assigned: what a claim says, and whether that is right.
+# try STEP TITLE refused|assigned: shows the result of a claim, and fails if it is not as expected.
 try() {
 	dmesg -c >/dev/null
 	try_output=$(client claim $device map 0 0x10000 dma 0 ranges release 2>&1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# What scenarios say often. Sourced by init, like the files beside it.
+# Common parts of scenarios for small guests. init sources this and the files beside it.
 
 PARAMETERS=/sys/module/vfio_passfix/parameters
 TYPE1_PARAMETERS=/sys/module/vfio_iommu_type1_passfix/parameters
@@ -10,7 +10,7 @@ UNSAFE=allow_unsafe_interrupts=1	# for 7.3 and QEMU's boards with AMD's IOMMU
 
 PAGE=$(awk '/^KernelPageSize/ { print $2 * 1024; exit }' /proc/self/smaps)
 
-# end_of FIRST LENGTH: the last byte of a region, which Linux takes for whole pages.
+# end_of FIRST LENGTH: the last byte of a region, which Linux rounds up to whole pages.
 end_of() {
 	echo $((($1 + $2 + PAGE - 1) / PAGE * PAGE - 1))
 }
@@ -36,8 +36,8 @@ unbind() {
 	done
 }
 
-# in_group BDF: whether the device is in a group. Up to Linux 6.14 arm64 puts a device into its
-# group when a driver is bound to it first, so there it gets one for a moment.
+# in_group BDF: whether the device is in a group. Up to Linux 6.14 a device on arm64 joins its group
+# when its first driver is bound, so there a driver is bound for a moment.
 in_group() {
 	in_group_device=/sys/bus/pci/devices/$1
 	[ ! -e "$in_group_device/iommu_group" ] || return 0
@@ -49,8 +49,8 @@ in_group() {
 	[ -e "$in_group_device/iommu_group" ]
 }
 
-# Loads VFIO as a host does: whatever type1 modprobe's rules say comes along. Where type1 is part of
-# the kernel there is no rule for it, and vfio_passfix is named by itself.
+# Loads VFIO as a host does, with whichever type1 modprobe's rule chooses. If type1 is built into the
+# kernel, no rule applies, and vfio_passfix is loaded by its own name.
 load_vfio() {
 	modprobe vfio_iommu_type1 "$UNSAFE"
 	! grep -q '/vfio_iommu_type1\.ko$' "/lib/modules/$(uname -r)/modules.builtin" || modprobe vfio_passfix
@@ -65,13 +65,13 @@ parameter() {
 	cat "$PARAMETERS/$1"
 }
 
-# The module's parameters that can be set, or "none": a loop of tests over them then fails, where
-# it would test nothing.
+# The module's parameters that can be set; "none" if there are none, so that a loop of tests over them
+# fails instead of testing nothing.
 settings() {
 	find "$PARAMETERS" -type f -perm -200 -exec basename {} \; | sort | grep . || echo none
 }
 
-# turn_off NAME BDF...: once these are not bound to VFIO.
+# turn_off NAME BDF...: unbinds these from VFIO, then turns the fix off.
 turn_off() {
 	off_name=$1
 	shift
@@ -79,7 +79,7 @@ turn_off() {
 	ok "$off_name" set_parameter pass_fix 0
 }
 
-# ask COMMAND...: of passfix_test.ko, which must be loaded.
+# ask COMMAND...: asks passfix_test.ko, which must be loaded.
 ask() {
 	echo "$*" >/sys/module/passfix_test/parameters/run &&
 		cat /sys/module/passfix_test/parameters/run
@@ -98,7 +98,7 @@ group_type() {
 	cat "/sys/kernel/iommu_groups/$(group_of "$1")/type"
 }
 
-# new_domain BDF TYPE: a default domain that is made now.
+# new_domain BDF TYPE: makes a new default domain.
 new_domain() {
 	for domain in identity "$2"; do
 		echo "$domain" >"/sys/kernel/iommu_groups/$(group_of "$1")/type" || return
@@ -120,7 +120,7 @@ errors() {
 	like "$errors_name: the log says why" "$(dmesg)" "$errors_pattern"
 }
 
-# refused NAME BDF[,BDF...]: VFIO's claim fails, and for the firmware's demand.
+# refused NAME BDF[,BDF...]: VFIO's claim fails because of a firmware-mandated 1:1 mapping.
 refused() {
 	dmesg -c >/dev/null
 	if claim_output=$(client claim "$2" 2>&1); then
@@ -132,17 +132,17 @@ refused() {
 	fi
 }
 
-# assigned NAME BDF[,BDF...]: claimed, IOVA 0 mapped, data moved both ways.
+# assigned NAME BDF[,BDF...]: it can be claimed, IOVA 0 can be mapped, and DMA works in both directions.
 assigned() {
 	ok "$1" client claim "$2" map 0 0x10000 dma 0 dma 0x8000 release
 }
 
-# busybox's own modprobe would be run by timeout if it were not for the path.
+# With the path, because timeout would otherwise run busybox's own modprobe.
 bounded_modprobe() {
 	timeout 30 /usr/bin/modprobe "$@"
 }
 
-# small BDF[,BDF...], large BDF[,BDF...]: a user's guest, below RLIMIT_MEMLOCK and beyond it.
+# small BDF[,BDF...], large BDF[,BDF...]: a user's guest, below and above RLIMIT_MEMLOCK.
 small() {
 	client memlock 65536 uid 65534 claim "$1" map 0 0x8000 dma 0 release
 }
@@ -151,9 +151,9 @@ large() {
 	client memlock 65536 uid 65534 claim "$1" map 0 0x100000 dma 0 release
 }
 
-# The driver's callback that is redirected, and whether a kprobe on it is one of ftrace's, so that
-# ftrace takes it along where it is switched off. On arm64 it is not.
-# shellcheck disable=SC2034 # scenarios ask for it
+# The driver's callback that is redirected, and whether a kprobe on it uses ftrace, so that switching
+# ftrace off also disables the kprobe. On arm64 it does not.
+# shellcheck disable=SC2034 # scenarios use it
 if [ -e /dev/ttyAMA0 ]; then
 	callback=arm_smmu_get_resv_regions
 else
@@ -163,24 +163,24 @@ kprobes_by_ftrace() {
 	[ ! -e /dev/ttyAMA0 ]
 }
 
-# The probes of all the kernel, a line each, without their addresses.
+# All probes of the kernel, one per line, without their addresses.
 probes() {
 	cut -d' ' -f2- /sys/kernel/debug/kprobes/list | sort
 }
 
-# ftrace as a whole; newer kernels refuse that.
+# Switches ftrace as a whole; newer kernels refuse that.
 ftrace_off() {
 	kprobes_by_ftrace && { echo 0 >/proc/sys/kernel/ftrace_enabled; } 2>/dev/null
 }
 
-# require_direct of devices, in their order: "1 0 1".
+# require_direct of devices, in the order of the arguments: "1 0 1".
 direct() {
 	for bdf in "$@"; do
 		ask direct "$bdf"
 	done | xargs
 }
 
-# state PAGE BDF...: what the kernel and its IOMMU driver say of them, and where they find the page.
+# state PAGE BDF...: the state of the devices in the kernel and the IOMMU driver, and where the page maps to.
 state() {
 	page_of_state=$1
 	shift
@@ -192,41 +192,41 @@ state() {
 	done
 }
 
-# A bug that is planted is to be found sooner than one that nobody knows of.
+# A planted bug must be found sooner than an unknown one.
 planted() {
 	grep -q passfix.planted /proc/cmdline
 }
 
-# For what comes by the thousand: on the console each would take longer than the operation.
-# It is in the log, where no_complaint looks.
+# For messages that come by the thousand: printing one to the console takes longer than the operation.
+# They are in the log, where no_complaint looks.
 quiet_console() {
 	[ ! -e /sys/module/printk/parameters/ignore_loglevel ] ||
 		echo N >/sys/module/printk/parameters/ignore_loglevel
 	dmesg -n 1
 }
 
-# What the machine greets us with may have been echoed back to it, and a part of that is a
-# command it takes for unfinished. A byte that is in no JSON makes it begin anew.
+# QEMU's greeting may have been echoed back to it, and QEMU may take a part of that for an unfinished
+# command. A byte that is invalid in JSON resets its parser.
 qmp_start() {
 	stty -F "$QMP" raw -echo
 	cat "$QMP" >/tmp/qmp 2>/dev/null &
 	for _ in $(seq 20); do
 		printf '\377\n{"execute":"qmp_capabilities"}\n' >"$QMP"
 		sleep 0.3
-		# Its answer is lost where cat was slower; the next one says that it had been given.
+		# If cat was too slow, the answer is lost; the next answer says that the command was complete.
 		! grep -qE '"return"|already complete' /tmp/qmp || return 0
 	done
 	return 1
 }
 
-# qmp COMMAND: to the machine that the guest runs on, over the third port.
+# qmp COMMAND: sends it to QEMU, over the third port.
 qmp() {
 	[ -e /tmp/qmp ] || qmp_start || return 1
 	echo "$1" >"$QMP"
 }
 
-# background NAME STEP...: a client that does the steps and then waits; go NAME
-# lets it end, with its status. One at a time, and not in a subshell, as ok is.
+# background NAME STEP...: starts a client that does the steps and then waits; go NAME lets it
+# end, and returns its status. One at a time. Not in a subshell, so not with ok.
 background() {
 	background_name=$1
 	shift
@@ -249,9 +249,9 @@ scenario_ends() {
 	done_testing
 }
 
-# The last test of each scenario, unless it has that earlier: the kernel had nothing to
-# complain about. A debug kernel is asked for leaks, too: it reports what is older than 5 s,
-# and has not changed since the scan before.
+# The last test of each scenario, unless it was called earlier: the kernel has logged no complaint.
+# A debug kernel also scans for leaks: it reports objects that are older than 5 s and have not
+# changed since the previous scan.
 kernel_is_well() {
 	looked_at_kernel=yes
 	if [ -e /sys/kernel/debug/kmemleak ] && ! grep -q kmemleak=off /proc/cmdline; then
@@ -267,7 +267,7 @@ no_complaint() {
 	is "the kernel has no complaint" "$(dmesg_all | complaints)" ""
 }
 
-# All of the kernel's log, also what refused() has taken out of the ring.
+# The whole kernel log, including what refused() has cleared from the ring buffer.
 dmesg_all() {
 	cat /tmp/kmsg.log
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
-# What the scenarios of isolation have in common. They say "# append: memmap=..." for pages
-# of RAM at $REGIONS that are the firmware's.
+# Common parts of the isolation scenarios. They have "# append: memmap=...", which reserves pages of
+# RAM at $REGIONS for the firmware.
 
 NIC=0000:00:0d.0	# for DMA by the thousand
 EDU=0000:00:08.0	# for the host's own
@@ -15,7 +15,7 @@ isolation_begin() {
 	bind $NIC $EDU
 }
 
-# strays_blocked WAY COUNT SEED EVENTS (see strays.c): random DMA that must not arrive.
+# strays_blocked WAY COUNT SEED EVENTS (see strays.c): does random DMA, which must be blocked.
 strays_blocked() {
 	ok "$1: $2 DMA of what is not mapped (seed $3): none arrives, no canary changes" \
 		strays "$1" $NIC "$2" "$3" "$4"
@@ -29,7 +29,7 @@ strays_blocked() {
 	is "$1: no canary has changed" "$(cat $ISOLATION/changed)" 0
 }
 
-# leak_is_found SEED EVENTS: last, since it changes canaries.
+# leak_is_found SEED EVENTS: must be the last, because it changes canaries.
 leak_is_found() {
 	nok "a page of the firmware's that is mapped behind the owner's back is found" \
 		strays container $NIC 2000 "$1" "$2" leak "${REGIONS%% *}"
@@ -37,8 +37,8 @@ leak_is_found() {
 		'^strays: (stray [0-9]+ \(the firmware|by stray [0-9]+: [0-9]+ bytes of the kernel.s or the firm)'
 }
 
-# While a guest has the device the firmware's regions are out of reach, and within
-# reach of the host's driver after it; what the host has not mapped is not.
+# While a guest owns the device, it cannot reach the firmware's regions. Afterwards, under the host's
+# driver, it can again, but nothing that the host has not mapped.
 regions_come_back() {
 	for region in $REGIONS; do
 		ok "a guest's device does not reach $region" \

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
-# Shared by the scenarios in which a device joins an owned group. They set what is another
-# there. The newcomer comes by a rescan, and leaves, unless they have functions of their own.
+# Common parts of the scenarios in which a device joins an owned group. They override the variables
+# below if needed. The newcomer appears by a rescan and is removed, unless a scenario overrides the
+# functions for that.
 owned=0000:00:0a.0	# the device that a guest owns
 newcomer=0000:00:0a.1	# the one that joins its group
 demanded="1 1"		# require_direct of both with stock
@@ -15,9 +16,9 @@ leave() {
 	echo 1 >"/sys/bus/pci/devices/$newcomer/remove"
 }
 
-# For a newcomer that is plugged in, as the card in the next slot: the scenario says
-# newcomer_is_plugged. A new id each time: the one before may not be free yet.
-# shellcheck disable=SC2317 # called by what is below
+# For a newcomer that is hot-plugged, such as a card in the next slot: the scenario calls
+# newcomer_is_plugged. It has a new id each time, because the previous one may not be free yet.
+# shellcheck disable=SC2317 # the functions below call it
 newcomer_is_plugged() {
 	come() {
 		plugs=$((${plugs:-0} + 1))
@@ -28,8 +29,8 @@ newcomer_is_plugged() {
 	}
 }
 
-# joins_begin: the newcomer is not there. It leaves while the fix is on, since 7.3 warns
-# with stock when a device with require_direct is removed.
+# joins_begin: removes the newcomer. The fix is on meanwhile, because the stock 7.3 kernel warns
+# when a device with require_direct is removed.
 joins_begin() {
 	load_modules
 	ask host - 0 >/dev/null
@@ -48,17 +49,17 @@ same_group() {
 		[ "$(group_of "$newcomer")" = "$(group_of "$owned")" ]
 }
 
-# A host driver is not let into a group that user space owns.
+# No host driver can bind in a group that user space owns.
 host_driver_of_newcomer() {
-	# A virtual function of one that vfio-pci has gets vfio-pci by itself.
+	# If vfio-pci has the physical function, a virtual function gets vfio-pci automatically.
 	echo "$newcomer" >"/sys/bus/pci/devices/$newcomer/driver/unbind" 2>/dev/null
 	bind_to passfix_host "$newcomer" 2>/dev/null
 	basename "$(readlink "/sys/bus/pci/devices/$newcomer/driver")"
 	echo >"/sys/bus/pci/devices/$newcomer/driver_override"
 }
 
-# join_while NAME SCOPE STEP...: the newcomer joins while a client holds what it has
-# after these steps. The guest ends well, and the host has both devices as before.
+# join_while NAME SCOPE STEP...: the newcomer joins while a client holds what it has after these
+# steps. The guest must end cleanly, and the host must get both devices back.
 join_while() {
 	join_name=$1
 	set_parameter devices "$2"
@@ -82,7 +83,7 @@ join_while() {
 	joins=$((joins + 1))
 }
 
-# join_end: all is as before the newcomer came.
+# join_end: everything must be as before the newcomer came.
 join_end() {
 	leave
 	ok "$join_name: it leaves" wait_for is_gone "$newcomer"
@@ -91,14 +92,14 @@ join_end() {
 	is "$join_name: require_direct is as with stock" "$(direct "$owned")" "${demanded% *}"
 }
 
-# join NAME SCOPE STEP...: it joins, and leaves.
+# join NAME SCOPE STEP...: the newcomer joins, and leaves.
 join() {
 	join_while "$@"
 	join_end
 }
 
-# joins_in SCOPE...: with each of these scopes, a join into the group that a guest owns, and
-# one into the group that it has claimed and given no domain yet.
+# joins_in SCOPE...: with each of these scopes, a join into a group that a guest owns, and one into
+# a group that is claimed but has no domain of the guest yet.
 joins_in() {
 	for scope; do
 		join "owned, scope \"$scope\"" "$scope" claim "$owned" map 0 0x10000
@@ -106,7 +107,7 @@ joins_in() {
 	done
 }
 
-# joins_done COUNT: as many joins as the scenario has.
+# joins_done COUNT: checks that there were as many joins.
 joins_done() {
 	is "so many joins" "$joins" "$1"
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# What scenarios of races have in common.
+# Common parts of the race scenarios.
 
-# play NAME GOAL... TASK...: a race in which nothing comes about that must not.
+# play NAME GOAL... TASK...: runs a race, in which nothing forbidden may happen.
 play() {
 	play_name=$1
 	shift
@@ -11,7 +11,7 @@ play() {
 	diag "$(cat /tmp/race)"
 }
 
-# came WHAT: how often that came about in the last race.
+# came WHAT: how often that happened in the last race.
 came() {
 	sed -n "s/^ *\([0-9]*\) $1\$/\1/p" /tmp/race
 }
@@ -25,8 +25,8 @@ often() {
 	done
 }
 
-# All objects of all slabs, once caches are dropped. (But not kmemleak's own slab, which has an
-# object for each one that anybody allocates: ours are in their own slabs as well.)
+# The number of objects in each slab, after caches are dropped. (kmemleak's own slab is left out: it
+# has an object for each allocation in the kernel, and those are in their own slabs, too.)
 objects() {
 	sleep 1
 	echo 3 >/proc/sys/vm/drop_caches
@@ -43,7 +43,7 @@ remember_objects() {
 	objects >/tmp/objects.before
 }
 
-# grown LEAST: the slabs that have more objects than remembered, by more than so many.
+# grown LEAST: the slabs that have more than LEAST objects more than remembered.
 grown() {
 	objects >/tmp/objects
 	awk -v least="$1" 'NR == FNR { before[$2] = $1; next }
