@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * passfix_isolation: the kernel's side of the test that DMA arrives only where it is
- * let. Test only. Its parameters:
+ * passfix_isolation: the kernel's part of the test that DMA only reaches what is mapped.
+ * Test only. Its parameters:
  *
- *   regions=ADDRESS,...  at load: pages of RAM that the firmware demands, kept from
- *                        the kernel by memmap= on its command line
+ *   regions=ADDRESS,...  at load: pages of RAM with firmware-mandated 1:1 mappings, which
+ *                        memmap= on the command line reserves
  *   canaries             the physical addresses of pages with known bytes, a line
- *                        each: "kernel 0x..." of memory of the kernel's, and
- *                        "firmware 0x..." of the regions
- *   changed              how many of their bytes are others now
- *   events               what the IOMMU has reported since this was last read, a line
- *                        each: address, requester id, read or write. AMD: all that its
- *                        log has got (IO_PAGE_FAULT). Intel: what the kernel's handler
- *                        has found; and it waits until that is ready for the next
- *   leak                 written "BDF ADDRESS": maps that page 1:1 in the device's
- *                        domain, behind the back of who owns it
+ *                        each: "kernel 0x..." for kernel memory, and "firmware 0x..."
+ *                        for the regions
+ *   changed              how many of their bytes have changed
+ *   events               what the IOMMU has reported since the last read, a line
+ *                        each: address, requester id, read or write. AMD: everything in
+ *                        its log (IO_PAGE_FAULT). Intel: what the kernel's handler
+ *                        found; waits until the handler is ready for the next event
+ *   leak                 write "BDF ADDRESS": maps that page 1:1 in the device's
+ *                        domain, without the owner's knowledge
  *
- * The kernel's own log does not do: it names a few events a second, and drops the rest.
+ * The kernel's log is not enough: it has a few events a second, and drops the rest.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -47,7 +47,7 @@ static int canary_count;
 
 static u8 canary_byte(int canary, int at)
 {
-	/* Never zero, which is what a blocked read brings. */
+	/* Never zero, since a blocked read returns zero. */
 	return (canary * 31 + at * 7 + (at >> 8)) | 1;
 }
 
@@ -91,13 +91,13 @@ struct event {
 static DEFINE_KFIFO(events, struct event, EVENTS_MAX);
 static void __iomem *registers;
 
-/* AMD: the registers and the log are as in AMD's IOMMU specification. */
+/* AMD: see AMD's IOMMU specification for the registers and the log. */
 #define AMD_SIZE 0x4000
 #define AMD_LOG_BASE 0x0010
 #define AMD_LOG_TAIL 0x2018
 #define AMD_EVENT_SIZE 16
 #define AMD_PAGE_FAULT 2
-/* As QEMU has it; AMD's own is bit 21. */
+/* In QEMU; real hardware uses bit 21. */
 #define AMD_WRITE BIT(17)
 
 static u8 *amd_log;
@@ -117,7 +117,7 @@ static int amd_init(phys_addr_t base)
 	return amd_log ? 0 : -ENOMEM;
 }
 
-/* The kernel's driver leaves a page fault where it is in the ring, so it can be read twice. */
+/* The kernel's driver does not erase a page fault in the ring, so it can be read twice. */
 static void amd_collect(void)
 {
 	u32 tail = readl(registers + AMD_LOG_TAIL);
@@ -138,7 +138,7 @@ static void amd_collect(void)
 	}
 }
 
-/* Intel: one record, which the kernel's handler reads and clears, as in the VT-d specification. */
+/* Intel: one fault record (see the VT-d specification), which the kernel's handler reads and clears. */
 #define INTEL_SIZE 0x1000
 #define INTEL_CAPABILITY 0x08
 #define INTEL_STATUS 0x34
@@ -151,7 +151,7 @@ static bool intel_probed;
 
 static atomic_t in_handler = ATOMIC_INIT(0);
 
-/* The kernel's handler goes on with a fault that comes meanwhile, so none must. */
+/* The kernel's handler would continue with a fault that comes meanwhile, so there must be none. */
 static int intel_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct event event = {
@@ -256,7 +256,7 @@ static int events_init(void)
 	struct acpi_dmar_hardware_unit *intel;
 	u64 base;
 
-	/* The unit that is first in the table. */
+	/* The first unit in the table. */
 	if (ACPI_SUCCESS(acpi_get_table(ACPI_SIG_IVRS, 1, &table))) {
 		amd = (void *)((struct acpi_table_ivrs *)table + 1);
 		base = amd->base_address;

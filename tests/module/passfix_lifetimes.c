@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * passfix_lifetimes: takes groups away without a notice of removal, at the moment when
- * somebody has looked at a device's pointer to its group and has no reference yet. Test
- * only. A command is written to the parameter "run":
+ * passfix_lifetimes: takes groups away without a notification of removal, at the moment when
+ * somebody has read a device's pointer to its group and has no reference yet. Test only.
+ * Write a command to the parameter "run":
  *
- *   fail-addition     the next PCI device that is added to a group fails to be, after a
- *                     task with the name "collector" has looked at its group, or 2 s
+ *   fail-addition     adding the next PCI device to a group fails, after a task with the
+ *                     name "collector" has looked at the group, or after 2 s
  *   no-iommu BDF      gives a device a group as VFIO's no-IOMMU mode does
- *   no-iommu-slowly   takes that away, while "collector", which has looked at it, waits
+ *   no-iommu-slowly   takes that group away, while "collector", which has looked at it, waits
  *
- * The parameter "looked" says how often the collector was seen at such a group.
+ * The parameter "looked" says how often the collector has looked at such a group.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,10 +27,10 @@
 static unsigned int looked;
 module_param(looked, uint, 0400);
 
-/* The kobject by whose references the doomed group is kept. */
+/* The kobject whose references keep the doomed group. */
 static struct kobject *doomed;
 
-/* On kobject_get(), which takes a reference to a group: it comes too late for that. */
+/* Runs on kobject_get(), with which the collector takes a reference to the group, too late. */
 static int collector_looked(struct kprobe *kp, struct pt_regs *regs)
 {
 	if (!doomed || (void *)regs_get_kernel_argument(regs, 0) != doomed ||
@@ -46,7 +46,7 @@ static struct kprobe collector_probe = {
 	.pre_handler = collector_looked,
 };
 
-/* A group's kobject "devices" is made just before the first device is added. */
+/* The kobject "devices" of a group is created just before its first device is added. */
 static int remember_kobject(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct kobject *kobj = (void *)regs_return_value(regs);
@@ -77,7 +77,7 @@ static int fail_addition(struct kprobe *kp, struct pt_regs *regs)
 	if (!fails || !dev_is_pci((struct device *)regs_get_kernel_argument(regs, 1)))
 		return 0;
 	fails = false;
-	/* The collector, if it is so careless, looks meanwhile. */
+	/* A careless collector looks at the group now. */
 	for (waited = 0; READ_ONCE(looked) == before && waited < WAIT_MS; waited++)
 		mdelay(1);
 	instruction_pointer_set(regs, (unsigned long)no_memory);
@@ -85,7 +85,7 @@ static int fail_addition(struct kprobe *kp, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(fail_addition);
 
-/* Without one the kernel may turn the probe into a jump, which could not redirect. */
+/* Without a post_handler the kernel may optimise the probe into a jump, which cannot redirect. */
 static void after(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
 {
 }

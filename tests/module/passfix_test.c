@@ -1,49 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * passfix_test: what the tests ask of the kernel that no user space can see or
- * do. Test only. A command is written to the parameter "run", its answer read
- * back from there:
+ * passfix_test: what tests need from the kernel that user space cannot see or do.
+ * Test only. Write a command to the parameter "run", and read its answer from
+ * there:
  *
  *   iova BDF IOVA     the physical address that the device's domain maps IOVA to
  *   direct BDF        the device's require_direct
- *   demanded BDF      1 where its driver reports a region that is direct or relaxable,
- *                     else 0
- *   all -             of each device, a line: require_direct, and where some pages that
- *                     the firmware wants, and page 0, lead: 1:1 "=", nowhere "-"
- *                     or elsewhere "x"
- *   set-direct BDF N  sets it
- *   identity BDF      the IOMMU driver demands an identity domain for the device. This
- *                     and the next two put callbacks of ours before the driver's,
- *                     one of the three at a time
- *   unprobable BDF N  a callback that no probe can be placed on, in the place of
- *                     get_resv_regions (0) or def_domain_type (1)
- *   stalling BDF      a get_resv_regions in which the tasks of "stall" sit
- *   own -             the driver has its own callbacks again
- *   probe -           places a return probe, on a function of this module's, and takes
- *                     it away
+ *   demanded BDF      1 if its driver reports a direct or direct-relaxable region,
+ *                     otherwise 0
+ *   all -             for each device, a line: require_direct, and how page 0 and some
+ *                     pages with firmware-mandated mappings are mapped: 1:1 "=", not "-",
+ *                     or to another page "x"
+ *   set-direct BDF N  sets require_direct
+ *   identity BDF      the IOMMU driver requires an identity domain for the device. This
+ *                     and the next two replace the driver's callbacks by ours, only one
+ *                     of the three at a time
+ *   unprobable BDF N  replaces get_resv_regions (0) or def_domain_type (1) by a function
+ *                     on which no probe can be placed
+ *   stalling BDF      replaces get_resv_regions by a function in which the tasks of "stall" wait
+ *   own -             restores the driver's own callbacks
+ *   probe -           places a return probe on a function of this module, and removes it
  *   hold BDF N        takes the mutex of the device's group N times in the
  *                     background, for 20 ms each
  *   held BDF          waits for the end of that; how often require_direct changed
- *                     while it was held
+ *                     while the mutex was held
  *   watch BDF         from now on looks at require_direct whenever somebody begins to
- *                     walk through the devices of a group, so between any two holds
- *                     of a mutex by one task
- *   watch -           no longer; how often it looked, and how often it was set
- *   stall BDF N       N tasks ask for the device's regions, and sit where "stalling" is;
- *                     how many have asked, and how many are in the driver by now
- *   stall -           they go on; how many got an answer with a direct region, and how
+ *                     walk the devices of a group, so between any two times that a task
+ *                     holds a mutex
+ *   watch -           stops; how often it looked, and how often require_direct was set
+ *   stall BDF N       N tasks ask for the device's regions, and wait in "stalling";
+ *                     how many have asked, and how many are in the driver now
+ *   stall -           they continue; how many got an answer with a direct region, and how
  *                     many one without
  *   lost-write BDF    as if the core had written a neighbour of require_direct at the
- *                     same time: the next write of the bit is lost, once
+ *                     same time: the next write of require_direct is lost, once
  *   lost-write -      how many were lost
- *   ipmodify - N      from now on changes where calls of amd_iommu_get_resv_regions go, as
- *                     a livepatch does; 0: no longer
+ *   ipmodify - N      from now on redirects calls of amd_iommu_get_resv_regions, as a
+ *                     livepatch does; 0: stops
  *   rcec BDF          makes it a Root Complex Event Collector, for pcieport
- *   host - N          a host driver, passfix_host, for whatever names it as its
- *                     driver_override; it takes N ms to let go of a device
- *   host-dma BDF ADDRESS  that driver lets its device, an edu, do DMA to and from the
- *                     bus address, which the firmware would use as it is: does the
- *                     memory there get it, or is it lost
+ *   host - N          registers a host driver, passfix_host, for devices with that
+ *                     driver_override; it takes N ms to unbind
+ *   host-dma BDF ADDRESS  that driver makes its device, an edu, do DMA to and from the
+ *                     bus address, as the firmware would: whether the memory there is
+ *                     reached, or the data are lost
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -103,7 +102,7 @@ static int run_demanded(struct pci_dev *pdev, u64 unused)
 	return 0;
 }
 
-/* Page 0, which the fix cuts off, what is behind it, and those of the default demand. */
+/* Page 0, which the fix cuts off, the page after it, and those of the default IVMD blocks. */
 static const u64 demanded_pages[] = { 0, 0x1000, 0x7e000000, 0x7e010000 };
 
 static int run_all(struct pci_dev *unused, u64 unused_too)
@@ -120,7 +119,7 @@ static int run_all(struct pci_dev *unused, u64 unused_too)
 		length += scnprintf(answer + length, sizeof(answer) - length, "%s direct %d pages ",
 				    pci_name(pdev), pdev->dev.iommu->require_direct);
 		for (i = 0; i < ARRAY_SIZE(demanded_pages); i++) {
-			/* Of the first byte of page 0, 0 would be the answer either way. */
+			/* Not the first byte: for page 0 the answer would be 0, mapped or not. */
 			u64 iova = demanded_pages[i] + 0x800;
 			u64 physical = iommu_iova_to_phys(domain, iova);
 
@@ -143,7 +142,7 @@ static const struct iommu_ops *driver_ops(struct pci_dev *pdev)
 	return pdev->dev.iommu->iommu_dev->ops;
 }
 
-/* The driver's callbacks, and those that stand before them. */
+/* The driver's callbacks, and those that replace them. */
 static const struct iommu_ops *real_ops;
 static struct iommu_ops odd_ops;
 static struct iommu_device *odd_iommu;
@@ -175,7 +174,7 @@ static bool stalled;
 static DECLARE_WAIT_QUEUE_HEAD(stall_wait);
 static atomic_t begun, in_stall, answers_direct, answers_relaxed;
 
-/* Only our own tasks stall: the rest of the system goes on. */
+/* Only our own tasks wait here, so the rest of the system goes on. */
 static void stalling_regions(struct device *dev, struct list_head *head)
 {
 	if (!strncmp(current->comm, "passfix-stall", 13)) {
@@ -406,8 +405,8 @@ static int run_stall(struct pci_dev *pdev, u64 count)
 }
 
 /*
- * What writes the bit waits a moment before it reads it back; so the function that
- * waits is where the write can be lost for certain.
+ * The code that writes require_direct waits a moment before it reads it back. So a write can
+ * reliably be lost in the function that waits.
  */
 static struct device *lost_device;
 static bool lost_value;
@@ -549,7 +548,7 @@ static int edu_move(void __iomem *bar, u64 from, u64 to, u64 command)
 	return -ETIMEDOUT;
 }
 
-/* There and back: the bytes are wiped out before they are written again. */
+/* To the device and back; the bytes are cleared in between. */
 static int host_dma(void __iomem *bar, u8 *memory, u64 address)
 {
 	u8 before[EDU_BYTES], bytes[EDU_BYTES];
@@ -629,7 +628,7 @@ static int set_run(const char *value, const struct kernel_param *param)
 		pdev = find_device(bdf);
 		if (!pdev)
 			return -ENODEV;
-		/* No IOMMU has it, or none yet. */
+		/* It is not behind an IOMMU, or not yet. */
 		if (!pdev->dev.iommu) {
 			pci_dev_put(pdev);
 			return -ENXIO;

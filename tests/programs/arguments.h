@@ -10,7 +10,7 @@
 /* A number in C's notation, such as 0x10000. */
 uint64_t argument_number(const char *text);
 
-/* The number of the IOMMU group that a PCI device is in, by its address such as 0000:03:00.0. */
+/* The number of the IOMMU group of a PCI device, by its address such as 0000:03:00.0. */
 int argument_group(const char *device);
 
 #endif

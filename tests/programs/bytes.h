@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Little-endian numbers in tables, and whole files. Failures end the program. */
+/* Reads and writes little-endian numbers in tables, and whole files. Failures end the program. */
 #ifndef PASSFIX_TEST_BYTES_H
 #define PASSFIX_TEST_BYTES_H
 

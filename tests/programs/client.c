@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * client STEP...: a VFIO user, of the legacy container or of iommufd, that does one
- * step after another in one process and ends with 1 at the first that fails, with
- * what was tried and errno's text.
+ * client STEP...: a user of VFIO, by the legacy container or iommufd. Does one step after
+ * another in one process; at the first that fails it prints what was tried and errno's
+ * text, and ends with 1.
  *
- *   uid N              become that user, for good
- *   uncapable          give up all capabilities, for good
- *   namespace          become root of a user namespace of one's own
- *   container          in a mount namespace of one's own make /sys read only
- *   write PATH TEXT    write a file that is there
+ *   uid N              become that user, permanently
+ *   uncapable          give up all capabilities, permanently
+ *   namespace          become root of a new user namespace
+ *   container          make /sys read only in a new mount namespace
+ *   write PATH TEXT    write an existing file
  *   read PATH          print a file
- *   open-file PATH     open it, and no more
+ *   open-file PATH     only open it
  *   load PATH OPTIONS  load a kernel module
  *   memlock BYTES      set RLIMIT_MEMLOCK
  *   join BDF[,BDF...]  open a container, put the devices' groups into it
@@ -24,28 +24,28 @@
  *   ranges             print the IOVA ranges that may be mapped, one a line
  *   map IOVA SIZE      map fresh memory for DMA (bytes, C notation)
  *   unmap IOVA SIZE
- *   pin IOVA SIZE MAX  map pieces of that size for DMA, until there are MAX bytes or no
- *                      more may be; print how many, and why it ended
- *   locked             print what of this process' memory counts as locked
- *   keep               let the claim be, to the end, and do the next with another
+ *   pin IOVA SIZE MAX  map pieces of that size for DMA, until MAX bytes are mapped or a
+ *                      mapping fails; print how many, and why it ended
+ *   locked             print how much of this process's memory counts as locked
+ *   keep               keep the claim until the end; further steps use a new one
  *   scratch IOVA       map a page that "blocked" and "astray" may use
- *   dma IOVA           data through each device and back; IOVA is mapped
+ *   dma IOVA           move data through each device and back; IOVA must be mapped
  *   blocked            DMA to and from a page that is not mapped, at an IOVA that
- *                      is its physical address: nothing may arrive either way
+ *                      is its physical address: nothing may arrive in either direction
  *   astray IOVA        DMA to and from an IOVA that is not mapped: nothing may be read
  *   lay-out FILE SIZE  fill a file whose pages "time-map" maps
  *   time-map FILE SIZE PAGE N  map and unmap the beginning of a file that consists of
  *                      pages of that size, N times; print the nanoseconds of each kind,
  *                      their median, as map-FILE-SIZE and unmap-FILE-SIZE
  *   time-claim BDF N   claim and release N times; print the same of them
- *   time-on FILE BDF   write 1 to a file, then claim; print the nanoseconds until the one
- *                      and the other are done
+ *   time-on FILE BDF   write 1 to a file, then claim; print the nanoseconds until each
+ *                      is done
  *   time-toggle FILE N  write 1 and 0 to a file, N times; print the nanoseconds of each,
  *                      their median
- *   wait NAME          create /tmp/NAME.ready, go on when /tmp/NAME.go is there
- *   release            close all
+ *   wait NAME          create /tmp/NAME.ready, go on when /tmp/NAME.go exists
+ *   release            close everything
  *
- * Devices are QEMU's "edu" where they do DMA.
+ * Devices that do DMA must be QEMU's "edu".
  */
 #include <err.h>
 #include <errno.h>
@@ -95,7 +95,7 @@ static void step_uid(char **args)
 
 	if (setgroups(0, NULL) || setgid(uid) || setuid(uid))
 		err(1, "uid %s", args[0]);
-	/* Or what is its own in /proc stays root's. */
+	/* Otherwise this process's files in /proc still belong to root. */
 	prctl(PR_SET_DUMPABLE, 1);
 }
 
@@ -345,7 +345,7 @@ static void step_blocked(char **args)
 		uint8_t *memory = session.scratch;
 
 		memcpy(canary, expected, sizeof(expected));
-		/* The buffer gets known bytes first: what must be in it afterwards. */
+		/* First put known bytes into the buffer, which must still be there afterwards. */
 		memset(memory, 0x5a, EDU_BUFFER);
 		edu_read_memory(&edu, session.scratch_iova);
 
@@ -361,7 +361,7 @@ static void step_blocked(char **args)
 			errx(1, "blocked: %s read memory that is not mapped for it",
 			     session.device[i].name);
 
-		/* The same DMA arrives once the page is mapped: the check can fail. */
+		/* The same DMA must arrive after the page is mapped, to show that the check can fail. */
 		if (vfio_map(&session, canary, pages_physical(canary), PAGE))
 			err(1, "blocked: mapping the page");
 		edu_read_memory(&edu, pages_physical(canary));
@@ -435,7 +435,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The middle one: now and then, something else has the processor. Frees them. */
+/* The median, because something else sometimes gets the processor. Frees @times. */
 static uint64_t median(uint64_t *times, size_t count)
 {
 	uint64_t middle;

@@ -6,19 +6,19 @@
 #include "session.h"
 
 #define VFIO_CONTAINER "/dev/vfio/vfio"
-/* It also speaks the container's language, to those who know no other. */
+/* iommufd also implements the container's interface, for old programs. */
 #define VFIO_CONTAINER_OF_IOMMUFD "/dev/iommu"
 
-/* Opens a container, and puts the groups of the devices (by comma) into it. */
+/* Opens a container, and puts the groups of the devices (separated by commas) into it. */
 void vfio_join(struct vfio_session *session, const char *path, const char *devices);
 
 void vfio_set_iommu(struct vfio_session *session);
 void vfio_open_devices(struct vfio_session *session);
 
-/* All of it. */
+/* All these steps. */
 void vfio_claim(struct vfio_session *session, const char *path, const char *devices);
 
-/* For who joins by himself. The group's descriptor, or -1 where another device has it. */
+/* For a caller that joins by itself. Returns the group's descriptor, or -1 if another device has it. */
 void vfio_open_container(struct vfio_session *session, const char *path);
 int vfio_open_group(struct vfio_session *session, const char *name);
 

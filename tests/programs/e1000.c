@@ -27,19 +27,19 @@ enum {
 	TDT = 0x3818,
 
 	CTRL_LINK_UP = 1 << 6,
-	/* Write, the only PHY, its control register; loopback, full duplex, 1 Gb/s. */
+	/* Write to the control register of the only PHY: loopback, full duplex, 1 Gb/s. */
 	MDIC_LOOPBACK = 1 << 26 | 1 << 21 | 0x4140,
 	/* All packets; buffers of 256 bytes; without the checksum at the end. */
 	RCTL_SETTINGS = 1 << 26 | 3 << 16 | 1 << 15 | 1 << 4 | 1 << 3 | 1 << 1,
 	TCTL_ENABLE = 1 << 1,
 	END_OF_PACKET = 1 << 24,
-	DONE = 1,		/* of a received descriptor's status */
+	DONE = 1,		/* in the status of a received descriptor */
 };
 
-/* QEMU's lets packets wait for a second when receiving was switched on. */
+/* After receiving is switched on, QEMU's device delays packets by a second. */
 static const struct timespec receiver_wait = { .tv_sec = 1, .tv_nsec = 200000000 };
 
-/* What is in memory is there before, and what the device has put there is read after. */
+/* Memory is written before the register, and what the device writes to memory is read after. */
 static void set(struct e1000 *nic, int offset, uint32_t value)
 {
 	__asm__ volatile("" ::: "memory");
@@ -82,7 +82,7 @@ static uint64_t own(struct e1000 *nic, size_t offset)
 	return nic->iova + offset;
 }
 
-/* Sends what the first @count descriptors hold, and receives it into the others. */
+/* Sends the packets of the first @count descriptors, and receives them into the others. */
 static void loop(struct e1000 *nic, unsigned int count, uint64_t last_received)
 {
 	struct e1000_memory *memory = nic->memory;
@@ -108,7 +108,7 @@ uint32_t e1000_read_word(struct e1000 *nic, uint64_t iova)
 	nic->memory->send[0].address = iova;
 	nic->memory->send[0].low = sizeof(word) | END_OF_PACKET;
 	loop(nic, 1, 0);
-	/* Short packets are filled up with zeros, so more than the word has come. */
+	/* Short packets are padded with zeros, so more than the word has arrived. */
 	memcpy(&word, nic->memory->in + sizeof(word), sizeof(word));
 	if (word)
 		errx(1, "e1000: a packet came back damaged");

@@ -2,7 +2,7 @@
 /*
  * Intel's 82540EM ("e1000") as a DMA engine, through a VFIO device's descriptor
  * (registers: Intel's 8254x software developer's manual). It sends packets to itself,
- * so that what is sent is read from any address, what is received is written to any.
+ * so it can read from any address what it sends, and write to any address what it receives.
  * Failures end the program.
  */
 #ifndef PASSFIX_TEST_E1000_H
@@ -10,10 +10,10 @@
 
 #include <stdint.h>
 
-/* The packet's first part, which is moved between the two buffers in each case. */
+/* The first part of a packet, which is always moved between the two buffers. */
 enum { E1000_CARRIER = 256 };
 
-/* Memory that the device works with; mapped for it for as long as it is used. */
+/* The device's working memory, which is mapped for it while it is used. */
 struct e1000_memory {
 	struct e1000_descriptor {
 		uint64_t address;
@@ -34,8 +34,8 @@ struct e1000 {
 struct e1000 e1000_open(int fd, struct e1000_memory *memory, uint64_t iova);
 
 /*
- * DMA of four bytes, one access to the bus, which is over when these return. Around it
- * DMA to and from the memory, by which it is seen that the device is at work.
+ * DMA of four bytes in one bus access, which is complete when these return. There is other DMA
+ * before and after it, to and from the working memory, which shows that the device works.
  */
 uint32_t e1000_read_word(struct e1000 *nic, uint64_t iova);
 void e1000_write_word(struct e1000 *nic, uint64_t iova, uint32_t word);

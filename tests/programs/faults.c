@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faults [-l FUNCTION] [-o FUNCTION] [-r PERCENT:ROUNDS] [-n N] OPERATION BDF: does an
- * operation again and again while memory is short, and looks at the host each time: the
- * operation has succeeded and the host is all as after a success, or it has failed and
- * the host is all as before; and then, with memory, it succeeds.
+ * faults [-l FUNCTION] [-o FUNCTION] [-r PERCENT:ROUNDS] [-n N] OPERATION BDF: repeats an
+ * operation while memory allocations fail, and examines the host each time. Either the
+ * operation succeeded, and the host is as after a success; or it failed, and the host is
+ * as before, and the operation succeeds when memory is available again.
  *
- * At first the 1st allocation fails, then the 2nd and so on, until there are no more.
- * With -r, so many of a hundred fail at random. What is allocated below the kernel's
- * function that -l names is left out, what is not below that of -o as well. BDF is bound
- * to vfio-pci where an operation claims it.
- * With -n the Nth fails, once, and the host is not looked at: it may be changed.
+ * In the first round the 1st allocation fails, then the 2nd and so on, until there are no
+ * more. With -r, PERCENT of them fail at random. Allocations below the kernel function of -l
+ * are left out, and so are those that are not below that of -o. BDF is bound to vfio-pci
+ * if an operation claims it.
+ * With -n the Nth fails, once, and the host is not examined: it may have changed.
  *
- * Ends with 1 where the host is not as it should be. Prints one line else:
+ * Ends with 1 if the host is not as it should be. Otherwise prints one line:
  *   turn-on: 57 allocations failed in turn: 55 errors (ENOMEM 55), 2 successes
  */
 #include <err.h>
@@ -43,14 +43,14 @@ enum {
 };
 
 static const char *device;
-static char said[4096];		/* what the operation has read */
+static char said[4096];		/* what the operation read */
 
 static int answer(ssize_t ret)
 {
 	return ret < 0 ? -errno : 0;
 }
 
-/* What must succeed where memory is not short. */
+/* Checks what must succeed while memory is available. */
 static void must(const char *what, int error)
 {
 	if (error)
@@ -120,7 +120,7 @@ static void reset_devices(void) { must("devices", write_parameter("devices", "80
 static int read_relaxed(void) { return answer(text_read(PARAMETERS "relaxed", said, sizeof(said))); }
 static void forget(void) { said[0] = '\0'; }
 
-/* The kernel's own probes, without the fix: placed and taken away by passfix_test.ko. */
+/* The kernel's probes without the fix: passfix_test.ko places and removes one. */
 static int probe(void)
 {
 	return answer(text_write("/sys/module/passfix_test/parameters/run", "probe -"));
@@ -173,12 +173,12 @@ static int release(void)
 
 static const struct operation {
 	const char *name;
-	const char *after;	/* the operation that comes before, and */
-	void (*begin)(void);	/* what else leads to where this one begins */
+	const char *after;	/* the operation that must come before, and */
+	void (*begin)(void);	/* what else must be done before it */
 	int (*run)(void);	/* 0 or -errno */
-	void (*undo)(void);	/* from where it has led to where it began */
-	int result;		/* what it says where there is memory */
-	bool frugal;		/* it may be that it makes no allocation at all */
+	void (*undo)(void);	/* restores the state before it */
+	int result;		/* its result while memory is available */
+	bool frugal;		/* it may make no allocation at all */
 } operations[] = {
 	{ .name = "load", .run = load_off, .undo = unload_fix },
 	{ .name = "load-devices", .run = load_devices, .undo = unload_fix },
@@ -261,7 +261,7 @@ static void back(void)
 	release();
 }
 
-/* What the host is like before, between and after, where memory is not short. */
+/* Learns the state of the host before, between and after, while memory is available. */
 static void learn(void)
 {
 	int error;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * handed TABLES LOADER TABLE: puts a table into what QEMU hands its firmware, the files
- * etc/acpi/tables and etc/table-loader, in place of the one with its signature there. So
- * it is the firmware that has it, with no word from the kernel's override, which a kernel
- * that is locked down does not heed.
+ * handed TABLES LOADER TABLE: replaces the table with the same signature in the files that
+ * QEMU passes to its firmware, etc/acpi/tables and etc/table-loader. So the firmware itself
+ * has the table, and the kernel's override is not needed, which a kernel in lockdown
+ * ignores.
  *
- * The loader's script has entries of 128 bytes, which say where one table points to
- * another, and of which bytes a checksum is made.
+ * The loader's script has entries of 128 bytes, which say where a table points to another,
+ * and over which bytes a checksum is computed.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -38,7 +38,7 @@ static bool is_tables(const uint8_t *name)
 	return !strncmp((const char *)name, tables_name, NAME_SIZE);
 }
 
-/* Where the table begins whose pointer the entry is about; 0 for any other entry. */
+/* For an entry about a pointer, the offset of the table that it points to; 0 for any other entry. */
 static uint64_t pointed_to(const struct file *tables, uint8_t *entry, uint8_t **pointer, unsigned int *size)
 {
 	uint64_t at = get(entry + 4 + (size_t)2 * NAME_SIZE, 4);
@@ -52,7 +52,7 @@ static uint64_t pointed_to(const struct file *tables, uint8_t *entry, uint8_t **
 	return get(*pointer, *size);
 }
 
-/* Leads what points to the table with that signature to @to; returns where that was. */
+/* Makes the pointer to the table with that signature point to @to; returns the old offset. */
 static uint64_t lead(struct file *tables, struct file *loader, const uint8_t *signature, uint64_t to)
 {
 	uint8_t *entry, *pointer;
@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	loader.size = read_file(argv[2], loader.bytes, TABLES_MAX);
 	table = tables.bytes + tables.size;
 	size = read_file(argv[3], table, TABLE_MAX);
-	/* The loader adds up all bytes, this one too. */
+	/* The loader's sum includes this byte. */
 	table[CHECKSUM_AT] = 0;
 
 	from = lead(&tables, &loader, table, tables.size);

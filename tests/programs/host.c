@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host, as it looks to who would notice a change. Files that are always there
- * stay open: it is looked at a few thousand times.
+ * The state of the host, to notice changes. Files that always exist stay open, because
+ * the state is read a few thousand times.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -67,7 +67,7 @@ void host_add(struct host *host, const char *format, ...)
 	host->length += (size_t)length;
 }
 
-/* What a file says, from its beginning. It goes with the next call. */
+/* The text of a file, from its beginning. Valid until the next call. */
 static char *read_all(int fd, const char *what)
 {
 	static char text[1 << 14];
@@ -83,7 +83,7 @@ static char *read_all(int fd, const char *what)
 	return text;
 }
 
-/* A word before each line. */
+/* Adds each line, with a word before it. */
 static void add_lines(struct host *host, const char *word, char *text)
 {
 	char *line;
@@ -92,7 +92,7 @@ static void add_lines(struct host *host, const char *word, char *text)
 		host_add(host, "%s: %s\n", word, line);
 }
 
-/* With how often each is in use, and by whom; not where it happens to lie. */
+/* Adds the modules, with use counts and users, but without their addresses. */
 static void add_modules(struct host *host)
 {
 	char *text = read_all(modules_fd, "/proc/modules"), *line;
@@ -162,7 +162,7 @@ void host_print_difference(const struct host *expected, const struct host *got)
 	unsigned int count = print_missing("expected", expected, got) +
 			     print_missing("got", got, expected);
 
-	/* The same lines, but in another order, or more often. */
+	/* The lines are the same, but in another order or number. */
 	if (!count)
 		printf("  expected, all of it:\n%s  got, all of it:\n%s", expected->text, got->text);
 }

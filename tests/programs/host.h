@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The host, as it looks to who would notice a change: modules, probes, parameters,
- * regions, and what passfix_test.ko (which must be loaded) tells of each device.
+ * The state of the host, to notice changes: modules, probes, parameters, regions, and
+ * what passfix_test.ko (which must be loaded) says about each device.
  * Failures end the program.
  */
 #ifndef PASSFIX_TEST_HOST_H
@@ -12,13 +12,13 @@
 
 struct host {
 	size_t length;
-	char text[1 << 15];	/* a fact a line */
+	char text[1 << 15];	/* one fact per line */
 };
 
 void host_init(void);
 void host_look(struct host *host);
 
-/* Adds a line of one's own. */
+/* Adds a line of the caller's. */
 void host_add(struct host *host, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 bool host_same(const struct host *one, const struct host *other);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest's guest: 32-bit code without an operating system, which QEMU's -kernel starts
- * (multiboot). It lists all PCI functions that it sees, has each "edu" device read its
- * memory and write to it, says on the first serial port what came of that, and turns
- * its machine (q35) off. A line each:
+ * A nested guest: 32-bit code without an operating system, which QEMU's -kernel starts
+ * (multiboot). It lists all PCI functions that it sees, makes each "edu" device read and
+ * write its memory, prints the results on the first serial port, and turns its machine
+ * (q35) off. A line each:
  *
  *   pci BB:DD.F VVVV:DDDD
  *   dma BB:DD.F read and write ok
@@ -14,7 +14,7 @@
 
 #include "edu.h"
 
-/* The header that a loader looks for, then what it jumps to. */
+/* The header that a loader looks for, then the entry point. */
 asm(".section .multiboot, \"a\"\n"
     ".balign 4\n"
     ".long 0x1badb002, 0, -0x1badb002\n"
@@ -44,7 +44,7 @@ enum {
 	PCI_BUSES = 0x18,
 	PCI_MEMORY_AND_MASTER = 6,
 
-	/* Where firmware for q35 puts the ACPI registers; off is sleep state 5. */
+	/* The address of the ACPI registers with q35's firmware; off is sleep state 5. */
 	ACPI_CONTROL = 0x604,
 	ACPI_OFF = 0x2000,
 
@@ -54,9 +54,9 @@ enum {
 /* Many seconds: the device takes 0.1 s. */
 static const uint64_t dma_cycles = 1ull << 36;
 
-/* Without paging, addresses are the bus's. */
+/* Without paging, addresses are bus addresses. */
 static uint8_t source[EDU_BUFFER] __attribute__((aligned(EDU_BUFFER)));
-/* In a page that the host's firmware wants for itself (see boot), and free here. */
+/* In a page that has a firmware-mandated mapping on the host (see boot), and is free here. */
 static uint8_t *const destination = (uint8_t *)0x1000;
 
 static void out8(uint16_t port, uint8_t value)
@@ -109,7 +109,7 @@ static void say_hex(uint32_t value, int digits)
 	}
 }
 
-/* A function's address as the first of the two ports takes it. */
+/* A function's address in the format of the first of the two ports. */
 static uint32_t function_at(uint32_t bus, uint32_t device, uint32_t function)
 {
 	return 1u << 31 | bus << 16 | device << 11 | function << 8;
@@ -121,7 +121,7 @@ static uint32_t config(uint32_t at, uint32_t offset)
 	return in32(PCI_DATA);
 }
 
-/* A line's beginning. */
+/* Prints the beginning of a line. */
 static void say_at(const char *what, uint32_t at)
 {
 	say(what);
@@ -133,7 +133,7 @@ static void say_at(const char *what, uint32_t at)
 	say(" ");
 }
 
-/* For the compiler: the device reads memory and writes to it. */
+/* Tells the compiler that the device reads and writes memory. */
 static void memory_barrier(void)
 {
 	asm volatile("" : : : "memory");
@@ -165,7 +165,7 @@ static bool differs(void)
 	return false;
 }
 
-/* What comes back from the device's buffer is what went there, so both ways work. */
+/* If the same data come back from the device's buffer, both directions work. */
 static void try_dma(uint32_t at)
 {
 	volatile uint32_t *edu = (volatile uint32_t *)(config(at, PCI_BAR0) & ~15u);
@@ -210,14 +210,14 @@ void inner(void)
 			uint32_t id = config(at, PCI_ID);
 			uint32_t header;
 
-			/* No function 0: nothing is there. */
+			/* Without a function 0 the slot is empty. */
 			if (id == ~0u && slot % 8 == 0)
 				slot += 7;
 			if (id == ~0u)
 				continue;
 			look_at(at, id);
 			header = config(at, PCI_HEADER) >> 16;
-			/* A bridge says what the last bus behind it is. */
+			/* A bridge has the number of the last bus behind it. */
 			if ((header & 0x7f) == 1 && (config(at, PCI_BUSES) >> 16 & 0xff) > last_bus)
 				last_bus = config(at, PCI_BUSES) >> 16 & 0xff;
 			if (slot % 8 == 0 && !(header & 0x80))

@@ -14,7 +14,7 @@
 
 enum { RANGES_MAX = 64 };
 
-/* The device's own node is named in its folder vfio-dev: vfio0, vfio1 and so on. */
+/* The folder vfio-dev of the device has the name of its own node: vfio0, vfio1 and so on. */
 struct vfio_device *iommufd_open_device(struct vfio_session *session, const char *name)
 {
 	struct vfio_device *device = vfio_add(session, name);

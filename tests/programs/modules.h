@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's modules, without a modprobe for each: a load takes milliseconds then,
+ * Loads and unloads the kernel's modules without modprobe, so a load takes milliseconds,
  * and an unload never waits.
  */
 #ifndef PASSFIX_TEST_MODULES_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What pages memory consists of, and where they are. */
+/* The pages of memory, and their physical addresses. */
 #include <err.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 
 #include "pages.h"
 
-/* The physical addresses of as many pages, from one on. */
+/* The physical addresses of @count pages from @memory on. */
 static void locate(const void *memory, uint64_t *physical, size_t count)
 {
 	const char *path = "/proc/self/pagemap";
@@ -69,7 +69,7 @@ void *pages_map(const char *path, uint64_t size, uint64_t page)
 	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED)
 		err(1, "%s", path);
-	/* One that is not written to may be mapped read only, and the first pin would mend that. */
+	/* A page that was not written to may be mapped read only, which the first pin would change. */
 	for (i = 0; i < count; i++)
 		memory[i * PAGE] = 1;
 	locate(memory, physical, count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Numbers that follow from a seed, and from nothing else: a Weyl sequence whose
- * steps are scrambled by multiplications and shifts.
+ * Numbers that depend only on a seed: a Weyl sequence whose steps are scrambled by
+ * multiplications and shifts.
  */
 #ifndef PASSFIX_TEST_RANDOM_H
 #define PASSFIX_TEST_RANDOM_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Devices in the hands of a VFIO user. */
+/* The devices of a VFIO user. */
 #include <err.h>
 #include <fcntl.h>
 #include <linux/vfio.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices in the hands of a VFIO user, and the memory that they may reach, whatever
- * that is done through: container.h or iommufd.h. Failures of what is void end the
- * program.
+ * The devices of a VFIO user, and the memory that they may reach, by either interface:
+ * container.h or iommufd.h. Failures of functions that return nothing end the program.
  */
 #ifndef PASSFIX_TEST_SESSION_H
 #define PASSFIX_TEST_SESSION_H
@@ -13,7 +12,7 @@ enum { VFIO_DEVICES_MAX = 8 };
 
 struct vfio_session;
 
-/* What differs; a session has it from when it is begun. */
+/* What differs between the two; set when a session is begun. */
 struct vfio_backend {
 	void (*print_ranges)(struct vfio_session *session);
 	int (*map)(struct vfio_session *session, void *memory, uint64_t iova, uint64_t size);
@@ -27,7 +26,7 @@ struct vfio_session {
 	unsigned int device_count;
 	struct vfio_device {
 		char name[16];		/* dddd:bb:dd.f */
-		int group;		/* a descriptor of its own of the group, or -1 */
+		int group;		/* its own descriptor of the group, or -1 */
 		int group_id;
 		int fd;
 	} device[VFIO_DEVICES_MAX];
@@ -37,20 +36,20 @@ struct vfio_session {
 
 #define VFIO_SESSION_CLOSED { .fd = -1 }
 
-/* Opens what holds the address space. */
+/* Opens the container or iommufd. */
 void vfio_begin(struct vfio_session *session, const char *path, const struct vfio_backend *backend);
 
-/* Adds a device; its descriptors are to be filled in. */
+/* Adds a device; the caller fills in its descriptors. */
 struct vfio_device *vfio_add(struct vfio_session *session, const char *name);
 
-/* Claims each of the devices (by comma). */
+/* Claims each of the devices (separated by commas). */
 void vfio_for_each(struct vfio_session *session, const char *devices,
 		   void (*claim)(struct vfio_session *session, const char *name));
 
-/* Lets a device whose descriptor is open do DMA. */
+/* Enables DMA of a device whose descriptor is open. */
 void vfio_enable_bus_master(struct vfio_device *device);
 
-/* One range a line, first and last address. */
+/* One range per line, with first and last address. */
 void vfio_print_ranges(struct vfio_session *session);
 
 /* 0, or -1 with errno set. */

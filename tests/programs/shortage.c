@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory that the kernel does not get while it works for this program. */
+/* Makes memory allocations fail while the kernel works for this program. */
 #include <err.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,10 +14,10 @@
 
 #define DEBUG "/sys/kernel/debug/"
 
-/* The two doors that memory comes through: the slabs, and whole pages. */
+/* The two ways to get memory: slabs, and whole pages. */
 static const char *const doors[] = { "failslab", "fail_page_alloc" };
 
-/* Open all the time: to open a file takes memory. */
+/* Always open, because opening a file allocates memory. */
 static int nth_fd, task_fd;
 
 static void write_text(const char *path, const char *text)
@@ -43,23 +43,23 @@ void shortage_init(void)
 	task_fd = open("/proc/thread-self/make-it-fail", O_RDWR | O_CLOEXEC);
 	if (nth_fd < 0 || task_fd < 0)
 		err(2, "/proc/thread-self/fail-nth, make-it-fail");
-	/* Also what may wait for memory; and not a word in the log of each. */
+	/* Include allocations that may wait for memory; and do not log each. */
 	set("ignore-gfp-wait", "N");
 	set("verbose", "0");
 	set("task-filter", "Y");
 	set("times", "-1");
-	/* As it is at first: all of the kernel, but for nothing. */
+	/* The default: allocations in the whole kernel, none excluded. */
 	set("require-start", "0");
 	set("require-end", "0xffffffffffffffff");
 	set("reject-start", "0");
 	set("reject-end", "0");
 	write_text(DEBUG "fail_page_alloc/min-order", "0");
-	/* Memory of this program's own is not what is to fail. */
+	/* Allocations for this program's own memory must not fail. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		err(2, "mlockall");
 }
 
-/* Sets two attributes to a function's range, up to the next one's beginning. */
+/* Sets two attributes to the range of a function, which ends where the next one begins. */
 static void set_range(const char *from, const char *to, const char *function)
 {
 	uint64_t address, start = 0, end = UINT64_MAX;

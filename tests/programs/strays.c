@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * strays container|iommufd BDF COUNT SEED EVENTS [leak ADDRESS]: claims an e1000
- * and lets it do COUNT DMA reads and writes, in random order, of addresses that are not
- * mapped for it. None may arrive: what is read is nothing, and no byte changes of pages
- * of ours, of the kernel's and of the firmware's (module/passfix_isolation.c). In between
- * there are DMAs that must arrive, and all maps change. The seed says what is random; with
- * "leak" a page is mapped behind our back once all is set up, to see that it is found.
- * EVENTS are what the IOMMU must report, one for each and for nothing else:
+ * strays container|iommufd BDF COUNT SEED EVENTS [leak ADDRESS]: claims an e1000 and
+ * makes it do COUNT DMA reads and writes, in random order, at addresses that are not
+ * mapped for it. None may arrive: reads return nothing, and no byte changes in pages of
+ * this program, of the kernel and of the firmware (module/passfix_isolation.c). In between
+ * there is DMA that must arrive, and mappings change. SEED determines the random numbers.
+ * With "leak" a page is mapped behind our back after the setup, to see that it is found.
+ * EVENTS says what the IOMMU must report, for each stray and nothing else:
  *
  *   addressed    a read or write by the device, with the page's address
  *   events       the same, but the address may be 0: QEMU's AMD IOMMU leaves it out of
  *                its events (it shifts 64 bits by 64)
- *   silent       nothing is asked: QEMU 7.2's AMD IOMMU reports nothing
+ *   silent       nothing is checked: QEMU 7.2's AMD IOMMU reports nothing
  *
- * An e1000, since its DMA is over when the register is written that starts it; QEMU's
- * edu takes 100 ms for each.
+ * It uses an e1000, because its DMA is complete when the register write that starts it
+ * returns; QEMU's edu takes 100 ms for each.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -40,15 +40,15 @@ enum {
 	CANARIES_MAX = 64,
 	CHECK_EVERY = 500,
 	REMAP_EVERY = 20,
-	ARRIVES_EVERY = 4,	/* so many strays to each DMA that must arrive */
+	ARRIVES_EVERY = 4,	/* how many strays to each DMA that must arrive */
 	EVENT_POLLS = 5000,
 	EVENT_POLL_US = 1000,
 };
 
-/* A write there is an interrupt, on any machine of this kind. */
+/* On x86 a write to this range is an interrupt. */
 static const uint64_t interrupts = 0xfee00000, interrupts_end = 0xfef00000;
 
-/* Where the device's own descriptors and buffers are; always mapped. */
+/* The device's own descriptors and buffers, which are always mapped. */
 static const uint64_t nic_iova = 0xe0000000;
 
 static struct vfio_session session = VFIO_SESSION_CLOSED;
@@ -63,13 +63,13 @@ static uint64_t below(uint64_t limit)
 	return random_number(&chance) % limit;
 }
 
-/* No zero: that is what is read where nothing is. */
+/* Never zero, which is read where nothing is mapped. */
 static uint32_t random_word(void)
 {
 	return (uint32_t)random_number(&chance) | 1;
 }
 
-/* Memory of ours with known words. */
+/* Memory of this program with known words. */
 struct known {
 	void *memory;
 	uint32_t *expected;
@@ -99,7 +99,7 @@ static bool is_as_known(struct known *known)
 	return !memcmp(known->memory, known->expected, known->size);
 }
 
-/* What is mapped now and then. */
+/* The mappings that come and go. */
 static struct slot {
 	uint64_t iova;
 	uint64_t size;
@@ -182,7 +182,7 @@ static bool is_mapped(uint64_t address)
 	return within(address, nic_iova, PAGE);
 }
 
-/* NULL where none is. */
+/* NULL if there is none. */
 static struct slot *random_slot(bool mapped)
 {
 	size_t i, at = below(ARRAY_SIZE(slots));
@@ -266,7 +266,7 @@ static struct class {
 
 static unsigned int strays, arrivals, events;
 
-/* None yet, or just the one that is due. */
+/* Whether there is no event yet, or exactly the expected one. */
 static bool event_came(uint64_t address, const char *direction)
 {
 	char text[PAGE], reported_direction[8];
@@ -315,11 +315,11 @@ static void stray(void)
 
 	do {
 		class = &classes[below(ARRAY_SIZE(classes))];
-		/* An older QEMU leaves out the bits that its page tables have no level for. */
+		/* An older QEMU ignores the bits above the levels of its page tables. */
 		if (!counts_events && class->pick == pick_beyond)
 			continue;
 		address = class->pick();
-		/* None can be picked now; and descriptors with address 0 are empty to the device. */
+		/* 0: none can be picked now. Also, the device treats a descriptor with address 0 as empty. */
 		if (address && !is_mapped(address) &&
 		    !within(address, interrupts, interrupts_end - interrupts))
 			break;
@@ -404,7 +404,7 @@ static void claim(const char *way, char *bdf)
 	if (vfio_map(&session, memory.memory, nic_iova, PAGE))
 		err(1, "map 0x%" PRIx64, nic_iova);
 	nic = e1000_open(session.device[0].fd, memory.memory, nic_iova);
-	/* It changes as the device works. */
+	/* The device changes it while it works. */
 	free(memory.expected);
 }
 
@@ -440,7 +440,7 @@ int main(int argc, char **argv)
 		slots[i].known = make_known(slots[i].size);
 		set_mapped(&slots[i], true);
 	}
-	/* What was there before is not ours. */
+	/* Discard earlier events. */
 	read_parameter("events", text, sizeof(text));
 	if (argc == 8)
 		leak(argv[2], argv[7]);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * table IN OUT [BLOCK...]: adds blocks to an IVRS, DMAR or IORT table, as firmware that
- * wants 1:1 mappings has them, for the kernel's ACPI table override. A block is, in
- * hexadecimal:
+ * table IN OUT [BLOCK...]: adds blocks that mandate 1:1 mappings to an IVRS, DMAR or IORT
+ * table, for the kernel's ACPI table override. A block is, in hexadecimal:
  *
  *   TYPE:FLAGS:FIRST:LAST:START:LENGTH, an IVMD, for an IVRS. TYPE is 20 (all devices),
  *   21 (FIRST only) or 22 (FIRST to LAST), FLAGS as in the table (1 unity, 2 read,
@@ -14,8 +13,8 @@
  *   SEGMENT:FIRST:LAST:FLAGS:START:LENGTH, an RMR node, for an IORT. It is for the requester
  *   ids FIRST to LAST (bus << 8 | device << 3 | function) of the segment, which its root
  *   complex maps to an SMMU. FLAGS as in the table (1 may be remapped, 2 privileged, 4 times
- *   the memory's attributes: 14 for normal memory, cached). Linux needs more to heed it: the
- *   host bridge's _DSM, function 5, has to return 0.
+ *   the memory's attributes: 14 for normal memory, cached). Linux only uses it if the
+ *   host bridge's _DSM, function 5, returns 0.
  */
 #include <err.h>
 #include <stdint.h>
@@ -28,17 +27,17 @@ enum {
 	LENGTH_AT = 4,
 	CHECKSUM_AT = 9,
 	OEM_REVISION_AT = 24,
-	HEADER_SIZE = 48,	/* of all three: ACPI's 36 bytes and 12 more */
+	HEADER_SIZE = 48,	/* in all three: ACPI's 36 bytes and 12 more */
 	TABLE_MAX = 65536,
 
-	BLOCK_SIZE = 32,	/* of an IVMD and of an RMRR with one device */
+	BLOCK_SIZE = 32,	/* of an IVMD, and of an RMRR with one device */
 	FIELDS = 6,
 	TYPE_RMRR = 1,
 	SCOPE_ENDPOINT = 1,
 	SCOPE_SIZE = 8,
 
 	REVISION_AT = 8,
-	REVISION_WITH_RMR = 5,	/* Linux looks for RMR nodes from this one on */
+	REVISION_WITH_RMR = 5,	/* the first in which Linux looks for RMR nodes */
 	NODE_COUNT_AT = 36,
 	NODES_AT = 40,
 	ROOT_COMPLEX = 2,
@@ -47,7 +46,7 @@ enum {
 	TYPE_RMR = 6,
 	RMR_REVISION = 3,
 	MAPPING_SIZE = 20,
-	MAPPING_AT = 28,	/* in an RMR node; its range of memory comes then */
+	MAPPING_AT = 28,	/* in an RMR node; its memory range follows */
 	RANGE_AT = MAPPING_AT + MAPPING_SIZE,
 	RMR_SIZE = RANGE_AT + 20,
 };
@@ -56,19 +55,19 @@ static void aim(uint8_t *node, const uint64_t *value, const char *text);
 
 static const struct kind {
 	char signature[5];
-	const char *block, *separators;		/* how a block is written, what ends each number */
+	const char *block, *separators;		/* the form of a block, and what ends each number */
 	struct {
 		unsigned int at, bytes;
-	} field[FIELDS];			/* where the numbers go; no bytes: nowhere */
+	} field[FIELDS];			/* where the numbers go; 0 bytes: not stored */
 	size_t size;
-	uint8_t fixed[RMR_SIZE];		/* what is the same in each block */
-	/* NULL, or what remains to be done to it. */
+	uint8_t fixed[RMR_SIZE];		/* what all blocks have in common */
+	/* Completes a block; may be NULL. */
 	void (*finish)(uint8_t *block, const uint64_t *value, const char *text);
 } kinds[] = {
 	{ "IVRS", "TYPE:FLAGS:FIRST:LAST:START:LENGTH", ":::::",
 	  { { 0, 1 }, { 1, 1 }, { 4, 2 }, { 6, 2 }, { 16, 8 }, { 24, 8 } },
 	  BLOCK_SIZE, { [2] = BLOCK_SIZE }, NULL },
-	/* The device is the block's only scope, at its end. */
+	/* The only device scope of the block, at its end. */
 	{ "DMAR", "SEGMENT:BASE:LAST:BUS:DEVICE.FUNCTION", "::::.",
 	  { { 6, 2 }, { 8, 8 }, { 16, 8 }, { 29, 1 }, { 30, 1 }, { 31, 1 } },
 	  BLOCK_SIZE,
@@ -96,7 +95,7 @@ static const struct kind *read_table(const char *path)
 	errx(1, "%s: neither an IVRS, DMAR nor IORT table", path);
 }
 
-/* The node at @at of the table, whole, or the end of the program. */
+/* The node at offset @at of the table; ends the program if it is not complete. */
 static const uint8_t *node_at(size_t at)
 {
 	const uint8_t *node = table + (at < table_size ? at : 0);
@@ -107,7 +106,7 @@ static const uint8_t *node_at(size_t at)
 	return node;
 }
 
-/* The mapping of a root complex that takes all of these ids to an SMMU, or NULL. */
+/* The mapping of a root complex that maps all of these ids to an SMMU, or NULL. */
 static const uint8_t *mapping_of(const uint8_t *root, uint64_t first, uint64_t last)
 {
 	size_t at = get(root + 12, 4), count = get(root + 8, 4);
@@ -125,7 +124,7 @@ static const uint8_t *mapping_of(const uint8_t *root, uint64_t first, uint64_t l
 	return NULL;
 }
 
-/* Gives an RMR node its stream ids, and counts it. It comes behind the last node. */
+/* Sets the stream ids of an RMR node, which comes after the last node, and counts it. */
 static void aim(uint8_t *node, const uint64_t *value, const char *text)
 {
 	uint64_t count = get(table + NODE_COUNT_AT, 4), first = value[1], last = value[2], i;
@@ -171,7 +170,7 @@ static void add_block(const struct kind *kind, const char *text)
 	table_size += kind->size;
 }
 
-/* The kernel takes an override only where its OEM revision is higher. */
+/* The kernel uses an override only if its OEM revision is higher. */
 static void seal(void)
 {
 	uint8_t sum = 0;

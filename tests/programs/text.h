@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Text in small files, as sysfs and /proc have it. */
+/* Reads and writes text in small files, such as those of sysfs and /proc. */
 #ifndef PASSFIX_TEST_TEXT_H
 #define PASSFIX_TEST_TEXT_H
 
@@ -18,7 +18,7 @@ static inline ssize_t text_close(int fd, ssize_t ret)
 	return ret;
 }
 
-/* Writes to a file that is there. 0, or -1 with errno set. */
+/* Writes to an existing file. Returns 0, or -1 with errno set. */
 static inline int text_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -28,7 +28,7 @@ static inline int text_write(const char *path, const char *text)
 	return text_close(fd, write(fd, text, strlen(text))) < 0 ? -1 : 0;
 }
 
-/* Reads one read's worth, which ends with a zero byte. Its length, or -1 with errno set. */
+/* Reads once, and adds a zero byte. Returns the length, or -1 with errno set. */
 static inline ssize_t text_read(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
