@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Preloaded under valgrind, which does not know openat2() before 3.21: answers it by
- * openat(). Links may lead out of the root then; hostile.t sees that they do not.
+ * Preloaded under valgrind, which does not know openat2() before 3.21: replaces it by openat().
+ * Links may then lead out of the root; hostile.t checks, without valgrind, that they do not.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

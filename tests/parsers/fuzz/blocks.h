@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the harnesses of IVRS and DMAR share: tables of blocks, and a list of what they demand. */
+/* What the harnesses of IVRS and DMAR share: tables of blocks, and the list of expected demands. */
 #ifndef PASSFIX_TEST_FUZZ_BLOCKS_H
 #define PASSFIX_TEST_FUZZ_BLOCKS_H
 
 #include "table.h"
 
-/* In ivrs.c and dmar.c: adds to what is expected of the block at @bytes + @at. */
+/* In ivrs.c and dmar.c: adds the expected demands of the block at @bytes + @at. */
 static void expect_block(const uint8_t *bytes, size_t size, size_t at, size_t length);
 
 static bool expect_blocks(const uint8_t *bytes, size_t size)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Of an IORT the second reading answers one question, as Linux does for a device: whether
- * a range of memory of an RMR is for a requester id. It is asked at the ids at which the
- * answer may change.
+ * For an IORT the second implementation answers one question, as Linux does for a device:
+ * whether a memory range of an RMR node applies to a requester id. It is asked for those ids
+ * at which the answer may change.
  */
 #include "table.h"
 
@@ -18,7 +18,7 @@ static bool is_smmu(const uint8_t *node)
 	return node[0] == 3 || node[0] == 4;
 }
 
-/* The node after @node, from NULL on; NULL after the last. What is asked of is a good table. */
+/* The node after @node; the first if that is NULL; NULL after the last. The table must be valid. */
 static const uint8_t *next(const uint8_t *table, const uint8_t *node, uint32_t *left)
 {
 	if (!node)
@@ -128,7 +128,7 @@ static const uint8_t *reach(const uint8_t *table, uint32_t segment, uint32_t id,
 			continue;
 		*stream = u32(mapping + 8) + (single ? 0 : id - first);
 		to = table + u32(mapping + 12);
-		/* The last of several may be one too many. */
+		/* The last id of several may also belong to the next mapping. */
 		if (single || id != last || first == last)
 			break;
 	}
@@ -150,7 +150,7 @@ static bool wants(const uint8_t *table, const uint8_t *rmr, uint32_t segment, ui
 	return false;
 }
 
-/* How many times each range of memory is told for @id; the same for all of a node. */
+/* How many demands there are for @id in each memory range; the same for all ranges of a node. */
 static size_t told(const struct acpi_table *parsed, const uint8_t *table, const uint8_t *rmr,
 		   uint32_t segment, uint32_t id)
 {
@@ -186,7 +186,7 @@ static void ask(const struct acpi_table *parsed, const uint8_t *table, const uin
 			!wants(table, rmr, segment, (uint32_t)id));
 }
 
-/* At the ends of a mapping of a root complex, and where an RMR's begin and end in it. */
+/* Asks at the ends of a mapping of a root complex, and where those of an RMR node begin and end in it. */
 static void ask_around(const struct acpi_table *parsed, const uint8_t *table, const uint8_t *rmr,
 		       uint32_t segment, const uint8_t *mapping)
 {

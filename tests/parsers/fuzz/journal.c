@@ -5,7 +5,7 @@
 #include "../../../tools/vfio-passfix/setup/journal.h"
 #include "promise.h"
 
-/* As GLib has it, which keeps two slashes at the beginning; the parser has to agree. */
+/* As in GLib, which keeps two slashes at the beginning; the parser must agree. */
 static bool is_clean(const char *path)
 {
 	g_autofree char *canonical = g_path_is_absolute(path) ? g_canonicalize_filename(path, "/") : NULL;

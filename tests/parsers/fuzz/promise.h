@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What has to hold whatever the input; where it does not, libFuzzer keeps the input. */
+/* A condition that must hold for any input; if it does not, libFuzzer keeps the input. */
 #define PROMISE(condition)							\
 	do {									\
 		if (!(condition)) {						\

@@ -6,7 +6,7 @@
 #include "../../programs/bytes.h"
 #include "promise.h"
 
-/* Whether there is an image at @at; a second reading, which the parser has to agree with. */
+/* Whether there is an image at @at; a second implementation, with which the parser must agree. */
 static bool is_image(const uint8_t *data, size_t size, size_t at)
 {
 	size_t pcir, length;
@@ -92,7 +92,7 @@ static void check_chain(const struct option_rom *rom, const uint8_t *data, size_
 		PROMISE(!is_image(data, size, i));
 
 	for (i = 0; i < rom->count; i++) {
-		/* The one before is inside the file, and neither empty nor the last. */
+		/* The image before it is inside the file, and neither empty nor the last. */
 		if (image)
 			PROMISE(image->length && !image->last && at <= size);
 		image = &rom->images[i];

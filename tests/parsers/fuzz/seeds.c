@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * seeds DIR: writes what the fuzzers begin with into DIR/ivrs, DIR/dmar, DIR/iort, DIR/rom
- * and DIR/journal: the cases of the unit tests, and records of a set-up.
+ * seeds DIR: writes the fuzzers' first inputs into DIR/ivrs, DIR/dmar, DIR/iort, DIR/rom
+ * and DIR/journal: the cases of the unit tests, and journals of setup.
  */
 #include <limits.h>
 
@@ -17,7 +17,7 @@ static const struct {
 	  "\"folders\":[\"/etc/modprobe.d\"],\"files\":["
 	  "{\"path\":\"/etc/modprobe.d/vfio-passfix-setup.conf\",\"content\":\"sha256:22\",\"mode\":420},"
 	  "{\"path\":\"/etc/w/vfio-passfix.service\",\"content\":\"link:/etc/x\",\"mode\":511}]}" },
-	/* As a second card is added, in the middle. */
+	/* While a second card is being added. */
 	{ "changing",
 	  "{\"format\":2,\"state\":\"applying\",\"cards\":[{\"device\":\"0000:03:00.0\",\"id\":\"1002:744c\","
 	  "\"card\":\"0000:03:00.0-1\",\"name\":\"0000:03:00.0-1\",\"forced\":false},{\"device\":\"0000:04:00.0\","
@@ -25,12 +25,12 @@ static const struct {
 	  "\"folders\":[],\"files\":["
 	  "{\"path\":\"/etc/vfio-passfix-a.conf\",\"content\":\"sha256:2\",\"before\":\"sha256:3\",\"mode\":420},"
 	  "{\"path\":\"/etc/vfio-passfix-b.conf\",\"content\":null,\"before\":\"sha256:3\",\"mode\":420}]}" },
-	/* That of 0.1.0. */
+	/* A journal of 0.1.0. */
 	{ "before",
 	  "{\"format\":1,\"state\":\"applying\",\"device\":\"\",\"id\":\"\",\"card\":\"\",\"folders\":[],"
 	  "\"files\":[{\"path\":\"/etc/vfio-passfix-on.conf\",\"planned\":{\"sha256\":\"2\",\"mode\":420},"
 	  "\"before\":{}}]}" },
-	/* That of somebody who wants root to write elsewhere. */
+	/* A hostile journal, which tries to make root write elsewhere. */
 	{ "elsewhere",
 	  "{\"format\":2,\"state\":\"done\",\"device\":\"\",\"id\":\"\",\"card\":\"\",\"forced\":false,"
 	  "\"initramfs\":\"\",\"boot\":\"\",\"folders\":[],\"files\":["

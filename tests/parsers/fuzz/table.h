@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the harnesses of IVRS, DMAR and IORT share: a second reading of the table, plain and
- * wasteful, that the parser has to agree with, in what it refuses, too.
+ * What the harnesses of IVRS, DMAR and IORT share: a second implementation, simple and slow,
+ * with which the parser must agree, also about what it refuses.
  */
 #ifndef PASSFIX_TEST_FUZZ_TABLE_H
 #define PASSFIX_TEST_FUZZ_TABLE_H
@@ -15,7 +15,7 @@
 
 enum {
 	TABLE_HEADER = 48,
-	/* Larger inputs are passed over, so that what is expected has its place. */
+	/* Larger inputs are skipped, so that the expected demands fit. */
 	TABLE_MAX = 8192,
 };
 
@@ -27,10 +27,10 @@ static struct {
 	bool noted;
 } expected;
 
-/* In the harness: adds to what is expected, or tells that Linux does without the IOMMU. */
+/* In the harness: adds the expected demands; returns false if Linux does not use the IOMMU. */
 static bool expect_blocks(const uint8_t *bytes, size_t size);
 
-/* In the harness: that the demands of a good table are as they should be. */
+/* In the harness: checks the demands of a valid table. */
 static void check_demands(const struct acpi_table *parsed, const uint8_t *table, size_t size);
 
 static bool expect_table(const uint8_t *bytes, size_t size, const char *signature)
@@ -82,7 +82,7 @@ static void check_table(const uint8_t *bytes, size_t size, const char *signature
 		PROMISE(*error && strlen(error) < sizeof(error) - 1);
 		PROMISE(!table.demands && !table.count && !table.units && !table.dma_protection);
 		PROMISE(!*table.note);
-		/* It may be a good table of the other kind. */
+		/* It may be a valid table of the other kind. */
 		PROMISE(!fine);
 		return;
 	}
@@ -99,7 +99,7 @@ static void check_table(const uint8_t *bytes, size_t size, const char *signature
 	PROMISE(!table.demands && !table.count);
 }
 
-/* The input as it is, and with signature, length and checksum made right. */
+/* Checks the input unchanged, and with signature, length and checksum corrected. */
 static void check_input(const uint8_t *data, size_t size, const char *signature,
 			enum acpi_table_kind kind, size_t protection_at, uint8_t protection)
 {

@@ -37,7 +37,7 @@ static void good(void)
 	assert_non_null(memchr(parsed.note, '\0', sizeof(parsed.note)));
 }
 
-/* Accepted, with @words in its note. */
+/* The table is accepted, with @words in its note. */
 static void noted(const char *words)
 {
 	good();
@@ -45,7 +45,7 @@ static void noted(const char *words)
 		fail_msg("not \"%s\": %s", words, parsed.note);
 }
 
-/* Refused, with @words in the message. */
+/* The table is refused, with @words in the message. */
 static void bad_bytes(size_t size, const char *words)
 {
 	assert_int_equal(parse_bytes(table.bytes, size), -1);
@@ -199,7 +199,7 @@ static void length_of_the_table(void **state)
 	(void)state;
 	table_begin(&table, "IVRS", one_ivmd);
 	table_seal(&table);
-	/* The checksum stays right, whatever else the length makes wrong. */
+	/* Keep the checksum right, so that only the length is wrong. */
 	table.bytes[4] += 1;
 	table.bytes[9] -= 1;
 	bad_bytes(table.size, "the length at offset 0x4 is 81, but there are 80");
@@ -210,7 +210,7 @@ static void length_of_the_table(void **state)
 	bad_bytes(table.size - 1, "is 80, but there are 79 bytes");
 }
 
-/* Linux does without the IOMMU for an IVRS, and warns of a DMAR. */
+/* With a wrong checksum in an IVRS, Linux does not use the IOMMU; in a DMAR, it only warns. */
 static void wrong_checksum(void **state)
 {
 	(void)state;
@@ -246,7 +246,7 @@ static void table_too_large(void **state)
 	says("1048577 bytes are more than any");
 }
 
-/* For all lengths of a block that is the last one, of each type that is known. */
+/* All lengths of the last block, for each known type. */
 static void block_lengths(void **state)
 {
 	static const struct {
@@ -263,7 +263,7 @@ static void block_lengths(void **state)
 	for (i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
 		for (length = 0; length <= blocks[i].looked_at; length++) {
 			const uint8_t block[40] = { blocks[i].type, 0, U16(length) };
-			/* As long as it says where that is possible. */
+			/* As long as its length says, if that is possible. */
 			struct bytes bytes = { block, length < 4 ? 4 : length };
 
 			table_begin(&table, blocks[i].signature, bytes);
@@ -277,7 +277,7 @@ static void block_lengths(void **state)
 	}
 }
 
-/* A table that is cut at any place, with length and checksum made right for it. */
+/* A table that is cut at any place, with length and checksum corrected. */
 static void any_cut(void **state)
 {
 	const struct bytes blocks =
@@ -302,7 +302,7 @@ static void any_cut(void **state)
 	good();
 	assert_int_equal(parsed.count, 2);
 
-	/* An IVMD counts where all that Linux looks at is there. */
+	/* An IVMD counts if all bytes that Linux reads are there. */
 	table_begin(&table, "IVRS", one_ivmd);
 	table_add(&table, one_ivmd);
 	put(table.bytes + 48 + 32 + 2, 2, 40);
@@ -313,7 +313,7 @@ static void any_cut(void **state)
 	}
 }
 
-/* The same for nodes that are known. */
+/* The same for known nodes. */
 static void node_lengths(void **state)
 {
 	static const struct {
@@ -344,7 +344,7 @@ static void node_lengths(void **state)
 	}
 }
 
-/* More than the memory for them is worth, and more than what is decoded in a moment. */
+/* More demands than the limit, and more work than can be done quickly. */
 static void too_much_of_an_iort(void **state)
 {
 	static uint8_t large[0x20001];
@@ -378,7 +378,7 @@ static void too_much_of_an_iort(void **state)
 	says("an IORT of 131073 bytes is larger than the 131072 that are supported");
 }
 
-/* As many of each as can be, in the least room. */
+/* As many of each as possible in the least space. */
 static void nothing_but_demands(void **state)
 {
 	size_t i;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tables, and what the parser must tell of each. The fuzzers begin with them, too. */
+/* Tables, and the expected result of the parser for each. The fuzzers begin with them, too. */
 #ifndef PASSFIX_TEST_ACPI_CASES_H
 #define PASSFIX_TEST_ACPI_CASES_H
 
 #include "table.h"
 
-/* Cases in a row with the same name are one test. */
+/* Consecutive cases with the same name are one test. */
 struct acpi_case {
 	const char *name, *signature;
 	struct bytes blocks;
@@ -15,11 +15,11 @@ struct acpi_case {
 		unsigned int bytes;
 		uint64_t value;
 	} put;			/* into the whole table, before it is sealed */
-	const char *bad;	/* words of the message with which the table is refused; or: */
+	const char *bad;	/* words of the message if the table is refused; or: */
 	const char *note;	/* words of its note; NULL: it has none */
 	size_t units;
 	bool dma_protection;
-	const char *demands;	/* as demands() of acpi.c has them */
+	const char *demands;	/* in the format of demands() in acpi.c */
 };
 
 static inline void table_of_case(struct table *table, const struct acpi_case *row)
@@ -34,7 +34,7 @@ static const struct acpi_case acpi_cases[] = {
 	{ "ivrs_units_only", "IVRS", BYTES(IVHD_10(0, 0x0002)), .units = 1 },
 	{ "ivrs_without_blocks", "IVRS", .units = 0 },
 
-	/* The three types describe the same IOMMU again; another segment has another one. */
+	/* The three types describe the same IOMMU; another segment has another IOMMU. */
 	{ "ivrs_units_are_distinct", "IVRS",
 	  BYTES(IVHD_10(0, 0x4002), IVHD_10(0, 0x0002), IVHD_LONG(0x11, 0, 0x0002),
 		IVHD_LONG(0x40, 0, 0x0002), IVHD_LONG(0x40, 0, 0x4002)),
@@ -52,11 +52,11 @@ static const struct acpi_case acpi_cases[] = {
 	  .put = { 48 + 8, 2, 3 },
 	  .demands = "0x30: 0x20, flags 0x7, segment 3, 0xfedc0000 + 0x4000, all\n" },
 
-	/* The end of a range is not looked at. */
+	/* The end of the range is ignored. */
 	{ "ivmd_one", "IVRS", BYTES(IVMD(0x21, 0x01, 0x0300, 0x0001, 0x1000, 0x1000)),
 	  .demands = "0x30: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n" },
 
-	/* What boards have: a few exclusion pages for the buses 00 to 0f. */
+	/* As on real boards: a few exclusion pages for the buses 00 to 0f. */
 	{ "ivmd_range", "IVRS",
 	  BYTES(IVHD_LONG(0x11, 0, 0x0002), IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9a000000, 0x1000),
 		IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9b000000, 0x1000)),
@@ -67,7 +67,7 @@ static const struct acpi_case acpi_cases[] = {
 	{ "ivmd_range_reversed", "IVRS", BYTES(IVMD(0x22, 0x08, 0x0300, 0x02ff, 0x1000, 0x1000)),
 	  .demands = "0x30: 0x22, flags 0x8, segment 0, 0x1000 + 0x1000, 0x300 to 0x2ff; "
 		     "ignored: has a range that is backwards\n" },
-	/* The block behind it counts. */
+	/* The block after it counts. */
 	{ "ivmd_range_reversed", "IVRS",
 	  BYTES(IVMD(0x22, 0x08, 0x0300, 0x02ff, 0x1000, 0x1000),
 		IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9a432000, 0x1000)),
@@ -77,7 +77,7 @@ static const struct acpi_case acpi_cases[] = {
 	{ "ivmd_range_reversed", "IVRS", BYTES(IVMD(0x22, 0x08, 0x0300, 0x0300, 0x1000, 0x1000)),
 	  .demands = "0x30: 0x22, flags 0x8, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n" },
 
-	/* In whole pages, upwards. */
+	/* Rounded up to whole pages. */
 	{ "ivmd_in_pages", "IVRS",
 	  BYTES(IVMD(0x22, 0x08, 0x0000, 0x0fff, 0x9a432000, 1),
 		IVMD(0x21, 1, 0x0300, 0, 0x1001, 0x1001), IVMD(0x21, 1, 0x0300, 0, 0, 0)),
@@ -85,7 +85,7 @@ static const struct acpi_case acpi_cases[] = {
 		     "0x50: 0x21, flags 0x1, segment 0, 0x2000 + 0x2000, 0x300 to 0x300\n"
 		     "0x70: 0x21, flags 0x1, segment 0, 0 + 0, 0x300 to 0x300\n" },
 
-	/* Read and write alone demand nothing. */
+	/* Read and write without unity mandate no mapping. */
 	{ "ivmd_flags", "IVRS",
 	  BYTES(IVMD(0x22, 0x00, 0, 0x0fff, 0x1000, 0x1000),
 		IVMD(0x20, 0xf6, 0, 0, 0x1000, 0x1000), IVMD(0x20, 0x01, 0, 0, 0x1000, 0x1000)),
@@ -106,7 +106,7 @@ static const struct acpi_case acpi_cases[] = {
 	  BYTES(IVMD(0x20, 1, 0, 0, UINT64_MAX - 0xffe, UINT64_MAX)),
 	  .demands = "0x30: 0x20, flags 0x1, segment 0, 0 + 0, all\n" },
 
-	/* As many bytes as Linux looks at, whatever the length. */
+	/* As many bytes as Linux reads, whatever the length is. */
 	{ "ivmd_too_short", "IVRS",
 	  BYTES(IVMD(0x20, 1, 0, 0, 0x1000, 0x1000), IVMD(0x20, 1, 0, 0, 0x2000, 0x1000)),
 	  .put = { 48 + 2, 2, 4 },
@@ -118,7 +118,7 @@ static const struct acpi_case acpi_cases[] = {
 		IVMD(0x20, 1, 0, 0, 0x1000, 0x1000)),
 	  .demands = "0x3f: 0x20, flags 0x1, segment 0, 0x1000 + 0x1000, all\n" },
 
-	/* A later revision may have more in a block than is known of it. */
+	/* A later revision may add fields to a block. */
 	{ "ivrs_longer_blocks", "IVRS",
 	  BYTES(IVMD(0x21, 1, 0x0300, 0, 0x1000, 0x1000), U64(0), U64(0),
 		IVMD(0x21, 1, 0x0400, 0, 0x1000, 0x1000)),
@@ -126,7 +126,7 @@ static const struct acpi_case acpi_cases[] = {
 	  .demands = "0x30: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x300 to 0x300\n"
 		     "0x60: 0x21, flags 0x1, segment 0, 0x1000 + 0x1000, 0x400 to 0x400\n" },
 
-	/* With IVRS's flag of DMA protection, which means nothing here. */
+	/* With IVRS's flag for DMA protection, which has no meaning here. */
 	{ "dmar_units_only", "DMAR", BYTES(DRHD(0), DRHD(0)), .flags = { 0x02, 0xfb }, .units = 2 },
 	{ "dmar_dma_protection", "DMAR", .flags = { 0, 0x04 }, .dma_protection = true },
 
@@ -147,7 +147,7 @@ static const struct acpi_case acpi_cases[] = {
 		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1, bus 0x2 1c.4 0.0 1f.7 "
 		     "1.1 2.2 3.3 4.4 5.5\n" },
 
-	/* The card of a server: a block, whatever the number of its scopes. */
+	/* A server's card: one block, whatever the number of its scopes. */
 	{ "rmrr_four_scopes", "DMAR",
 	  BYTES(DRHD(0), RMRR(40, 0, 0x7df83000, 0x7df84fff), SCOPE(1, 10, 0, 2, 0, 0, 0),
 		SCOPE(1, 10, 0, 2, 0, 0, 1), SCOPE(1, 10, 0, 2, 0, 0, 2),
@@ -185,7 +185,7 @@ static const struct acpi_case acpi_cases[] = {
 		     "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 1c.4 1f.8; ignored: "
 		     "names a device that PCI does not have\n" },
 
-	/* Over the RMRR's end: its path then goes on in the next block. */
+	/* The scope goes past the RMRR's end, so its path continues in the next block. */
 	{ "rmrr_scope_runs_over", "DMAR",
 	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x14, 0), DRHD(0)),
 	  .units = 1,
@@ -193,7 +193,7 @@ static const struct acpi_case acpi_cases[] = {
 	{ "rmrr_scope_runs_over", "DMAR",
 	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 12, 0, 0x14, 0), RMRR(0, 0, 0, 0)),
 	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 14.0 1.0 18.0\n" },
-	/* And over the table's. */
+	/* The scope goes past the table's end. */
 	{ "rmrr_scope_runs_over", "DMAR",
 	  BYTES(RMRR(8, 0, 0x1000, 0x1fff), SCOPE(1, 10, 0, 0x14, 0)),
 	  .demands = "0x30: 0x1, flags 0, segment 0, 0x1000 + 0x1000, bus 0 14.0; ignored: "
@@ -217,36 +217,36 @@ static const struct acpi_case acpi_cases[] = {
 	{ "rmrr_limit", "DMAR", BYTES(RMRR(8, 0, 0, UINT64_MAX), SCOPE(1, 8, 0, 0x14, 0)),
 	  .demands = "0x30: 0x1, flags 0, segment 0, 0 + 0, bus 0 14.0\n" },
 
-	/* Types are of 16 bits: this is not an RMRR. */
+	/* Types have 16 bits, so this is not an RMRR. */
 	{ "dmar_unknown_block", "DMAR", BYTES(U16(0x0101), U16(8), U32(0), DRHD(0)), .units = 1 },
 	{ "iort_without_nodes", "IORT", .flags = NODES(0) },
 	{ "iort_units_only", "IORT", BYTES(ITS, SMMU(3), SMMU(4), SMMU(5)), .flags = NODES(4),
 	  .units = 2 },
-	/* Those past the number that the header says, and what is no node, are not looked at. */
+	/* Nodes beyond the number in the header, and data that are no node, are ignored. */
 	{ "iort_units_only", "IORT", BYTES(ITS, SMMU(3), SMMU(4), 1, 2, 3), .flags = NODES(2),
 	  .units = 1 },
 	{ "iort_units_only", "IORT", BYTES(U64(0), SMMU(4)), .flags = { 1, 0, 0, 0, 56 },
 	  .units = 1 },
 
-	/* The SMMU at 0x30, the root complex at 0x6c; from here on where not said otherwise. */
+	/* From here on the SMMU is at 0x30, and the root complex at 0x6c, unless noted otherwise. */
 	{ "rmr_device", "IORT",
 	  BYTES(SMMU(4), ROOT_COMPLEX(1, 15), MAPPING(0, 0xffff, 0, 0x30), RMR(0x14, 1, 1),
 		MAPPING(0, 0, 0x100, 0x30), RANGE(0x7e000000, 0x10000)),
 	  .flags = NODES(3), .units = 1,
 	  .demands = "0xa0: 0x6, flags 0, segment 15, 0x7e000000 + 0x10000, 0x100 to 0x100\n" },
-	/* The same in another order, with the flags that are kept and a node between. */
+	/* The same in another order, with all flags that are kept, and a node in between. */
 	{ "rmr_device", "IORT",
 	  BYTES(RMR(0xffffffff, 1, 1), MAPPING(0, 0, 0x100, 0x74 + 52), RANGE(0x7e000000, 0x10000),
 		ROOT_COMPLEX(1, 0), MAPPING(0, 0xffff, 0, 0x74 + 52), SMMU(3), ITS),
 	  .flags = NODES(4), .units = 1,
 	  .demands = "0x30: 0x6, flags 0x3, segment 0, 0x7e000000 + 0x10000, 0x100 to 0x100\n" },
-	/* Linux looks for none in these. */
+	/* Linux ignores RMR nodes in older revisions. */
 	{ "rmr_old_revision", "IORT",
 	  BYTES(SMMU(4), ROOT_COMPLEX(1, 15), MAPPING(0, 0xffff, 0, 0x30), RMR(0, 1, 1),
 		MAPPING(0, 0, 0x100, 0x30), RANGE(0x7e000000, 0x10000)),
 	  .flags = NODES(3), .put = { 8, 1, 4 }, .units = 1 },
 
-	/* Each range of memory for each range of devices. Address 0 and no length are possible. */
+	/* Each memory range for each range of devices. Address 0 and length 0 are possible. */
 	{ "rmr_ranges", "IORT",
 	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0, 0xffff, 0x10000, 0x30), RMR(0, 2, 2),
 		MAPPING(0, 7, 0x10100, 0x30), MAPPING(0, 0, 0x1ffff, 0x30), RANGE(0, 0x10000),
@@ -256,14 +256,14 @@ static const struct acpi_case acpi_cases[] = {
 		     "0xa0: 0x6, flags 0, segment 0, 0x20000 + 0, 0x100 to 0x107\n"
 		     "0xa0: 0x6, flags 0, segment 0, 0 + 0x10000, 0xffff to 0xffff\n"
 		     "0xa0: 0x6, flags 0, segment 0, 0x20000 + 0, 0xffff to 0xffff\n" },
-	/* Stream ids from before the first one of the device's to after the last. */
+	/* Stream ids from before the first of the devices to after the last. */
 	{ "rmr_ranges", "IORT",
 	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0x200, 0xff, 0x10000, 0x30), RMR(0, 1, 1),
 		MAPPING(0, 0xffffffff, 0, 0x30), RANGE(0, 0x10000)),
 	  .flags = NODES(3), .units = 1,
 	  .demands = "0xa0: 0x6, flags 0, segment 0, 0 + 0x10000, 0x200 to 0x2fe\n"
 		     "0xa0: 0x6, flags 0, segment 0, 0 + 0x10000, 0x2ff to 0x2ff\n" },
-	/* Of two segments that have the same stream ids, as one device may have two addresses. */
+	/* Two segments with the same stream ids, since a device may have two addresses. */
 	{ "rmr_ranges", "IORT",
 	  BYTES(SMMU(4), ROOT_COMPLEX(1, 0), MAPPING(0, 0, 8, 0x30), ROOT_COMPLEX(1, 1),
 		MAPPING(16, 0, 8, 0x30), RMR(0, 1, 1), MAPPING(0, 0, 8, 0x30), RANGE(0, 0x1000)),
@@ -287,8 +287,8 @@ static const struct acpi_case acpi_cases[] = {
 	  .flags = NODES(3), .units = 1 },
 
 	/*
-	 * Both say one id too many: 0x100 is the second's, 0x200 the first's of none other. Of
-	 * mappings that overlap in another way the first one counts.
+	 * Both have one id too many: 0x100 belongs to the second, and 0x200 to no other. If mappings
+	 * overlap in any other way, the first counts.
 	 */
 	{ "root_complex_overlap", "IORT",
 	  BYTES(SMMU(4), ROOT_COMPLEX(2, 0), MAPPING(0, 0x100, 0, 0x30),
@@ -305,13 +305,13 @@ static const struct acpi_case acpi_cases[] = {
 		RANGE(0, 0x1000)),
 	  .flags = NODES(3), .units = 1,
 	  .demands = "0xb4: 0x6, flags 0, segment 0, 0 + 0x1000, 0 to 0xf\n" },
-	/* The first one is for all, whatever comes in. */
+	/* The first mapping applies to all input ids. */
 	{ "root_complex_single", "IORT",
 	  BYTES(SMMU(4), ROOT_COMPLEX(2, 0), MAPPING_SINGLE(5, 0x30), MAPPING(0, 0xffff, 0, 0x30),
 		RMR(0, 2, 1), MAPPING_SINGLE(5, 0x30), MAPPING(0, 9, 6, 0x30), RANGE(0, 0x1000)),
 	  .flags = NODES(3), .units = 1,
 	  .demands = "0xb4: 0x6, flags 0, segment 0, 0 + 0x1000, 0 to 0xffff\n" },
-	/* The second one of a segment. */
+	/* The second root complex of a segment is ignored. */
 	{ "root_complex_again", "IORT",
 	  BYTES(SMMU(4), ROOT_COMPLEX(1, 2), MAPPING(0, 0xff, 0, 0x30), ROOT_COMPLEX(1, 2),
 		MAPPING(0x100, 0xff, 0x100, 0x30), RMR(0, 1, 1), MAPPING(0, 0xffff, 0, 0x30),
@@ -341,7 +341,7 @@ static const struct acpi_case acpi_cases[] = {
 	{ "nodes_past_the_end", "IORT", BYTES(NODE(9, 17, 0, 0)), .flags = NODES(1),
 	  .bad = "the node at offset 0x30 with a length of 17 goes past the end of the table" },
 
-	/* Before its own fields end, past its end, and more than it holds; the table goes on. */
+	/* The mappings begin inside the node's own fields, past its end, or are more than fit; the table goes on. */
 	{ "mappings_outside", "IORT", BYTES(ROOT_COMPLEX(1, 0), MAPPING(0, 0, 0, 0x64), SMMU(4)),
 	  .flags = NODES(2), .put = { 48 + 12, 4, 31 },
 	  .bad = "the root complex at offset 0x30 has no room for the 1 mappings that it has at 0x1f" },
@@ -367,7 +367,7 @@ static const struct acpi_case acpi_cases[] = {
 	  .bad = "the root complex at offset 0x6c maps ids to a node at offset 0x31, where there" },
 	{ "mapping_to_nowhere", "IORT", BYTES(RMR(0, 1, 0), MAPPING(0, 0, 0, 0)), .flags = NODES(1),
 	  .bad = "the RMR at offset 0x30 maps ids to a node at offset 0x0, where there is none" },
-	/* Behind one that is for all, in a root complex that is not taken. */
+	/* After a mapping for all ids, in a root complex that is not used. */
 	{ "mapping_to_nowhere", "IORT",
 	  BYTES(ROOT_COMPLEX(0, 0), ROOT_COMPLEX(2, 0), MAPPING_SINGLE(0, 0x30),
 		MAPPING(0, 0, 0, 0x48)),
@@ -382,7 +382,7 @@ static const struct acpi_case acpi_cases[] = {
 	{ "other_signature", "IVRs",
 	  .bad = "neither IVRS, DMAR nor IORT: the signature at offset 0 is 49 56 52 73" },
 
-	/* Linux uses an IVRS all the same, and of a DMAR nothing. */
+	/* Linux still uses an IVRS, but not a DMAR. */
 	{ "block_past_the_end", "IVRS",
 	  BYTES(IVMD(0x20, 1, 0, 0, 0x1000, 0x1000), 0x77, 0, U16(65), [95] = 0),
 	  .note = "the block at offset 0x50 with a length of 65 goes past the end of the table",

@@ -19,7 +19,7 @@ static int parse_bytes(const uint8_t *bytes, size_t size)
 	return status;
 }
 
-/* @words: what is said of a ROM that is not whole; of a whole one, nothing is. */
+/* @words: in the message about an incomplete ROM; there is none for a complete one. */
 static void accepted(const char *words)
 {
 	if (parse_bytes(rom.bytes, rom.size))
@@ -41,7 +41,7 @@ static void no_image(const char *words)
 	assert_int_equal(parsed.length, 0);
 }
 
-/* What is as rom_add() makes it is left out. */
+/* Leaves out what is as rom_add() makes it. */
 static void describe_image(FILE *out, const struct option_rom_image *image)
 {
 	size_t i;
@@ -67,7 +67,7 @@ static void describe_image(FILE *out, const struct option_rom_image *image)
 	fprintf(out, "%s; ", image->devices_cut ? " cut" : "");
 }
 
-/* All that was found, and what it is for. The length of all is left out where it is theirs. */
+/* All that was found, and what it is for. Leaves out the total length if it is the sum of the images. */
 static const char *describe(void)
 {
 	static const uint16_t devices[] = { 0, 0x1234, 0x73a0, 0x73a5, 0x73af, 0x73bf, 0x73c0 };
@@ -186,7 +186,7 @@ static void small_error_buffer(void **state)
 	assert_int_equal(option_rom_parse("", 1, &parsed, NULL, 0), -1);
 }
 
-/* One that others built; QEMU's packages bring it. */
+/* A ROM that others built; it is in QEMU's packages. */
 static void rom_of_ipxe(void **state)
 {
 	static uint8_t bytes[1 << 20];

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Option ROMs, and what the parser must tell of each. The fuzzer begins with them, too. */
+/* Option ROMs, and the expected result of the parser for each. The fuzzer begins with them, too. */
 #ifndef PASSFIX_TEST_OPTION_ROM_CASES_H
 #define PASSFIX_TEST_OPTION_ROM_CASES_H
 
 #include "rom.h"
 
-/* Cases in a row with the same name are one test. */
+/* Consecutive cases with the same name are one test. */
 struct rom_case {
 	const char *name;
 	struct rom_image images[4];
-	size_t cut;		/* bytes that are missing at the end */
-	const char *error;	/* words of the message; none for a whole ROM */
-	const char *found;	/* all that is found, as describe() of option_rom.c has it */
+	size_t cut;		/* how many bytes are missing at the end */
+	const char *error;	/* words of the message; none for a complete ROM */
+	const char *found;	/* all that is found, in the format of describe() in option_rom.c */
 };
 
 static inline void rom_of_case(struct rom *rom, const struct rom_case *row)
@@ -28,20 +28,20 @@ static inline void rom_of_case(struct rom *rom, const struct rom_case *row)
 #define PUT(...) .changes = { __VA_ARGS__ }
 #define PUT_AFTER(...) .after = { __VA_ARGS__ }
 
-/* Numbers that make "PCIR" and "NVGI". */
+/* "PCIR" and "NVGI" as numbers. */
 enum { PCIR_TEXT = 0x52494350, NVGI_TEXT = 0x4947564e };
 
 static const struct rom_case rom_cases[] = {
 	{ "one_x86_image", { X86(4, LAST, PUT({ ROM_PCIR + 13, 3, 0x030201 })) },
 	  .found = "0 + 0x800: code 0, class 030201, last; for 73bf" },
-	/* The second has no checksum, though its bytes do not sum up to 0. */
+	/* The second has no checksum, so its sum need not be 0. */
 	{ "x86_and_efi", { X86(3), EFI(2, LAST, PUT({ 12, 2, 1 })) },
 	  .found = "0 + 0x600: code 0; "
 		   "0x600 + 0x400: code 3, last, EFI, machine 8664, compressed; "
 		   "for 73bf EFI 8664" },
 	{ "efi_alone", { EFI(1, LAST, PUT({ 10, 2, 0xaa64 })) },
 	  .found = "0 + 0x200: code 3, last, EFI, machine aa64; for 73bf EFI aa64" },
-	/* Only drivers are started, of either kind. */
+	/* Only the two kinds of drivers are started. */
 	{ "efi_subsystem", { EFI(1, LAST, PUT({ 8, 2, 0x0a })) },
 	  .found = "0 + 0x200: code 3, last, EFI, subsystem a, machine 8664; for 73bf" },
 	{ "efi_subsystem", { EFI(1, LAST, PUT({ 8, 2, 0x0c })) },
@@ -50,7 +50,7 @@ static const struct rom_case rom_cases[] = {
 	  .found = "0 + 0x200: code 3, last, EFI, subsystem d, machine 8664; for 73bf" },
 	{ "efi_without_its_signature", { EFI(1, LAST, PUT({ 4, 4, 0x10ef1 })) },
 	  .found = "0 + 0x200: code 3, last, machine 8664; for 73bf" },
-	/* With what would be an EFI header. */
+	/* With data that would be an EFI header. */
 	{ "other_code_types",
 	  { OTHER(OPTION_ROM_OPEN_FIRMWARE, 1, PUT({ 4, 4, 0x0ef1 })),
 	    OTHER(0x70, 1, LAST, PUT({ 10, 2, 0x8664 })) },
@@ -60,19 +60,19 @@ static const struct rom_case rom_cases[] = {
 	  .found = "0 + 0x800: code 0, last, sum wrong; for 73bf" },
 	{ "x86_checksum", { X86(4, LAST) },
 	  .found = "0 + 0x800: code 0, last; for 73bf" },
-	/* What counts are the bytes that the x86 header tells of. */
+	/* The checksum covers the bytes that the x86 header counts. */
 	{ "x86_checksum", { X86(4, LAST, PUT({ 2, 1, 3 }), PUT_AFTER(1600, 1, 1)) },
 	  .found = "0 + 0x800: code 0, last; for 73bf" },
 	{ "x86_checksum", { X86(4, LAST, PUT({ 2, 1, 3 }), PUT_AFTER(1500, 1, 1)) },
 	  .found = "0 + 0x800: code 0, last, sum wrong; for 73bf" },
-	/* None, or more than the image has. */
+	/* It counts none, or more than the image has. */
 	{ "x86_checksum", { X86(4, LAST, PUT({ 2, 1, 0 })) },
 	  .found = "0 + 0x800: code 0, last, sum wrong; for 73bf" },
 	{ "x86_checksum", { X86(4, PUT({ 2, 1, 5 })), EFI(1, LAST) },
 	  .found = "0 + 0x800: code 0, sum wrong; "
 		   "0x800 + 0x200: code 3, last, EFI, machine 8664; for 73bf EFI 8664" },
 
-	/* In it, where no image may begin, and a signature that leads nowhere. */
+	/* The header has a signature where no image may begin, and one whose pointer is invalid. */
 	{ "header_before_the_first_image",
 	  { OTHER(ROM_ZEROS, 3, PUT({ 0, 4, NVGI_TEXT }, { 256, 2, 0xaa55 }, { 512, 2, 0xaa55 })),
 	    X86(2), EFI(2, LAST) },
@@ -83,11 +83,11 @@ static const struct rom_case rom_cases[] = {
 	  .cut = 100,
 	  .found = "0 + 0x400: code 0, last; for 73bf" },
 
-	/* At an odd address, as some have it. */
+	/* At an odd address, as in some ROMs. */
 	{ "device_list",
 	  { X86(2, LAST, LIST(0x101, 0x73bf, 0x73a0, 0x73af), PUT({ 0x109, 2, 0x1234 })) },
 	  .found = "0 + 0x400: code 0, last, list 73bf 73a0 73af; for 73a0 73af 73bf" },
-	/* Before revision 3, something else was there. */
+	/* Before revision 3, this field had another meaning. */
 	{ "device_list",
 	  { X86(2, LAST, LIST(0x101, 0x73bf, 0x73a0, 0x73af), PUT({ ROM_PCIR + 12, 1, 2 })) },
 	  .found = "0 + 0x400: code 0, last; for 73bf" },
@@ -95,7 +95,7 @@ static const struct rom_case rom_cases[] = {
 	  .found = "0 + 0x400: code 0; "
 		   "0x400 + 0x400: code 3, last, EFI, machine 8664, list 73a5; "
 		   "for 73a5 73bf EFI 8664" },
-	/* It ends with its image, though the file goes on. */
+	/* The list ends with its image, although the file goes on. */
 	{ "device_list_without_end", { X86(1, LIST(508, 0x73a0, 0x73af)), EFI(1, LAST) },
 	  .found = "0 + 0x200: code 0, list 73a0 73af cut; "
 		   "0x200 + 0x200: code 3, last, EFI, machine 8664; for 73a0 73af 73bf EFI 8664" },
@@ -105,7 +105,7 @@ static const struct rom_case rom_cases[] = {
 	{ "device_list_without_end", { X86(1, PUT({ ROM_PCIR + 8, 2, 0xffff })), EFI(1, LAST) },
 	  .found = "0 + 0x200: code 0, list cut; "
 		   "0x200 + 0x200: code 3, last, EFI, machine 8664; for 73bf EFI 8664" },
-	/* As far as the file is there. */
+	/* The list ends with the file. */
 	{ "device_list_without_end", { X86(2, LAST, LIST(508, 0x73a0, 0x73af)) }, .cut = 512,
 	  .error = "past the end of the file",
 	  .found = "0 + 0x400: code 0, last, sum wrong, list 73a0 73af cut; in all 0x200; "
@@ -120,7 +120,7 @@ static const struct rom_case rom_cases[] = {
 	{ "truncated", { X86(2), EFI(2, LAST) }, .cut = 1024,
 	  .error = "no image at offset 0x400, though the one before is not marked last",
 	  .found = "0 + 0x400: code 0; for 73bf" },
-	/* What it sums up to cannot be told. */
+	/* The checksum cannot be computed. */
 	{ "truncated", { X86(2), EFI(2, LAST) }, .cut = 1025,
 	  .error = "the image at offset 0x0 with a length of 0x400 goes past the end",
 	  .found = "0 + 0x400: code 0, sum wrong; in all 0x3ff; for 73bf" },
@@ -138,7 +138,7 @@ static const struct rom_case rom_cases[] = {
 	  .error = "at 0x0, where none can be" },
 	{ "pcir_pointer", { X86(2, LAST, PUT({ 24, 2, 24 })) },
 	  .error = "at 0x18, where none can be" },
-	/* Even if it is where the pointer leads to. */
+	/* Even if there is "PCIR" at that place. */
 	{ "pcir_pointer", { X86(2, LAST, PUT({ 24, 2, 0x41 }, { 0x41, 4, PCIR_TEXT })) },
 	  .error = "at 0x41, where none can be" },
 	{ "pcir_pointer", { X86(2, LAST, PUT({ 24, 2, 0x42 }, { 0x42, 4, PCIR_TEXT })) },
@@ -151,7 +151,7 @@ static const struct rom_case rom_cases[] = {
 	  .error = "past the end of the file, at 0x400" },
 	{ "pcir_pointer", { X86(2, LAST, PUT({ 24, 2, 0xfffc })) },
 	  .error = "past the end of the file, at 0xfffc" },
-	/* In the file's last bytes, but past its image. */
+	/* In the last bytes of the file, but past its image. */
 	{ "pcir_pointer",
 	  { X86(2, PUT({ 24, 2, 1000 }, { 1000, 4, PCIR_TEXT }, { 1016, 2, 1 })) },
 	  .error = "has its PCI data structure past its own end, at 0x3e8" },
@@ -162,7 +162,7 @@ static const struct rom_case rom_cases[] = {
 	{ "pcir_signature", { X86(2, LAST, PUT({ ROM_PCIR + 3, 1, 'S' })) },
 	  .error = "the image at offset 0x0 has no PCI data structure where it points to, 0x40" },
 
-	/* The one before stays, the reason is told. */
+	/* The image before it is kept, and the reason is reported. */
 	{ "second_image_broken", { X86(2), EFI(2, LAST, PUT({ 24, 2, 0x42 })) },
 	  .error = "the image at offset 0x400 points to a PCI data structure at 0x42",
 	  .found = "0 + 0x400: code 0; for 73bf" },

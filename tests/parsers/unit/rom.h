@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Option ROMs, put together image by image. */
+/* Builds option ROMs, image by image. */
 #ifndef PASSFIX_TEST_ROM_H
 #define PASSFIX_TEST_ROM_H
 
@@ -13,7 +13,7 @@
 
 enum {
 	ROM_BLOCK = 512,
-	ROM_PCIR = 0x40,	/* where in each image */
+	ROM_PCIR = 0x40,	/* its offset in each image */
 	ROM_VENDOR = 0x1002,
 	ROM_DEVICE = 0x73bf,
 	ROM_CLASS = 0x030000,
@@ -38,7 +38,7 @@ struct rom_image {
 	bool last;
 	size_t list_at;			/* of the device list, if it has one */
 	uint16_t list[4];
-	struct rom_change changes[4];	/* before the checksum of an x86 image is made right */
+	struct rom_change changes[4];	/* before the checksum of an x86 image is corrected */
 	struct rom_change after;
 };
 
@@ -84,7 +84,7 @@ static inline void rom_change(uint8_t *image, const struct rom_change *change)
 	put(image + change->at, change->bytes, change->value);
 }
 
-/* Of images up to one without blocks. */
+/* @image: an array, which ends with an image without blocks. */
 static inline void rom_build(struct rom *rom, const struct rom_image *image)
 {
 	const struct rom_image *first = image;
@@ -94,7 +94,7 @@ static inline void rom_build(struct rom *rom, const struct rom_image *image)
 	rom->size = 0;
 	for (; image->blocks; image++)
 		rom_add(rom, image);
-	/* Only now: what a checksum is for may go on into the next image. */
+	/* Only now, because a checksum may cover bytes of the next image. */
 	for (image = first; image->blocks; at += image++->blocks * ROM_BLOCK) {
 		for (i = 0; i < 4; i++)
 			rom_change(at, &image->changes[i]);

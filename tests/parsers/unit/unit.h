@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the unit tests share. cmocka.h wants some of these headers before it. */
+/* What the unit tests share. Some of these headers must come before cmocka.h. */
 #ifndef PASSFIX_TEST_UNIT_H
 #define PASSFIX_TEST_UNIT_H
 
@@ -16,7 +16,7 @@
 
 static char error[160];
 
-/* Memory that ends where the bytes do, so that reading on is seen; NULL where there are none. */
+/* A copy that ends exactly with the bytes, so that reading past it is detected; NULL if there are none. */
 static uint8_t *copy_of(const uint8_t *bytes, size_t size)
 {
 	uint8_t *copy = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An ioctl, with an argument that the kernel mostly can read and write. */
+/* Calls an ioctl, with an argument that the kernel can usually read and write. */
 #include <errno.h>
 #include <sys/ioctl.h>
 
@@ -33,7 +33,7 @@ bool ask(struct world *world, int fd, unsigned long command, const void *bytes, 
 	int answer = ioctl(fd, command, at);
 
 	record_answer(&world->record, answer, errno);
-	/* All of it: nothing may be written that is not the answer either. */
+	/* Record all of it: the kernel must not write anything besides the answer. */
 	if (at == (void *)MEMORY_REQUEST)
 		record_bytes(&world->record, "bytes", at, REQUEST_SIZE);
 	if (out)

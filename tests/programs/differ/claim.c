@@ -35,7 +35,7 @@ static bool play_open_container(struct world *world)
 
 	for (i = 0; i < CONTAINERS && world->container[i].fd >= 0; i++)
 		;
-	/* One too many is a container that is opened and left alone. */
+	/* With an index past the last one, only open a container, and close it again. */
 	if (i == CONTAINERS) {
 		int fd = open("/dev/vfio/vfio", O_RDONLY | O_CLOEXEC);
 
@@ -79,7 +79,7 @@ static bool play_open_group(struct world *world)
 
 	record_index(&world->record, "group", at);
 	fd = open(group->path, O_RDWR | O_CLOEXEC);
-	/* It was open, and should not be so twice. */
+	/* It was open already, and must not be open twice. */
 	if (fd >= 0 && group->fd >= 0) {
 		close(group->fd);
 		record_remark(&world->record, "twice");
@@ -106,7 +106,7 @@ static bool play_close_group(struct world *world)
 
 	record_index(&world->record, "group", at);
 	closed = close_fd(world, &world->group[at].fd);
-	/* An open device keeps it where it is. */
+	/* An open device keeps the group in its container. */
 	if (!has_open_device(world, at))
 		world_group_left(world, at);
 	return closed;
@@ -125,7 +125,7 @@ static bool play_status(struct world *world)
 	return ask(world, world->group[at].fd, VFIO_GROUP_GET_STATUS, &status, sizeof(status), NULL);
 }
 
-/* What is no container: nothing, this very group, the terminal, no number at all. */
+/* Descriptors that are no container: a closed one, this group, the terminal, an invalid number. */
 static int not_a_container(struct world *world, int group)
 {
 	switch (world_below(world, 3)) {
@@ -172,7 +172,7 @@ static bool play_unset_container(struct world *world)
 	return true;
 }
 
-/* A container that has groups and no type, where there is one. */
+/* A container with groups but no type, if there is one. */
 static int pick_unready(struct world *world)
 {
 	int i;
@@ -273,7 +273,7 @@ static bool play_open_device(struct world *world)
 	record_index(&world->record, "device", at);
 	if (name[0] != '0' || strlen(name) != 12 || strcmp(name, device->name))
 		record_remark(&world->record, "misnamed");
-	/* Once is enough: the second would hide the first. */
+	/* Only once: a second descriptor would hide the first. */
 	if (device->fd >= 0 || device->stays_closed) {
 		record_answer(&world->record, -1, EALREADY);
 		return false;
@@ -300,7 +300,7 @@ static bool play_close_device(struct world *world)
 	if (device->fd >= 0)
 		munmap(memory_at(memory_bar(at)), device->bar_size);
 	closed = close_fd(world, &device->fd);
-	/* It was the last that kept a closed group. */
+	/* It was the last device that kept a closed group. */
 	if (closed && world->group[device->group].fd < 0 && !has_open_device(world, device->group))
 		world_group_left(world, device->group);
 	return closed;
@@ -310,7 +310,7 @@ static bool play_unknown(struct world *world)
 {
 	bool of_group = world_chance(world, 50);
 	int at = of_group ? world_pick_group(world, true) : world_pick_container(world, true);
-	/* Behind those that there are, or another machine's. */
+	/* Numbers after those that exist, or of another bus. */
 	int number = VFIO_BASE + (of_group ? 107 - 100 : 118 - 100) + world_index(world, 40);
 	uint64_t zeroes[8] = { 0 };
 

@@ -27,7 +27,7 @@ static int pick_ready(struct world *world)
 	return world_pick_container(world, good(world, 97));
 }
 
-/* The first that tracks dirty pages, where one does. */
+/* The first container that tracks dirty pages, if there is one. */
 static int pick_tracking(struct world *world)
 {
 	int at;
@@ -38,7 +38,7 @@ static int pick_tracking(struct world *world)
 	return pick_ready(world);
 }
 
-/* Where things are: low memory, the firmware's pages, the holes of the machine, ends. */
+/* Interesting places: low memory, the firmware's pages, the machine's holes, the ends. */
 static uint64_t pick_iova(struct world *world)
 {
 	static const struct {
@@ -50,7 +50,7 @@ static uint64_t pick_iova(struct world *world)
 		{ 0x7dffe000, 14, 24 },
 		{ 0xffff8000, 8, 16 },
 		{ 0x100000000, 12, 4096 },
-		/* From here on, a careful operation looks at none. */
+		/* A careful operation uses none from here on. */
 		{ 0xfedfe000, 3, 4 },
 		{ 0xfeefe000, 2, 4 },
 		{ 0xfcfffff000, 3, 3 },
@@ -65,7 +65,7 @@ static uint64_t pick_iova(struct world *world)
 			return places[i].from + PAGE * world_below(world, places[i].pages);
 		way -= places[i].percent;
 	}
-	/* No page's address, or any. */
+	/* An address that is not page-aligned, or any. */
 	return random_number(&world->random) >> world_below(world, 60);
 }
 
@@ -129,7 +129,7 @@ static uint32_t pick_argsz(struct world *world, uint32_t size)
 	return good(world, 95) ? size : bad[world_below(world, 5)];
 }
 
-/* Of a container that has some. */
+/* A random mapping of a container that has some. */
 static struct mapping *pick_some_mapping(struct world *world, struct container *container,
 					 bool invalid)
 {
@@ -145,7 +145,7 @@ static struct mapping *pick_mapping(struct world *world, struct container *conta
 	return container->mapping_count ? pick_some_mapping(world, container, invalid) : NULL;
 }
 
-/* A capability in words; the ranges apart from what they may not change. */
+/* A capability as text; the ranges separately from what they must not change. */
 static void tell_capability(const struct vfio_info_cap_header *header, char *text, char *ranges)
 {
 	const struct vfio_iommu_type1_info_cap_iova_range *iova = (const void *)header;
@@ -173,7 +173,7 @@ static void tell_capability(const struct vfio_info_cap_header *header, char *tex
 	}
 }
 
-/* What the bytes say, for who reads and for the table of hunks. */
+/* Records what the bytes mean, for readers and for the table of hunks. */
 static void remark_info(struct world *world, const void *bytes)
 {
 	const struct vfio_iommu_type1_info *info = bytes;
@@ -242,7 +242,7 @@ static bool play_map(struct world *world)
 	struct mapping mapping = { .iova = pick_iova(world), .size = pick_size(world) };
 	struct mapping *other = pick_mapping(world, container, false);
 
-	/* Beside one that is there, or over it. */
+	/* Next to an existing mapping, or overlapping it. */
 	if (other && world_chance(world, 35))
 		mapping.iova = other->iova + other->size;
 	else if (other && !world->careful && world_chance(world, 8))
@@ -258,7 +258,7 @@ static bool play_map(struct world *world)
 	return true;
 }
 
-/* The first that has a mapping without its vaddr, where one does. */
+/* The first container with a mapping without a vaddr, if there is one. */
 static int pick_invalid(struct world *world)
 {
 	int at, i;
@@ -270,7 +270,7 @@ static int pick_invalid(struct world *world)
 	return pick_ready(world);
 }
 
-/* A mapping whose vaddr was taken away is given another one, or the same. */
+/* A mapping whose vaddr was removed gets another one, or the same again. */
 static bool play_map_vaddr(struct world *world)
 {
 	int at = pick_invalid(world);
@@ -298,7 +298,7 @@ struct range {
 	uint64_t iova, size;
 };
 
-/* Exactly a mapping; part of one, or some more; from one to another; anything. */
+/* Exactly one mapping; part of one, or more than one; from one to another; anything. */
 static struct range pick_range(struct world *world, struct container *container, bool invalid)
 {
 	int way = world->careful ? 0 : world_index(world, 100);
@@ -373,7 +373,7 @@ static bool play_unmap_all(struct world *world)
 	return true;
 }
 
-/* The mappings stay, only their vaddr goes. */
+/* Notes that the mappings stay, without their vaddr. */
 static void invalidate(struct container *container, struct range range, bool all)
 {
 	struct mapping *mapping = container->mapping, *end = mapping + container->mapping_count;
@@ -398,7 +398,7 @@ static bool play_unmap_vaddr(struct world *world)
 	return true;
 }
 
-/* Never a page size of 0: what the kernel makes of it depends on its compiler. */
+/* Never with a page size of 0: its effect depends on the kernel's compiler. */
 static struct vfio_bitmap pick_bitmap(struct world *world, uint64_t size)
 {
 	static const uint64_t sizes[] = { 0, 1, 8, 1 << 20, 1ULL << 40, ~0ULL };
@@ -424,7 +424,7 @@ static void record_bitmap(struct world *world)
 	record_bytes(&world->record, "dirty", (void *)MEMORY_BITMAP, BITMAP_PAGES * PAGE / 4);
 }
 
-/* A request whose last member is another structure, of a size that it does not say. */
+/* A request whose last member is another structure, whose size is not in the request. */
 static void join(uint8_t *request, const void *first, size_t first_size, const void *last,
 		 size_t last_size)
 {
@@ -486,7 +486,7 @@ static bool request_dirty(struct world *world, int at, uint32_t flags, const str
 	return done;
 }
 
-/* Two flags at once, or an unknown one. Never none, for the compiler's sake again. */
+/* Two flags at once, or an unknown one. Never none: that also depends on the compiler. */
 static uint32_t dirty_flags(struct world *world, uint32_t flag)
 {
 	static const uint32_t bad[] = { 3, 6, 8, ~0U };
@@ -519,7 +519,7 @@ static bool play_dirty_get(struct world *world)
 	int at = pick_tracking(world);
 	struct range range = pick_range(world, &world->container[at], false);
 
-	/* All of low memory, with what is in it. */
+	/* The whole low memory, with all its mappings. */
 	if (world_chance(world, 10))
 		range = (struct range){ 0, 256 * PAGE };
 	return request_dirty(world, at, dirty_flags(world, VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP),
@@ -527,8 +527,8 @@ static bool play_dirty_get(struct world *world)
 }
 
 /*
- * Another process takes a mapping over, as when a hypervisor replaces itself: the
- * pages are accounted to it from then on, against its own limit.
+ * Another process takes a mapping over, as when a hypervisor replaces itself: from then on
+ * the pages count against that process's limit.
  */
 static bool play_adopt(struct world *world)
 {
@@ -574,7 +574,7 @@ static uint8_t *ram_of(const struct mapping *mapping, uint64_t page)
 
 	if (mapping->size < PAGE || !memory_is_ram(at, PAGE))
 		return NULL;
-	/* The arena as we may write to it. */
+	/* Use the address of the arena that is writable for us. */
 	if (at >= MEMORY_READONLY && at < MEMORY_PRIVATE)
 		at -= MEMORY_READONLY - MEMORY_ARENA;
 	return memory_at(at);
@@ -595,7 +595,7 @@ static struct device *pick_dma_device(struct world *world)
 	return NULL;
 }
 
-/* From one mapping into the device, and into another one. */
+/* DMA from one mapping into the device, and from there into another mapping. */
 static bool play_dma(struct world *world)
 {
 	struct device *device = pick_dma_device(world);
@@ -620,7 +620,7 @@ static bool play_dma(struct world *world)
 	record_index(&world->record, "device", (int)(device - world->device));
 	record_argument(&world->record, "from", from->iova + from_page * PAGE);
 	record_argument(&world->record, "to", to->iova + to_page * PAGE);
-	/* A read that is denied would leave in the device what an earlier episode put there. */
+	/* After a denied read, the device would still have the data of an earlier episode. */
 	if (!source || !target || !(from->flags & VFIO_DMA_MAP_FLAG_READ)) {
 		record_answer(&world->record, -1, EFAULT);
 		return false;

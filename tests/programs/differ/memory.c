@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The player's memory, at addresses of its own choosing. */
+/* The player's memory, at fixed addresses. */
 #include <err.h>
 #include <string.h>
 #include <sys/mman.h>

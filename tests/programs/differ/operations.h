@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The operations: each draws its arguments from the world's random numbers, well-formed
- * ones mostly, asks the kernel, records question and answer, and keeps the world's
- * belief. Returns whether the kernel did what was asked.
+ * The operations. Each chooses its arguments, mostly valid ones, by the world's random
+ * numbers, calls the kernel, records call and answer, and updates the player's belief.
+ * Returns whether the kernel did what was asked.
  */
 #ifndef PASSFIX_DIFFER_OPERATIONS_H
 #define PASSFIX_DIFFER_OPERATIONS_H
@@ -15,18 +15,18 @@ struct world;
 struct kind {
 	const char *name;
 	bool (*play)(struct world *world);
-	int weight;		/* how often it is drawn, against the others */
+	int weight;		/* how often it is chosen, compared with the others */
 };
 
 enum { CLAIM_KINDS = 14, DMA_KINDS = 12, KINDS = CLAIM_KINDS + DMA_KINDS };
 
-/* Of containers, groups and devices; of mappings, dirty pages, and the devices' accesses. */
+/* Operations on containers, groups and devices; on mappings, dirty pages, and DMA. */
 extern const struct kind claim_kinds[CLAIM_KINDS], dma_kinds[DMA_KINDS];
 
-/* Closes all that is open, in an order of chance. */
+/* Closes everything that is open, in random order. */
 void close_all(struct world *world);
 
-/* ask.c: an ioctl, recorded; @bytes and @size are its argument, @out where that was. */
+/* ask.c: calls and records an ioctl; @bytes and @size are its argument, @out gets its address. */
 bool ask(struct world *world, int fd, unsigned long command, const void *bytes, size_t size,
 	 const void **out);
 bool ask_plain(struct world *world, int fd, unsigned long command, unsigned long argument,

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * player [OPTION...] SEED OPERATIONS: plays random operations of VFIO's container and
- * type1, the same for the same seed and the same answers.
+ * player [OPTION...] SEED OPERATIONS: does random operations of VFIO's container and type1,
+ * which are the same for the same seed and the same answers.
  *
  *   -d BDF[+dma][+demanded][+scope][+closed]
- *                    a device to play with: it can do DMA; the firmware asks for 1:1
- *                    mappings for it; its group is in the fix's scope; only its group is
- *                    used
- *   -r START:SIZE    a region that it asks for
+ *                    a device to use: it can do DMA; the firmware mandates 1:1 mappings
+ *                    for it; its group is in the fix's scope; only its group is used
+ *   -r START:SIZE    a region with a firmware-mandated mapping
  *   -l FIRST-LAST    print these operations, a line each, with their answers
- *   -e OPERATIONS    in an episode
+ *   -e OPERATIONS    how many are in an episode
  *   -k               users keep CAP_IPC_LOCK
  *
- * Operations come in episodes. An episode begins with nothing and leaves nothing, so
- * that episodes agree again after one that does not; some are a process of their own.
- * All that an episode asked and was answered is printed as a number: "# episode N
- * FIRST DIGEST". At the end, "# kind NAME TIMES SUCCEEDED" for each kind of operation.
- * Fails where a kind that was tried often has never succeeded.
+ * Operations are grouped in episodes. An episode begins with nothing and leaves nothing, so
+ * after one that differs the next ones agree again; some run in a separate process. All
+ * calls and answers of an episode are printed as a number: "# episode N FIRST DIGEST". At
+ * the end there is "# kind NAME TIMES SUCCEEDED" for each kind of operation. Fails if a
+ * kind that was tried often has never succeeded.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -35,18 +34,18 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 enum {
-	APART = 8,		/* a process costs as much as a dozen operations */
+	APART = 8,		/* one in so many, since a process costs as much as a dozen operations */
 	OFTEN = 50,
 	HANGS = 300,		/* seconds */
 };
 
-/* How most episodes begin: with mappings that can be made. */
+/* Most episodes begin with this, after which mappings can be made. */
 static const char *const beginning[] = {
 	"open-container", "open-group", "set-container", "open-group", "set-container",
 	"set-iommu", "open-group", "set-container", "map", "open-device", "map",
 };
 
-/* What the processes of the episodes tell the first one. */
+/* What the processes of the episodes pass to the first one. */
 static struct shared {
 	uint64_t digest;
 	struct {
@@ -84,7 +83,7 @@ static unsigned int pick_kind(void)
 	return i;
 }
 
-/* What leads back to a container that takes mappings; none where there is one. */
+/* The operation that leads back to a container that accepts mappings; NULL if there is one. */
 static const char *way_back(void)
 {
 	bool open = false, joined = false, apart = false;
@@ -103,7 +102,7 @@ static const char *way_back(void)
 		return "open-container";
 	if (joined)
 		return "set-iommu";
-	/* That one may be a group that is always refused. */
+	/* The group that is in no container may be one that is always refused. */
 	return apart && world_chance(&world, 60) ? "set-container" : "open-group";
 }
 
@@ -126,7 +125,7 @@ static void play(uint64_t number, unsigned int kind)
 	record_end(&world.record);
 }
 
-/* A limit that a mapping or two may pass, for users and for root. */
+/* A limit that one or two mappings may exceed, for users and for root. */
 static void limit_memory(void)
 {
 	static const unsigned int pages[] = { 0, 4, 16, 48, 128 };
@@ -159,7 +158,7 @@ static uint64_t play_episode(uint64_t seed, uint64_t number, uint64_t end)
 	return world.record.digest;
 }
 
-/* In a process that ends with all open: it is the kernel's to close, in its own order. */
+/* In a process that ends with everything open, which the kernel closes in its own order. */
 static void play_apart(uint64_t seed, uint64_t number, uint64_t end)
 {
 	int status;
@@ -203,7 +202,7 @@ static bool print_kinds(void)
 		uint64_t times = shared->kind[i].times, succeeded = shared->kind[i].succeeded;
 
 		printf("# kind %s %" PRIu64 " %" PRIu64 "\n", kind_at(i)->name, times, succeeded);
-		/* What the kernel does not know must fail, always. */
+		/* An unknown operation must always fail. */
 		if (!strcmp(kind_at(i)->name, "unknown") ? succeeded : times >= OFTEN && !succeeded) {
 			warnx("%s: %" PRIu64 " times, %" PRIu64 " of them with success",
 			      kind_at(i)->name, times, succeeded);

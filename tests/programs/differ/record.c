@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The record of what was asked and answered. */
+/* The record of calls and answers. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +61,7 @@ void record_bytes(struct record *record, const char *name, const void *bytes, si
 	struct record own = { 0 };
 	uint64_t word;
 
-	/* memcpy, since what the kernel fills in may lie anywhere. */
+	/* memcpy, because data from the kernel may be unaligned. */
 	for (; size >= sizeof(word); size -= sizeof(word)) {
 		memcpy(&word, bytes, sizeof(word));
 		mix(&own, word);

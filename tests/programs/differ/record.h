@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The record of what was asked and answered: a digest of all of it, and a line an
- * operation where lines are wanted.
+ * The record of calls and answers: a digest of everything, and a line for each operation if
+ * lines are wanted.
  */
 #ifndef PASSFIX_DIFFER_RECORD_H
 #define PASSFIX_DIFFER_RECORD_H
@@ -12,23 +12,23 @@
 
 struct record {
 	uint64_t digest;
-	bool lines;		/* of this operation */
+	bool lines;		/* print this operation */
 };
 
 /* Begins operation @number; record_end() ends it. */
 void record_begin(struct record *record, uint64_t number, const char *kind, bool lines);
 void record_end(struct record *record);
 
-/* What goes into the kernel, or a number that comes out: printed in base 16. */
+/* An argument for the kernel, or a number from it; printed in hexadecimal. */
 void record_argument(struct record *record, const char *name, uint64_t value);
 
-/* The same: which of several, or a negative one for none of them. */
+/* An index of one of several objects; negative: none of them. */
 void record_index(struct record *record, const char *name, int index);
 
-/* What explains an operation and is no part of it. */
+/* An explanation that is not part of the operation. */
 void record_remark(struct record *record, const char *remark);
 
-/* What comes out: a return value with its errno, or bytes as their digest. */
+/* An answer: a return value with its errno, or bytes as their digest. */
 void record_answer(struct record *record, long answer, int error);
 void record_bytes(struct record *record, const char *name, const void *bytes, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the player holds, and what it believes of it. */
+/* What the player holds, and what it believes about it. */
 #include <err.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -80,7 +80,7 @@ void world_drop(struct world *world)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct cap[2];
 
-	/* What is permitted stays, for world_regain(). */
+	/* Permitted capabilities stay, for world_regain(). */
 	if (seteuid(USER))
 		err(2, "seteuid");
 	if (world->keeps_cap) {
@@ -181,7 +181,7 @@ void world_group_left(struct world *world, int group)
 	for (i = 0; i < world->group_count; i++)
 		if (world->group[i].container == at)
 			return;
-	/* The last group takes the container's type and mappings along. */
+	/* When the last group leaves, the container loses its type and mappings. */
 	container = &world->container[at];
 	container->ready = container->tracks = false;
 	container->mapping_count = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the player holds: containers, groups and devices, and what it believes of
- * them. Belief only aims the operations, so that a good share of them succeeds; it
- * follows from the answers, and where those agree it does.
+ * What the player holds: containers, groups and devices, and what it believes about them.
+ * The belief only guides the choice of operations, so that many of them succeed. It
+ * follows from the answers, so it is the same if they are.
  */
 #ifndef PASSFIX_DIFFER_WORLD_H
 #define PASSFIX_DIFFER_WORLD_H
@@ -25,9 +25,9 @@ enum {
 
 struct mapping {
 	uint64_t iova, size, vaddr;
-	uint64_t backing;	/* the vaddr that it was made with: its pages stay */
+	uint64_t backing;	/* the vaddr with which it was made: its pages stay */
 	uint32_t flags;
-	bool invalid;		/* its vaddr was taken away */
+	bool invalid;		/* its vaddr was removed */
 };
 
 struct container {
@@ -38,11 +38,11 @@ struct container {
 	struct mapping mapping[MAPPINGS_MAX];
 };
 
-/* The first part is the machine, the second what is held of it. */
+/* The first part describes the machine, the second what the player holds. */
 struct iommu_group {
 	char path[32];
-	bool demanded;		/* the firmware asks for 1:1 mappings */
-	bool in_scope;		/* of devices=, where that is not empty */
+	bool demanded;		/* the firmware mandates 1:1 mappings */
+	bool in_scope;		/* in devices=, if that is not empty */
 
 	int fd;
 	int container;		/* an index, NONE or GONE */
@@ -51,11 +51,11 @@ struct iommu_group {
 struct device {
 	char name[16];		/* dddd:bb:dd.f */
 	int group;
-	bool does_dma;		/* an edu that QEMU's IOMMU lets */
-	bool stays_closed;	/* it is here for its group */
+	bool does_dma;		/* an edu whose DMA QEMU's IOMMU supports */
+	bool stays_closed;	/* only its group is used */
 
 	int fd;
-	uint64_t bar_size;	/* of what is mapped at MEMORY_BAR */
+	uint64_t bar_size;	/* of the BAR that is mapped at MEMORY_BAR */
 };
 
 struct world {
@@ -67,17 +67,17 @@ struct world {
 	struct device device[DEVICES_MAX];
 	struct region {
 		uint64_t start, size;
-	} region[REGIONS_MAX];	/* what the firmware asks for */
+	} region[REGIONS_MAX];	/* firmware-mandated mappings */
 	bool is_user;
 	bool keeps_cap;		/* a user keeps CAP_IPC_LOCK */
-	bool careful;		/* this operation is to succeed, if it can */
+	bool careful;		/* this operation should succeed, if possible */
 };
 
-/* Adds a device, of those that the machine has; "dddd:bb:dd.f", and
- * what it is, as player.c has it. */
+/* Adds a device of the machine: "dddd:bb:dd.f", and its
+ * properties (see player.c). */
 void world_add_device(struct world *world, const char *text);
 
-/* Adds a region that the firmware asks for; "START:SIZE". */
+/* Adds a region with a firmware-mandated mapping; "START:SIZE". */
 void world_add_region(struct world *world, const char *text);
 
 /* From here on nothing is held. */
@@ -87,21 +87,21 @@ void world_begin(struct world *world, uint64_t seed);
 void world_drop(struct world *world);
 void world_regain(struct world *world);
 
-/* Whether a range touches what the firmware asks for. */
+/* Whether a range touches a region with a firmware-mandated mapping. */
 bool world_is_demanded(const struct world *world, uint64_t iova, uint64_t size);
 
-/* The user who holds what the answers are about. */
+/* Remarks which user the operation runs as. */
 void world_remark_user(struct world *world);
 
-/* Whether a container, by its index, holds a group in scope. */
+/* Remarks whether a container, by its index, holds a group in scope. */
 void world_remark_scope(struct world *world, int container);
 
-/* Random choices: with some probability, else with a rest of bad ones. */
+/* Random choices. */
 bool world_chance(struct world *world, unsigned int percent);
 uint64_t world_below(struct world *world, uint64_t bound);
 int world_index(struct world *world, int count);
 
-/* An index of those whose descriptor is open; any where none is. */
+/* The index of one whose descriptor is open; any index if there is none. */
 int world_pick_container(struct world *world, bool ready);
 int world_pick_group(struct world *world, bool joined);
 

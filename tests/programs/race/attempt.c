@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Trying what ends a program where it fails. */
+/* Tries functions that end the program if they fail. */
 #include <err.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -9,14 +9,14 @@
 
 #include "attempt.h"
 
-/* What --wrap calls them. */
+/* The names that --wrap uses. */
 _Noreturn void __wrap_err(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void __wrap_errx(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static jmp_buf out;
 static struct failure *current;
 
-/* Within an attempt, what failed; else the program's end is to come. */
+/* Within an attempt, notes what failed; otherwise prints it, and the program must end. */
 __attribute__((format(printf, 2, 0)))
 static bool tell(int error, const char *format, va_list args)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A task that binds devices to vfio-pci, some at a time, and unbinds them. */
+/* A task that binds some devices at a time to vfio-pci, and unbinds them. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 
 enum {
 	DEVICES_MAX = 8,
-	/* How much is waited for before the next change, at most. */
+	/* The most to wait for before the next change. */
 	CLAIMS_MEANWHILE = 160,
 	CHANGES_MEANWHILE = 3,
 	POLL_US = 20000,
@@ -41,7 +41,7 @@ static uint64_t offs(void)
 	return counted(TURNED_OFF);
 }
 
-/* Until there are some more of these, or none come: nobody may want any more. */
+/* Waits until some more of these have happened, or no more come, since nobody may be left to do them. */
 static void let_others(uint64_t (*happened)(void), unsigned int limit)
 {
 	uint64_t enough = happened() + 1 + random_below(limit);
@@ -70,7 +70,7 @@ void task_bind(char **args)
 			if (chosen >> i & 1)
 				tell_driver(DRIVER "unbind", devices[i], UNBOUND);
 		let_others(changes, CHANGES_MEANWHILE);
-		/* Every other time while it is off, for claims to be refused. */
+		/* Half of the times, wait until the fix is off, so that claims are refused. */
 		if (random_below(2))
 			let_others(offs, 1);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tasks that claim a device, again and again or once for all. */
+/* Tasks that claim a device, repeatedly or once. */
 #include <err.h>
 #include <errno.h>
 #include <linux/vfio.h>
@@ -16,7 +16,7 @@
 
 enum {
 	PAGE = 4096,
-	FIRMWARE_PAGE = 0x7e000000,	/* what the demand is about, as is the page at 0 */
+	FIRMWARE_PAGE = 0x7e000000,	/* has a firmware-mandated mapping, as has the page at 0 */
 	NOT_NOW_US = 20000,
 	WAITS = 10,
 };
@@ -25,8 +25,8 @@ static struct vfio_session session = VFIO_SESSION_CLOSED;
 static uint8_t *memory;
 
 /*
- * How a claim may fail, by what was tried and errno. That the firmware's demand is
- * meant where it says so, the log has to confirm: it has a line for each.
+ * How a claim may fail, by what was tried and errno. If the reason is a firmware-mandated
+ * mapping, the kernel's log must confirm it: it has a line for each such failure.
  */
 static const struct {
 	const char *tried;
@@ -39,7 +39,7 @@ static const struct {
 	{ ": /dev/vfio/", EBUSY, HELD },
 	{ "is not viable", 0, HELD },
 	{ "VFIO_DEVICE_BIND_IOMMUFD", EBUSY, HELD },
-	/* The nodes come and go with the driver. */
+	/* The nodes appear and disappear with the driver. */
 	{ ": /dev/vfio/", ENOENT, NOT_BOUND },
 	{ ": /dev/vfio/", ENODEV, NOT_BOUND },
 	{ ": /dev/vfio/", ENXIO, NOT_BOUND },
@@ -52,7 +52,7 @@ static const struct {
 	{ "VFIO_SET_IOMMU", ENODEV, NO_TYPE1 },
 };
 
-/* Whether all devices of the claimed group have been unbound, and the group is void. */
+/* Whether all devices of the claimed group have been unbound, so that the group is unusable. */
 static bool group_is_void(void)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
@@ -62,7 +62,7 @@ static bool group_is_void(void)
 	       errno == ENODEV;
 }
 
-/* Returns what it was. */
+/* Counts a failure by its kind; returns the kind. */
 static enum count count_failure(const char *bdf, const struct failure *failure)
 {
 	unsigned int i;
@@ -73,7 +73,7 @@ static enum count count_failure(const char *bdf, const struct failure *failure)
 			count(failures[i].what);
 			return failures[i].what;
 		}
-	/* A container whose group was taken away has no IOMMU to be set. */
+	/* VFIO_SET_IOMMU fails in a container whose group was taken away. */
 	if (failure->error == EINVAL && strstr(failure->text, "VFIO_SET_IOMMU") && group_is_void()) {
 		count(GONE_MEANWHILE);
 		return GONE_MEANWHILE;
@@ -83,7 +83,7 @@ static enum count count_failure(const char *bdf, const struct failure *failure)
 	return OTHER;
 }
 
-/* Before the next try: for a while, or until something is bound. */
+/* Waits before the next try: for a while, or until something is bound. */
 static void wait_for_better(enum count failure)
 {
 	uint64_t bound = counted(BOUND);
@@ -94,7 +94,7 @@ static void wait_for_better(enum count failure)
 	} while (failure == NOT_BOUND && counted(BOUND) == bound && ++wait < WAITS);
 }
 
-/* Everything that a claim promises. */
+/* Uses everything that a claim provides. */
 static void use(void)
 {
 	static const uint64_t iovas[] = { 0, FIRMWARE_PAGE };

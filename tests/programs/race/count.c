@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the tasks of a race share. */
+/* The state that the tasks of a race share. */
 #include <err.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -48,7 +48,7 @@ static const char * const words[COUNTS] = {
 	[OTHER] = "something else",
 };
 
-/* A toggle is a change, which the log has, or a refused one. */
+/* A toggle is either a change, which is in the log, or a refused one. */
 static const struct {
 	const char *name;
 	enum count of[4];
@@ -65,7 +65,7 @@ static struct shared {
 	_Atomic uint64_t counts[COUNTS];
 	uint64_t goals[GOALS];
 	_Atomic unsigned int holders[TASKS_MAX];
-	_Atomic unsigned int waiting;	/* tasks that have not come to the start */
+	_Atomic unsigned int waiting;	/* tasks that have not reached the start */
 	_Atomic unsigned int toggling;
 	_Atomic bool quiet;
 	_Atomic bool over;
@@ -148,7 +148,7 @@ void give_up(void)
 	shared->over = true;
 }
 
-/* In percent of the goal. */
+/* Progress in percent of the goal. */
 static uint64_t progress(unsigned int goal)
 {
 	uint64_t sum = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A task that counts what the kernel's log says. It is part of every race. */
+/* A task that counts messages in the kernel's log. It is part of every race. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static void count_line(const char *text)
 			count(lines[i].what);
 }
 
-/* A line a read, as far as there are any. */
+/* Reads lines, one per read, until there are no more. */
 static void read_log(int fd)
 {
 	char text[1024];
@@ -54,7 +54,7 @@ void task_log(char **args)
 		read_log(fd);
 		usleep(POLL_US);
 	}
-	/* What others still do when they see the end; they look every few ms. */
+	/* The other tasks notice the end within a few ms; count what they still do. */
 	sleep(1);
 	read_log(fd);
 }

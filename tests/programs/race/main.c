@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * race GOAL... TASK...: tasks that get in each other's way, all at once, until each
- * goal is reached; then how often each thing came about, a line a kind. Ends with 1
- * where anything came about that must not.
+ * race GOAL... TASK...: runs conflicting tasks at the same time until each goal is reached;
+ * then prints how often each kind of event happened, a line each. Ends with 1 if anything
+ * happened that must not.
  *
- *   toggles N            pass_fix changed, or refused to, N times
- *   claims N             N claims that were had and released, or refused
- *   unloads N            N tries to unload one of the modules
- *   plugs N              N devices plugged in and out
- *   reloads N            both modules loaded and unloaded N times
+ *   toggles N            pass_fix was changed, or refused to change, N times
+ *   claims N             N claims succeeded and were released, or were refused
+ *   unloads N            N attempts to unload one of the modules
+ *   plugs N              N devices were plugged in and out
+ *   reloads N            both modules were loaded and unloaded N times
  *
- *   toggle PARAMETER MICROSECONDS  write to a pass_fix what it is not; where it is off,
- *                        after up to that long, for claims to be refused
+ *   toggle PARAMETER MICROSECONDS  write the opposite value to a pass_fix; if it is off,
+ *                        wait up to that long first, so that claims are refused
  *   claim BDF            claim, map the page at 0 and one of the firmware's, release
- *   fd-claim BDF         the same, through iommufd. One task a device
+ *   fd-claim BDF         the same with iommufd. Only one task per device
  *   own BDF              claim before the others begin, do DMA until they end
  *   bind BDF[,BDF...]    bind some of the devices to vfio-pci, and unbind them
  *   unload FORK PASSFIX  unload the modules, and load them again from these files
- *   plug PORT BDF ID     plug a device in, look whether it is as the fix is, and out. What
- *                        is there at the beginning is the machine's ID, and goes first
- *   reload FORK PASSFIX EVERY  load the modules and unload them, and have the fix on in
- *                        between every so many times
+ *   plug PORT BDF ID     plug a device in, check that its state matches the fix, and plug it
+ *                        out. The device ID that is present at the beginning goes first
+ *   reload FORK PASSFIX EVERY  load and unload the modules; once in EVERY times, turn the fix
+ *                        on in between
  *
- * vfio-pci is to be loaded, and to be the driver_override of all devices to be bound.
+ * vfio-pci must be loaded, and must be the driver_override of all devices to be bound.
  */
 #include <err.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static void begin(const struct task *task, unsigned int number)
 
 int main(int argc, char **argv)
 {
-	/* Changes are told apart from writes in vain by the log. */
+	/* The log distinguishes changes from writes without effect. */
 	struct task tasks[TASKS_MAX] = { { find_kind("log"), NULL } };
 	unsigned int number = 1, i;
 	char **arg = argv + 1, **end = argv + argc;

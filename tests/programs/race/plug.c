@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A task that plugs a device in, looks whether it is as the fix is, and plugs it out. */
+/* A task that plugs a device in, checks that its state matches the fix, and plugs it out. */
 #include <err.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,8 +37,8 @@ static bool is_gone(const char *path)
 }
 
 /*
- * A group has its type, and its devices have what the firmware demands, in one hold of
- * the group's mutex; the device's link to the group is there before.
+ * The type of a group and the mappings of its devices are set in one hold of the group's
+ * mutex; the device's link to the group appears before that.
  */
 static bool is_known(const char *type)
 {
@@ -60,7 +60,7 @@ static char first_of(const char *path, const char *command)
 	return first;
 }
 
-/* The fix is on, and the device may be had; or off or not there, and the demand holds. */
+/* With the fix on, the device must be relaxed; with it off or not loaded, it must not. */
 static void compare(const char *bdf)
 {
 	char command[32], on = 'N', direct;
@@ -89,7 +89,7 @@ static bool plug_in(const char *id, const char *port, const char *type)
 	return false;
 }
 
-/* The machine may have it for a while yet when it is gone for the kernel. */
+/* QEMU may have the device for a while after it is gone from the kernel. */
 static bool plug_out(const char *id, const char *device)
 {
 	char last_word[64];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* QMP, to the machine that the guest runs on. */
+/* QMP, to the QEMU that runs this guest. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,11 +24,11 @@ enum {
 
 static int port = -1;
 
-/* A line that has not come to its end yet, or the last that has. */
+/* The line that is being read, or the last complete one. */
 static char line[4096];
 static size_t length;
 
-/* The next line, or NULL where none has come to its end. */
+/* The next line, or NULL if it is not complete yet. */
 static const char *next_line(void)
 {
 	char c;
@@ -63,8 +63,8 @@ static void send_text(const char *text)
 }
 
 /*
- * The port shares its interrupt with the console, and the machine now and then loses
- * one of the two. What is sent brings the next, so an empty line is sent at times.
+ * The port shares its interrupt with the console, and QEMU sometimes loses one of the two.
+ * Sending something causes the next interrupt, so an empty line is sent from time to time.
  */
 static bool comes(const char *what, int polls, bool errors_count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QMP, to the machine that the guest runs on, over the third port. Failures end the
- * program; an error that the machine answers is one of OTHER.
+ * QMP, to the QEMU that runs this guest, over the third port. Failures end the program; an
+ * error in an answer counts as OTHER.
  */
 #ifndef PASSFIX_TEST_QMP_H
 #define PASSFIX_TEST_QMP_H
@@ -10,10 +10,10 @@
 
 void qmp_open(void);
 
-/* Hands over a command, which ends with its line. */
+/* Sends a command, with a newline. */
 void qmp_send(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether the machine says it within half a minute. What it said before that is gone. */
+/* Whether QEMU sends this text within half a minute. Discards what comes before it. */
 bool qmp_says(const char *what);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tasks of a race share: how often each thing came about, how often it has
- * to, and a start at once. A task is a process of its own.
+ * What the tasks of a race share: how often each event has happened and how often it must
+ * happen, and a common start. Each task is a separate process.
  */
 #ifndef PASSFIX_TEST_RACE_H
 #define PASSFIX_TEST_RACE_H
@@ -11,7 +11,7 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What may come about; count.c has the words. Whatever else does is OTHER. */
+/* The events that may happen; count.c has their names. Anything else is OTHER. */
 enum count {
 	WROTE,
 	BUSY,
@@ -44,7 +44,7 @@ enum count {
 	COUNTS,
 };
 
-/* What a race can be asked for; a goal is reached by counts of some kinds. */
+/* The possible goals of a race; each is reached by the counts of some events. */
 enum goal {
 	TOGGLES,
 	CLAIMS,
@@ -56,7 +56,7 @@ enum goal {
 
 enum { TASKS_MAX = 16 };
 
-/* Before the tasks are begun. */
+/* To be called before the tasks start. */
 void race_begin(void);
 bool race_set_goal(const char *name, uint64_t count);
 void race_print(void);
@@ -64,37 +64,37 @@ void race_print(void);
 void count(enum count what);
 uint64_t counted(enum count what);
 
-/* One of OTHER, with a line that says what. Too many end the race. */
+/* Counts an OTHER, with a line that describes it. Too many end the race. */
 void other(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Ends the race, since its goal will not be reached. */
+/* Ends the race, because its goal will not be reached. */
 void give_up(void);
 
-/* Waits until all tasks, of which there are so many, have come here. */
+/* race_expect() sets the number of tasks; race_start() waits until all of them have called it. */
 void race_expect(unsigned int tasks);
 void race_start(void);
 
 /*
- * For a task's loop: false when all goals are reached. It waits where the task's own
- * goal is further than the others', so that all tasks race from start to end.
+ * For a task's loop: false when all goals are reached. It waits if the task's own goal is
+ * ahead of the others, so that all tasks race from start to end.
  */
 bool race_on(enum goal goal);
-/* The same, for who has no goal. */
+/* The same for a task without a goal. */
 bool race_on_still(void);
 
-/* Microseconds, at random up to a limit. */
+/* Pauses for a random number of microseconds, up to a limit. */
 void pause_up_to(unsigned int limit);
 unsigned int random_below(unsigned int limit);
 
 /*
- * Whether tasks hold the fork of type1: odd while one does, and another number each
- * time it does.
+ * Whether each task holds the fork of type1: its number is odd while it does, and changes
+ * each time.
  */
 void hold_fork(bool hold);
 void holders(unsigned int seen[TASKS_MAX]);
 void race_is_task(unsigned int number);
 
-/* Keeps toggles away for as long as somebody looks at what they leave. */
+/* Prevents toggles while a task examines their result. */
 void toggle_begin(void);
 void toggle_end(void);
 void quiet_begin(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A task that loads both modules and unloads them, with the fix on for a share of it. */
+/* A task that loads and unloads both modules, sometimes with the fix on in between. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ void task_reload(char **args)
 	race_start();
 	for (round = 1; race_on(RELOADS); round++) {
 		bool on = round % every == 0;
-		/* By the one's parameter and by the other's, in turn. */
+		/* By the parameters of both modules, in turn. */
 		bool by_fork = round / every % 2;
 
 		if (!well("load vfio_passfix",

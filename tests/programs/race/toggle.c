@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A task that writes to a pass_fix what it is not. */
+/* A task that writes the opposite value to a pass_fix. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static void toggle(const char *parameter, unsigned int off_us)
 	return;
 
 failed:
-	/* Its module is on its way out, or gone. */
+	/* Its module is being unloaded, or is gone. */
 	if (errno == ENOENT || errno == ENODEV)
 		count(NO_PARAMETER);
 	else if (errno == EAGAIN)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A task that unloads the modules wherever they let it, and loads them again. They
- * must not while somebody has a container of the fork's, or the fix is on.
+ * A task that unloads the modules when that is possible, and loads them again. It must not
+ * be possible while somebody has a container of the fork, or while the fix is on.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -25,7 +25,7 @@ static void load(const char *path, const char *parameters)
 		other("load %s: %s", path, strerror(errno));
 }
 
-/* Whether it went; where it did not, it was in use. */
+/* Whether it was unloaded; if not, it was in use. */
 static bool unload(const char *name, enum count went, enum count stayed)
 {
 	if (!module_unload(name)) {
@@ -40,7 +40,7 @@ static bool unload(const char *name, enum count went, enum count stayed)
 	return false;
 }
 
-/* It is on only with probes, and without them no answer is changed. */
+/* The fix has probes exactly while it is on, so after an unload there must be none. */
 static void check_probes(void)
 {
 	char text[256];
@@ -52,7 +52,7 @@ static void check_probes(void)
 		other("vfio_passfix was unloaded while on: %s", text);
 }
 
-/* Whether the fork went, and nobody held it. */
+/* Whether the fork was unloaded; then nobody may have held it. */
 static bool unload_fork(void)
 {
 	unsigned int before[TASKS_MAX], after[TASKS_MAX], i;
@@ -81,7 +81,7 @@ void task_unload(char **args)
 {
 	race_start();
 	while (race_on(UNLOADS)) {
-		/* Not too often, or claims come to nothing for want of it. */
+		/* Not too often, because claims fail without the fork. */
 		bool fork_went = !random_below(FORK_ONE_IN) && unload_fork();
 
 		if (fork_went)
