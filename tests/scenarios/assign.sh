@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The main job: stock refuses, off refuses, on assigns, off refuses again.
+# The main job: stock rejects the device, the fix off rejects it, on assigns it, off rejects it again.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 load_modules

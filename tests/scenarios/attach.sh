@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Hunk 8: a group is relaxed before it is attached, whoever set the bit meanwhile.
+# Hunk 8: a group is relaxed before it is attached, even if something set require_direct meanwhile.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0

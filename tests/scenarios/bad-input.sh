@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Bad input gets a clear error, and nothing is lost.
+# Invalid input gets a clear error, and changes nothing.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 load_modules

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# On and off with a group of more devices than lockdep knows locks.
+# On and off with a group of more devices than lockdep can track held locks.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: big-group
 

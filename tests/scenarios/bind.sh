@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# vfio-passfix bind and unbind: a card's functions to vfio-pci and back to the
-# drivers that they had, once and again, and with drivers that do not let go.
+# vfio-passfix bind and unbind: a card's functions are bound to vfio-pci and back to the drivers
+# that they had, once and twice, and with drivers that do not finish unbinding.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
 
 HOST_DRIVERS="passfix_host passfix_host passfix_host -"
 ALL_BOUND="vfio-pci vfio-pci vfio-pci vfio-pci"
 
-# Nobody reaps what was left behind here, so it may be there as a zombie.
+# Nobody reaps a process that was left behind, so it may still exist as a zombie.
 tool_has_ended() {
 	! cat /proc/[0-9]*/stat 2>/dev/null | grep -q '(vfio-passfix) [^Z]'
 }
@@ -15,7 +15,7 @@ override_of() {
 	cat "/sys/bus/pci/devices/$1/driver_override"
 }
 
-# The host's own drivers, on the first three functions.
+# Host drivers, on the first three functions.
 to_host() {
 	bind_to passfix_host 0000:03:00.0 0000:03:00.1 0000:03:00.2
 	for bdf in $CARD; do
@@ -73,7 +73,7 @@ ok "and the rest" vfio-passfix bind --force 03:00.0
 ok "and back" vfio-passfix unbind 03:00.0
 is "the host has its drivers back" "$(card driver_of)" "$HOST_DRIVERS"
 
-# A default domain of type identity, for a card that waits.
+# A card that waits for its guest, with a default domain of type identity.
 ok "the fix off" set_parameter pass_fix 0
 device=0000:00:08.0
 echo identity >"/sys/kernel/iommu_groups/$(group_of $device)/type"
@@ -83,7 +83,7 @@ is "the type is DMA" "$(group_type $device)" DMA
 ok "unbind" vfio-passfix unbind 00:08.0
 is "the type is identity again" "$(group_type $device)" identity
 
-# A driver that takes its time, 25 s: a slow machine is through long before.
+# A slow driver, which takes 25 s: even a slow machine needs much less.
 ask host - 25000 >/dev/null
 start=$(cut -d. -f1 /proc/uptime)
 since() {
@@ -99,15 +99,15 @@ ok "nor does the next command wait for it (${took} s)" [ "$took" -lt 24 ]
 is "functions that were not reached keep their drivers" "$(driver_of 0000:03:00.0) $(driver_of 0000:03:00.1)" "passfix_host passfix_host"
 is "and nothing is bound" "$(driver_of 0000:03:00.3)" -
 is "no override is left" "$(card override_of)" "(null) (null) (null) (null)"
-# Until the driver has let go. Its link in sysfs is gone at once, but what was left
-# behind waits for it, and still writes then.
+# Wait until the driver has finished. Its link in sysfs is gone at once, but the process that was
+# left behind waits for it, and then still writes.
 ok "what was left behind comes to its end" wait_for tool_has_ended
 ask host - 0 >/dev/null
 to_host
 is "later the card can be bound" "$(vfio-passfix bind --force 03:00.0 >/dev/null; card driver_of)" "$ALL_BOUND"
 ok "and back" vfio-passfix unbind 03:00.0
 
-# Stopped half way, as by a power cut of the tool: the record is there, the driver gone.
+# The tool was killed half way: the record exists, and the driver is unbound.
 echo '{ "driver": "passfix_host", "driver_override": null }' >/run/vfio-passfix/0000:03:00.1
 echo vfio-pci >/sys/bus/pci/devices/0000:03:00.1/driver_override
 echo 0000:03:00.1 >/sys/bus/pci/devices/0000:03:00.1/driver/unbind

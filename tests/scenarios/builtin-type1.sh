@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Type1 built into the kernel (CONFIG_VFIO_IOMMU_TYPE1=y): vfio_passfix does the main
-# job alone; RLIMIT_MEMLOCK stays as it is.
+# Type1 built into the kernel (CONFIG_VFIO_IOMMU_TYPE1=y): vfio_passfix does the main job without
+# the fork; RLIMIT_MEMLOCK still applies.
 # needs: debug-builtin
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 21:8:40:0:0:2000 21:8:40:0:7e000000:1000
@@ -14,7 +14,7 @@ is "of the two modules one was built" "$(find /lib/modules/ -name '*passfix*')" 
 
 ok "whoever asks for type1 gets an answer" modprobe vfio_iommu_type1
 modprobe vfio-pci
-# Modprobe's rules are not for what is built in: as docs/how-it-works.md says, it is named by itself.
+# modprobe's rules do not apply to built-in modules, so vfio_passfix is loaded by its own name (docs/how-it-works.md).
 ok "vfio_passfix is loaded by its own name" modprobe vfio_passfix
 is "the fork is not loaded" "$(lsmod | grep -c '^vfio_iommu_type1')" 0
 is "the fix is off" "$(parameter pass_fix)" N

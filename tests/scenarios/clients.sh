@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The programs that people give devices to: libvirt, from the XML that the tool prints; QEMU;
-# DPDK's testpmd. The card's guest (../inner.c), on the KVM of this one, does DMA with it.
+# Programs to which people assign devices: libvirt, with the XML that the tool prints; QEMU; DPDK's
+# testpmd. A nested guest (../inner.c) has the card and does DMA with it, on this guest's KVM.
 # board: full-clients
 # needs: full
 # shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2034,SC2154
@@ -13,7 +13,7 @@ define() {
 		virsh define /tmp/win.xml
 }
 
-# of_qemu NAME: a line of the guest's process's status.
+# of_qemu NAME: a line of the status of the nested guest's process.
 of_qemu() {
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$(cat /run/libvirt/qemu/win.pid)/status"
 }
@@ -30,7 +30,7 @@ by_libvirt() {
 	is "libvirt: off: the host's drivers have the card again" "$(card driver_of)" "$HOST_DRIVERS"
 
 	ok "libvirt: the fix goes on" fix 1
-	# Up to its first instruction: QEMU 7.2, which plays the host, aborts when OVMF has
+	# Only up to its first instruction: QEMU 7.2, which emulates the host, aborts after OVMF has
 	# run on its SVM for some seconds.
 	ok "libvirt: on: starts the guest as the tool has it" virsh start --paused win
 	is "libvirt: on: the guest is there" "$(virsh domstate win)" paused
@@ -61,8 +61,8 @@ guest_with_card() {
 		-device vfio-pci,host=00:07.3,bus=root,addr=0.3
 }
 
-# Where the guest has said nothing, its firmware hangs, as domain.sh's `ended` has it. (QEMU
-# itself says that it was ended.)
+# If the nested guest prints nothing, its firmware hangs (see `ended` in domain.sh). (QEMU itself
+# reports that it was killed.)
 has_run() {
 	for try in 1 2 3; do
 		[ "$try" -eq 1 ] || echo "its firmware hangs: start $try"
@@ -94,16 +94,15 @@ by_qemu() {
 	ok "QEMU: the fix goes off" fix 0
 }
 
-# testpmd has two network cards on one cable, and sends what either receives back out of the
-# other. Waits until it does, and leaves a word where it does not.
+# testpmd has two network cards on one cable, and forwards what one receives to the other. Waits
+# until it does, and prints a message if it does not.
 begun() {
 	wait_for grep -q 'io packet forwarding' /tmp/testpmd ||
 		echo "# testpmd does not begin" >>/tmp/testpmd
 }
 
-# A few packets begin, and go round for some seconds. Without the interrupt testpmd waits
-# for the cable, into which packets go for nothing before. It ends well without any
-# device, too.
+# A few packets circulate for some seconds. Without the interrupt testpmd waits for the link;
+# packets that are sent before that are lost. testpmd also exits with success without any device.
 forward() {
 	: >/tmp/testpmd
 	(
@@ -118,7 +117,7 @@ forward() {
 	! grep -q 'No probed ethernet devices' /tmp/testpmd
 }
 
-# counted PORT NAME: by the card itself.
+# counted PORT NAME: a counter of the card itself.
 counted() {
 	sed -n "/NIC statistics for port $1/,/Throughput/s/.*$2: *\([0-9]*\).*/\1/p" /tmp/testpmd
 }
@@ -154,7 +153,7 @@ by_testpmd() {
 }
 
 phase_1() {
-	# While memory is in one piece.
+	# Do this while memory is not fragmented.
 	echo 512 >/proc/sys/vm/nr_hugepages
 	by_libvirt
 	by_qemu

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# lockdown=confidentiality, which switches tracing off, and with it the kprobes that users ask for. Those of
-# a signed module are not among them, so the fix works.
+# lockdown=confidentiality disables tracing, including kprobe events from user space. Kprobes of a
+# signed module are still allowed, so the fix works.
 # needs: strict
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # append: lockdown=confidentiality

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A card is set up for guests on a host whose initramfs dracut makes. (initramfs-tools, and
-# the way back: setup.)
+# A card is set up for guests on a host whose initramfs is made by dracut. (setup.sh tests
+# initramfs-tools, and the removal.)
 #
-# For one kernel: the other's makes no difference to dracut, which takes a minute here.
+# Only on one kernel: the kernel makes no difference to dracut, which takes a minute here.
 # kernels: default
 # image: dracut
 # needs: full

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I10: the addition of a device to its group fails, while somebody collects the groups.
+# I10: adding a device to its group fails while somebody collects the groups.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:09.0
@@ -11,7 +11,7 @@ ok "on" set_parameter pass_fix 1
 echo 1 >/sys/bus/pci/devices/$device/remove
 wait_for is_gone "$device"
 
-# begins NAME COMMAND: a rescan whose addition fails, and the collector a moment later.
+# begins NAME COMMAND: starts a rescan in which adding the device fails, and the collector a moment later.
 begins() {
 	echo fail-addition >/sys/module/passfix_lifetimes/parameters/run
 	echo 1 >/sys/bus/pci/rescan &

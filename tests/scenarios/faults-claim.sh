@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Memory that the kernel does not get, at each allocation in turn, while VFIO's user
-# claims a device, maps, and lets go: with stock, and the fix on.
+# Each allocation fails in turn while a user of VFIO claims a device, maps and releases it: with
+# stock, and with the fix on.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: few
@@ -10,15 +10,15 @@ covered=0000:00:08.0
 free=0000:00:09.0
 pair=0000:00:0a.0,0000:00:0a.1
 
-# To let go of a device, the kernel needs memory to put the group back on the host's
-# domain; where it gets none it warns. It does so with stock (shown at the end), so that
-# is left out before. As is ACPI, by devices without an interrupt line: it frees what it
-# still uses, as KASAN shows, where it gets no memory to look for the line's number.
+# To release a device, the kernel needs memory to put the group back on the host's domain; without
+# memory it warns. Stock does that, too (shown at the end), so these allocations are left out until
+# then. ACPI is left out as well, by using devices without an interrupt line: if it gets no memory to
+# look up the line, it frees what it still uses, as KASAN shows.
 release=__iommu_release_dma_ownership
 container="set-container set-iommu get-device map unmap release"
 iommufd="fd-bind fd-attach fd-map fd-unmap fd-release"
 
-# claimed WHO BDF: each step of a claim, by the program that does it and looks.
+# claimed WHO BDF: runs the program that does each step of a claim and checks the host.
 claimed() {
 	for step in $container $iommufd; do
 		told "$1, $step: all or nothing" faults -l $release "$step" "$2"
@@ -51,8 +51,8 @@ unbind $covered
 modprobe -r vfio_iommu_type1_passfix vfio_passfix
 kernel_is_well
 
-# What was left out. From here on the kernel complains, which is what is looked for:
-# not on the console, where it would count.
+# Now what was left out. From here on the kernel must complain. Its messages do not go to the
+# console, where they would count as failures.
 quiet_console
 bind $free
 dmesg -c >/dev/null

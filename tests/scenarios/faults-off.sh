@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Turning off while no memory is to be had that is asked for at once (GFP_ATOMIC): Intel's
-# driver reports fewer regions then, and whom it had reported must not be forgotten.
+# Turning off while atomic allocations (GFP_ATOMIC) fail. Intel's driver then reports fewer regions,
+# but devices that it reported before must not be forgotten.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: intel
@@ -9,7 +9,7 @@
 device=0000:00:08.0
 slab=/sys/kernel/debug/failslab
 
-# short COMMAND: in a shell that gets no such memory.
+# short COMMAND: runs it in a shell whose atomic allocations fail.
 short() {
 	for setting in task-filter=Y ignore-gfp-wait=Y interval=1 times=-1 verbose=0 probability=100; do
 		echo "${setting#*=}" >$slab/${setting%=*}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Memory that the kernel does not get, at each allocation in turn: whatever is done
-# with the modules succeeds or fails, and leaves no half of it behind.
+# Each allocation fails in turn: every operation of the modules then succeeds or fails as a whole,
+# and leaves nothing half done.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: few
@@ -8,14 +8,14 @@
 
 device=0000:00:08.0
 
-# Where the kernel gets no memory to take a probe away it warns, and keeps it. It does
-# so for whoever placed the probe (shown at the end), so that is left out before.
+# If the kernel gets no memory to remove a probe, it warns, and keeps the probe. It does so for any
+# probe (shown at the end), so these allocations are left out until then.
 disarm=__disarm_kprobe_ftrace
-# Of a module's load, what all have in common is failed once, then each one's own part.
+# The part of loading that all modules share is tested once, then the own part of each module.
 init=do_one_initcall
 arguments=parse_args
 
-# each NAME OPTION... OPERATION: by the program that does it and looks, see there.
+# each NAME OPTION... OPERATION: runs `faults`, which does the operation and checks the host.
 each() {
 	each_name=$1
 	shift
@@ -41,7 +41,7 @@ set_parameter pass_fix 1
 is "on: one probe is on each callback" "$(probes | grep -c amd_iommu)" 2
 each "turn off: all or nothing" -l $disarm turn-off
 each "relaxed, read: all or nothing" read-relaxed
-# What is tried again when it fails once fails for good where it fails twice.
+# An allocation that is retried after one failure fails permanently after two.
 each "turn off, a fifth fails at random: all or nothing" -l $disarm -r 20:100 turn-off
 each "relaxed, a fifth fails at random: all or nothing" -r 20:100 read-relaxed
 bind $device
@@ -51,8 +51,8 @@ rmmod vfio_passfix
 unlike "the leak detector has not run out of memory itself" "$(dmesg_all)" 'leak detector disabled'
 kernel_is_well
 
-# What was left out. From here on the kernel complains, which is what is looked for:
-# not on the console, where it would count.
+# Now what was left out. From here on the kernel must complain. Its messages do not go to the
+# console, where they would count as failures.
 quiet_console
 complaint="WARNING: .*$disarm"
 complaints() {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# DMA to pages that the firmware mandates 1:1 mappings for, while a guest has the device: the
-# IOMMU blocks it, and status and doctor name device, address and block. (Here the guest has
-# the device do it; the IOMMU reports no more of firmware. QEMU 7.2's AMD IOMMU reports no
-# faults at all, so the host of tests/tool/hosts/faults stands for it.)
+# DMA to pages with firmware-mandated 1:1 mappings while a guest owns the device: the IOMMU blocks
+# it, and status and doctor name device, address and block. (Here the guest causes the DMA; for the
+# IOMMU, DMA of the firmware looks the same. QEMU 7.2's AMD IOMMU reports no faults at all, so that
+# is tested by the host of tests/tool/hosts/faults.)
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: intel
 # rmrr: 0:1e000000:1e000fff:0:8.0 0:1e010000:1e010fff:0:8.0 0:1e010000:1e010fff:0:9.0
@@ -14,19 +14,19 @@ unmandated=0000:01:00.0
 first=0x1e000000
 second=0x1e010000
 
-# The driver logs ten lines in five seconds and leaves out the rest, two for each fault.
+# The driver logs two lines for each fault, and at most ten lines in five seconds.
 may_log() {
 	sleep 6
 	dmesg -c >/dev/null
 }
 
-# reaches DEVICE ADDRESS: a guest has the device do DMA there.
+# reaches DEVICE ADDRESS: a guest makes the device do DMA there.
 reaches() {
 	may_log
 	client claim "$1" scratch 0x10000 astray "$2" release
 }
 
-# logged DEVICE ADDRESS: its fault is, since then.
+# logged DEVICE ADDRESS: the fault has been logged since then.
 logged() {
 	dmesg | grep -q "DMAR: .*Request device \\[.*${1#0000:}\\] fault addr $2 "
 }
@@ -36,7 +36,7 @@ listed() {
 	vfio-passfix status | sed -n '/^faults /,/^setup /p' | sed '1d;$d' | tr -s ' \n' ' '
 }
 
-# What doctor's check says of a device.
+# What doctor's check says about a device.
 checked() {
 	vfio-passfix doctor "$1" --json | sed -n '/"id": *"faults"/,/"advice"/p' | tr -s ' \n' ' '
 }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Groups of several devices: two functions, a card of four, a conventional bridge.
+# Groups with several devices: two functions, a card with four, a conventional bridge.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 load_modules
-# Both devices behind the bridge have one stream id on Arm, and of two such an SMMUv3 takes only the
-# first in Linux 6.12. There the bridge has a driver for hot-plug, too.
+# On Arm both devices behind the bridge have the same stream id, and Linux 6.12's SMMUv3 driver
+# accepts only the first of these. There the bridge also has a driver for hot-plug.
 behind="0000:05:01.0 0000:05:02.0"
 [ ! -e /dev/ttyAMA0 ] || in_group 0000:05:02.0 || behind=0000:05:01.0
 [ ! -e /sys/bus/pci/drivers/shpchp/0000:04:00.0 ] || unbind 0000:04:00.0
@@ -21,8 +21,8 @@ refused "off: behind the bridge" 0000:05:01.0
 
 ok "on" set_parameter pass_fix 1
 assigned "on: both functions, with DMA" 0000:00:0a.0,0000:00:0a.1
-# QEMU looks devices that are there from the start and not on bus 0 up under bus 0
-# in the IOMMU's table, so these do no DMA; the card that is plugged in does.
+# QEMU looks up devices that exist from the start and are not on bus 0 as if they were on bus 0 in
+# the IOMMU's table, so these do no DMA; the hot-plugged card does.
 ok "on: the card" client claim 0000:03:00.0,0000:03:00.1,0000:03:00.2,0000:03:00.3 map 0 0x100000 release
 ok "on: both behind the bridge" client claim "$(echo "$behind" | tr " " ,)" map 0 0x100000 release
 ok "on: several groups in one container" \
@@ -45,7 +45,7 @@ errors "one bound function keeps the fix on" '0000:00:0a\.1: bound to vfio-pci' 
 	unbind 0000:00:0a.0 0000:03:00.0 0000:03:00.1 0000:03:00.2 0000:03:00.3 '"$behind"'
 	set_parameter pass_fix 0'
 is "its group is untouched" "$(direct 0000:00:0a.0 0000:00:0a.1)" "0 0"
-# Nor was it for a moment, after the mutex was held for the first function and the bound one.
+# It was not set for a moment either, between the holds of the mutex for the first function and the bound one.
 ask watch 0000:00:0a.0 >/dev/null
 set_parameter pass_fix 0 2>/dev/null
 like "nor was it for a moment" "$(ask watch -)" '^[1-9][0-9]* 0$'

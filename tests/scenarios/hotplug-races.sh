@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Hot-plug and hot-unplug while the fix is toggled without a pause: whatever is plugged
-# in is as the fix is, and what is unplugged is missed by nobody.
+# Hot-plug and hot-unplug while the fix is toggled continuously: a plugged device always matches the
+# fix, and nothing uses an unplugged one.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: intel
 # rmrr: 0:f0000:f0fff:1:0.0 0:f1000:f1fff:0:8.0
-# Not on AMD's board: unplugging a device that the demand covers makes the kernel warn
-# there, without any module of ours.
+# Not on a board with AMD's IOMMU: there the stock kernel warns when a device with a 1:1 mapping is
+# unplugged.
 
 rounds=200
 stock_rounds=20
@@ -22,7 +22,7 @@ groups() {
 	echo $#
 }
 
-# What a planted bug has to say may be the last of the guest.
+# With a planted bug, the guest may end with its message.
 planted || quiet_console
 modprobe vfio-pci
 modprobe -r vfio_iommu_type1_passfix vfio_passfix

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Hot-plug: a device that comes while the fix is on is relaxed from the start.
+# Hot-plug: a device that is plugged in while the fix is on is relaxed from the start.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:01:00.0
@@ -16,8 +16,8 @@ unplug() {
 }
 
 load_modules
-# Nothing is unplugged while off: 7.3 warns of that in its own right, with the
-# driver of AMD and any device that the demand covers.
+# Nothing is unplugged while the fix is off: with AMD's driver the stock 7.3 kernel warns when a
+# device with a 1:1 mapping is removed.
 ok "on" set_parameter pass_fix 1
 ok "plugged in while on" plug
 is "on: require_direct was never set" "$(direct $device)" 0
@@ -32,7 +32,7 @@ not_listed() {
 }
 ok "it is listed no more" wait_for not_listed $device
 
-# Where the kernel itself does hot-plug, a slot rests for a second after an unplug.
+# With the kernel's native hot-plug, a slot is off for a second after an unplug.
 [ ! -e /dev/ttyAMA0 ] || sleep 2
 ok "plugged in again" plug
 ok "off" set_parameter pass_fix 0

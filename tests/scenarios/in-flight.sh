@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I7: no answer is missed, however many calls are in flight; and a call that is in flight
-# while the fix goes off, or the modules are unloaded, comes to no harm.
+# I7: no answer is missed, however many calls are in flight. A call that is in flight while the fix
+# goes off or the modules are unloaded does not crash.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0
@@ -11,14 +11,14 @@ ask stalling $device >/dev/null
 ok "on" set_parameter pass_fix 1
 flight=$(ask stall $device $calls)
 like "$calls calls are in flight, as many as there are marks in the driver" "$flight" "^$calls 64\$"
-# More calls wait for a place; what needs none goes on.
+# More calls wait for a free mark; other operations go on.
 (reserved_regions $device >/tmp/regions) &
 reader=$!
 is "each answer is relaxed" "$(ask stall -)" "0 $calls"
 wait $reader
 unlike "that of one that came last, too" "$(cat /tmp/regions)" ' direct$'
 
-# Those that began while the fix was on get the stock answer once it is off.
+# Calls that began while the fix was on get the stock answer after it is off.
 flight=$(ask stall $device 60)
 is "calls are in flight" "$flight" "60 60"
 ok "off, with calls in flight" set_parameter pass_fix 0

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I8 with Intel's VT-d: either of the two probes cannot be placed. (AMD's, and loading:
-# probe-fails.)
+# I8 with Intel's VT-d: one of the two probes cannot be placed. (probe-fails tests AMD, and loading.)
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: intel
 # rmrr: 0:f0000:f0fff:0:8.0 0:0:1fff:0:8.0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Intel's VT-d: an RMRR is a demand as an IVMD is, and goes the same way. What Linux
-# relaxes itself there, USB and graphics, is none of the fix's business.
+# Intel's VT-d: the fix relaxes an RMRR like an IVMD block. It does not touch what Linux itself
+# relaxes there, USB and graphics.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: intel
 # rmrr: 0:f0000:f0fff:0:8.0 0:0:1fff:0:8.0 0:f1000:f1fff:0:b.0 0:0:1fff:0:b.0 0:f2000:f2fff:0:c.0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# iommufd, which has no type1: the probes alone do it. Through a device's own node
-# and, as programs do that know only the container, through the group.
+# iommufd, which does not use type1, so the probes are enough. By a device's own node, and by the
+# group, for programs that only know the container.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
@@ -8,14 +8,14 @@ device=0000:00:08.0
 outside=0000:00:09.0
 page=0x7e000000
 
-# refused_by CLAIM NAME BDF: as refused(), by another way of claiming.
+# refused_by CLAIM NAME BDF: like refused(), with another kind of claim.
 refused_by() {
 	errors "$2" "$3: $KERNEL_SAYS" client "$1" "$3"
 	like "$2: the client's word" "$(client "$1" "$3" 2>&1)" \
 		"^client: claim $3: VFIO_[A-Z_]*: Invalid argument$"
 }
 
-# The fork stays out of it: vfio_passfix and iommufd are all there is.
+# Without the fork: only vfio_passfix and iommufd are loaded.
 echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
 VFIO_PASSFIX_LOADING=1 modprobe vfio-pci
 modprobe vfio_passfix devices=$device
@@ -28,7 +28,7 @@ for claim in fd-claim compat-claim; do
 	refused_by $claim "$claim, off: refused" $device
 done
 
-# Only the refusal out of the way, as a patch of that alone would have it.
+# Only require_direct is cleared, as by a patch that does nothing else.
 ask set-direct $device 0 >/dev/null
 for claim in fd-claim compat-claim; do
 	ranges=$(client $claim $device ranges release)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# DMA outside of what is mapped arrives nowhere, and each is an IO_PAGE_FAULT in the
-# AMD IOMMU's log: that is counted one by one, on a newer QEMU (boards/amd.args). Its
-# events have no address (QEMU leaves it 0), so each is told by its device, by whether
-# it was a read or a write, and by its being the only one since the DMA before.
+# DMA outside of what is mapped arrives nowhere, and each access is an IO_PAGE_FAULT in the AMD
+# IOMMU's log. The events are matched one by one, on a newer QEMU (boards/amd.args). They have no
+# address (QEMU leaves it 0), so each is identified by its device, by read or write, and because it
+# is the only one since the previous DMA.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: amd

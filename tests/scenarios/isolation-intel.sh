@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The same with Intel's VT-d, which reports a fault with the page's address.
+# Like isolation-amd, with Intel's VT-d, whose faults have the address of the page.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: intel

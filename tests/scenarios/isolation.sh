@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# DMA outside what was mapped is blocked, and changes no memory of the host. (This
-# host's QEMU may be one whose AMD IOMMU raises no event for a page that is not there,
-# so these are counted elsewhere: tests/scenarios/isolation-amd.sh.)
+# DMA outside of what is mapped is blocked, and changes no memory of the host. (The AMD IOMMU of
+# this host's QEMU may raise no event for a page that is not mapped, so events are counted in
+# tests/scenarios/isolation-amd.sh.)
 # arch: amd64
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 22:8:0:fff:0:2000 22:8:0:fff:1e000000:1000 22:8:0:fff:1e010000:1000

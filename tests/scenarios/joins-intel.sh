@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The same with Intel's VT-d and RMRRs.
+# Like joins-rescan, with Intel's VT-d and RMRRs.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 # board: intel-no-acs
 # rmrr: 0:f0000:f0fff:1:0.0 0:f0000:f0fff:2:0.0

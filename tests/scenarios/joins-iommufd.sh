@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I3: a function joins a group that a user of iommufd owns, or has bound and not attached:
-# through the device's own node, and through the group with iommufd as the container.
+# I3: a function joins a group that a user of iommufd owns, or has bound but not attached: by the
+# device's own node, and by the group with iommufd as the container.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I3: a function comes back, by a rescan, into a group that a guest owns or has claimed
-# and given no domain yet. Both functions are demanded.
+# I3: a function returns by a rescan into a group that a guest owns, or that is claimed but has no
+# domain of the guest yet. Both functions have 1:1 mappings.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 
 joins_begin
@@ -12,7 +12,7 @@ join "claimed, all in scope" "" join "$owned"
 join_while "claimed, its sibling named" "$owned" join "$owned"
 assigned "then both can be assigned" "$owned"
 join_end
-# The one that is named leaves: nothing of the group is in scope then.
+# The named function leaves, so nothing of the group is in scope any more.
 set_parameter devices "$newcomer"
 echo 1 >/sys/bus/pci/rescan
 ok "the newcomer is there" wait_for same_group

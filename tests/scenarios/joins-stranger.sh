@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I3 and I9: a demanded function joins an owned group whose other device is not demanded,
-# in scope or not. The kernel itself uses a freed domain then (docs/kernel-bugs.md).
+# I3 and I9: a function with a 1:1 mapping joins an owned group whose other device has none, in scope
+# or not. There the stock kernel uses a freed domain (docs/kernel-bugs.md).
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 # ivmd: 21:8:51:0:7e000000:1000
 
@@ -23,7 +23,7 @@ for steps in "claim $owned map 0 0x10000 dma 0" "join $owned"; do
 	is "and is not listed" "$(parameter relaxed)" ""
 	bind "$owned"
 	refused "so the group is rejected, as with stock" "$owned"
-	# While it is relaxed: see joins_begin.
+	# Remove it while it is relaxed: see joins_begin.
 	turn_off "off" "$owned"
 	set_parameter devices ""
 	ok "on for all" set_parameter pass_fix 1
@@ -31,7 +31,7 @@ for steps in "claim $owned map 0 0x10000 dma 0" "join $owned"; do
 	join_end
 done
 
-# Before the fix is on, and so with stock: it goes on, and makes that good.
+# It joins before the fix is on, as with stock; turning the fix on then corrects that.
 set_parameter devices $elsewhere
 bind "$owned"
 background owner claim "$owned" map 0 0x10000 dma 0
@@ -50,7 +50,7 @@ leave
 wait_for is_gone "$newcomer"
 ok "off" set_parameter pass_fix 0
 
-# What joins a group that nobody owns is as the scope says.
+# If nobody owns the group, the scope decides about a device that joins.
 set_parameter devices $elsewhere
 ok "on, out of scope" set_parameter pass_fix 1
 bind "$owned"

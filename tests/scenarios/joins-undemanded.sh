@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A function that is not demanded joins the group of one that is, which a guest owns.
+# A function without a 1:1 mapping joins the group of one that has one, which a guest owns.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2034,SC2154
 # ivmd: 21:8:50:0:7e000000:1000
 
@@ -8,7 +8,7 @@ demanded="1 0"
 joins_begin
 joins_in "" "$owned"
 
-# Where only the newcomer is named, it has to be there first.
+# If only the newcomer is named, it must be there first.
 come
 ok "the newcomer is there" wait_for same_group
 set_parameter devices "$newcomer"

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A device gets into its group with its first driver: Linux up to 6.14, with ACPI on Arm. It is
-# relaxed then, as one that is plugged in.
+# On Arm with ACPI, Linux up to 6.14: a device joins its group when its first driver is bound. It is
+# relaxed then, like a hot-plugged one.
 # arch: arm64
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0
 
-# comes NAME: it is there, as after power-on; on newer kernels with its group.
+# comes NAME: the device appears as after power-on; on newer kernels with its group.
 comes() {
 	echo 1 >/sys/bus/pci/devices/$device/remove
 	wait_for is_gone "$device"

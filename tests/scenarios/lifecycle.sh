@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Load, turn on, use, turn off, unload, again and again: nothing is left behind.
+# Load, turn on, use, turn off, unload, repeatedly: nothing is left behind.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0

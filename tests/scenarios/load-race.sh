@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A write to pass_fix while a module is being loaded fails or is carried out: what it
-# reported is so, whichever module it is written to.
+# A write to pass_fix while a module is being loaded fails or takes effect, as its result says,
+# whichever module it is written to.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 load_vfio

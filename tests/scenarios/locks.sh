@@ -6,7 +6,7 @@ device=0000:00:08.0
 
 load_modules
 
-# Somebody holds the mutex nearly all the time, while the fix goes on and off.
+# Something holds the mutex nearly all the time while the fix goes on and off.
 toggle() {
 	for _ in $(seq 15); do
 		set_parameter pass_fix 1 && set_parameter pass_fix 0 || return
@@ -17,7 +17,7 @@ ok "on and off 15 times" toggle
 is "require_direct never changed while the mutex was held" "$(ask held $device)" 0
 is "it is off at the end" "$(parameter pass_fix) $(direct $device)" "N 1"
 
-# A write that is lost to one of a neighbouring bit, which the core does without the mutex.
+# A write is lost to a write of a neighbouring bit, which the kernel does without the mutex.
 lost_write() {
 	ask lost-write $device >/dev/null
 	set_parameter pass_fix "$1"
@@ -27,7 +27,7 @@ lost_write() {
 lost_write 1
 lost_write 0
 
-# The check can fail: the test module writes without the mutex.
+# To show that the check can fail, the test module writes without the mutex.
 ask hold $device 40 >/dev/null
 for value in 0 1 0 1 0 1; do
 	sleep 0.04

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Hunks 5 and 6: RLIMIT_MEMLOCK of a user, with `memlock` on and off.
+# Hunks 5 and 6: a user's RLIMIT_MEMLOCK, with `memlock` on and off.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 21:8:40:0:7e000000:1000
 
@@ -26,7 +26,7 @@ like "on, memlock=0: for want of memory that may be locked" "$(large $covered 2>
 ok "memlock=1 again" set_parameter memlock 1
 ok "on, memlock=1: more again" large $covered
 
-# With a scope, only a container that holds a group in it; also an undemanded one.
+# With a scope, only containers with a group in scope; that group need not have a 1:1 mapping.
 turn_off "off" $covered
 bind 0000:00:0a.0 0000:00:0a.1
 chmod 666 "/dev/vfio/$(group_of 0000:00:0a.0)"

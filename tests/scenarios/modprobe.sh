@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# modprobe's rules: the fork instead of stock, stock where there is no fork.
+# modprobe's rules: the fork instead of stock, and stock if there is no fork.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0
@@ -32,7 +32,7 @@ is "goes the same way" "$(cat "$TYPE1_PARAMETERS"/dma_entry_limit)" 80000
 set_parameter pass_fix 0
 modprobe -r vfio_iommu_type1_passfix vfio_passfix vfio
 
-# A kernel that the fork could not be built for.
+# A kernel for which the fork could not be built.
 mv "$module" /tmp/fork
 depmod
 ok "without the fork, modprobe vfio-pci" bounded_modprobe vfio-pci
@@ -47,7 +47,7 @@ unbind $device
 set_parameter pass_fix 0
 modprobe -r vfio-pci vfio_iommu_type1 vfio_passfix vfio
 
-# An initramfs that has modprobe's rule, but not its program.
+# An initramfs with modprobe's rule, but without its program.
 mv /usr/libexec/vfio-passfix/load-type1 /tmp
 ok "without the rule's program, modprobe vfio-pci" bounded_modprobe vfio-pci
 is "loads stock, and vfio_passfix" "$(loaded)" "vfio_iommu_type1 vfio_passfix"

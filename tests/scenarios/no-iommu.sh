@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I10: VFIO's no-IOMMU mode gives a device a group, and takes it away without a notice.
+# I10: VFIO's no-IOMMU mode gives a device a group, and takes it away without a notification.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # append: amd_iommu=off
 # arch: amd64

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I7: kprobes or ftrace are switched off as a whole while the fix is on, and nobody is
-# told. That is shown, the fork makes it good, and turning off leaves nothing.
+# I7: kprobes or ftrace are switched off as a whole while the fix is on, and the kernel notifies
+# nobody. The module reports that, the fork compensates for it, and turning off leaves nothing.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0
@@ -14,7 +14,7 @@ ok "on" set_parameter pass_fix 1
 listed=$(parameter relaxed)
 unlike "in force: no word of it" "$listed" 'not in force'
 
-# while_off WHAT SWITCH: what is seen until that file says 1 again.
+# while_off WHAT SWITCH: checks what is seen while it is off; SWITCH is the file that switches it.
 while_off() {
 	is "$1 off: it is shown" "$(parameter relaxed | head -n 1)" "$shown"
 	is "$1 off: the devices are listed still" "$(parameter relaxed | tail -n +2)" "$listed"
@@ -31,7 +31,7 @@ echo 0 >/sys/kernel/debug/kprobes/enabled
 while_off kprobes /sys/kernel/debug/kprobes/enabled
 ! ftrace_off || while_off ftrace /proc/sys/kernel/ftrace_enabled
 
-# A device that comes meanwhile gets require_direct, and loses it again.
+# A device that appears meanwhile gets require_direct, and loses it later.
 echo 1 >/sys/bus/pci/devices/$second/remove
 wait_for is_gone "$second"
 echo 0 >/sys/kernel/debug/kprobes/enabled
@@ -39,7 +39,7 @@ echo 1 >/sys/bus/pci/rescan
 ok "kprobes off: a device comes" wait_for in_group $second
 is "kprobes off: its require_direct is cleared" "$(direct $second)" 0
 
-# A new default domain sets it again; turning on what is on makes that good.
+# A new default domain sets require_direct again; writing 1 to pass_fix again clears it.
 unbind $device
 new_domain $device DMA
 is "kprobes off: a new default domain sets require_direct" "$(direct $device)" 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I3: a device is being unbound from vfio-pci, which waits for the guest that owns it.
-# Nothing tells any more that VFIO has it, but that its group is owned.
+# I3: a device is being unbound from vfio-pci, which waits for the guest that owns it. The only sign
+# that VFIO still has it is that its group is owned.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 first=0000:00:08.0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I3: nothing is set, and nothing unloaded, under a user's hands; all or nothing.
+# I3: while a user owns a device, require_direct is not set, and nothing is unloaded; all or nothing.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 first=0000:00:08.0
@@ -40,7 +40,7 @@ ok "off" set_parameter pass_fix 0
 is "all bits are set" "$(direct $first $second)" "1 1"
 ok "off: it can go too" rmmod vfio_passfix
 
-# Reload with the device bound: it may be relaxed any time.
+# Reload with the device bound: relaxing it is always possible.
 bind $second
 ok "reloaded with pass_fix=1" modprobe vfio_iommu_type1_passfix pass_fix=1 "$UNSAFE"
 is "handed on" "$(parameter pass_fix)" Y

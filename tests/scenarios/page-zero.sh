@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Hunk 2 where nothing of a region remains: it leaves the list, and is freed.
+# Hunk 2, if nothing of a region remains: it is removed from the list, and freed.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 21:8:40:0:0:1000 22:8:0:fff:7e000000:1000
 
@@ -13,8 +13,8 @@ like "on: the other is there" "$(reserved_regions $device)" '^0x000000007e000000
 bind $device
 assigned "assigned" $device
 
-# Objects of the size of a region, in all caches that may hold one. Shrunk first: KASAN
-# keeps what was freed for a while.
+# The number of objects of the size of a region, in all caches that may have one. The caches are
+# shrunk first, because KASAN keeps freed objects for a while.
 objects() {
 	for cache in /sys/kernel/slab/kmalloc*-64; do
 		echo 1 >"$cache/shrink"

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What who is not root may do: not turn the fix on, not widen its scope, not load it,
-# and not pin more than RLIMIT_MEMLOCK while memlock=0; and what memlock=1 lets a user
-# have, as measured.
+# What an ordinary user cannot do: turn the fix on, widen its scope, load it, or pin more than
+# RLIMIT_MEMLOCK while memlock=0; and how much a user can pin with memlock=1, as measured.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 21:8:40:0:7e000000:1000
 
@@ -11,7 +10,7 @@ others=0000:00:0a.0,0000:00:0a.1
 fix=$(modinfo -F filename vfio_passfix)
 LIMIT=65536
 
-# denied NAME ERROR STEP...: the client may not, and for that reason.
+# denied NAME ERROR STEP...: the client's step fails for that reason.
 denied() {
 	denied_name=$1
 	denied_error=$2
@@ -23,7 +22,7 @@ denied() {
 	fi
 }
 
-# The kernel loads what a user's open() asks for, by modprobe and so by our rule.
+# The kernel loads the module that a user's open() needs, by modprobe, so by our rule.
 modprobe vfio-pci
 modprobe -r vfio-pci vfio_iommu_type1_passfix vfio_passfix vfio
 mkdir -p /dev/vfio
@@ -36,8 +35,8 @@ ok "a user opens /dev/vfio/vfio" client uid 65534 open-file /dev/vfio/vfio
 like "the kernel loads VFIO for it, and the fork with that" "$(lsmod)" '^vfio_iommu_type1_passfix '
 is "off" "$(parameter pass_fix)" N
 
-# Stock's limits, to compare with: the same again in each state below. What a container,
-# a process with several, and several processes of one user may pin.
+# Stock's limits, to compare with each state below: how much one container, a process with several
+# containers, and several processes of one user can pin.
 user() {
 	client memlock $LIMIT uid 65534 "$@" 2>&1
 }
@@ -85,7 +84,7 @@ is "off: all limits are stock's" "$(limits)" "$stock"
 is "VFIO_SET_IOMMU by a user leaves it off" "$(parameter pass_fix)" N
 set_parameter devices 1234:11e8
 
-# Each parameter, of both modules; nothing changes. What stock lets users read stays.
+# Each parameter of both modules; nothing changes. What users can read with stock stays readable.
 # shellcheck disable=SC2153
 state() {
 	head -n 100 "$PARAMETERS"/* "$TYPE1_PARAMETERS"/*
@@ -116,7 +115,7 @@ for file in $parameters; do
 done
 is "nothing has changed" "$(state)" "$before"
 is "it is off" "$(parameter pass_fix)" N
-# Who is uid 0 of the host owns the files, and needs no capability for them.
+# uid 0 of the host owns the files, and needs no capability to write them.
 ok "root without capabilities, but with the host's /sys, does write" \
 	client uncapable write "$PARAMETERS/devices" 1234:1111
 is "that is seen" "$(parameter devices)" 1234:1111
@@ -139,24 +138,24 @@ pinned=$(user claim $covered pin 0 0x4000000 0x4000000 locked release locked | x
 is "memlock=1: with a limit of 64 KiB a user pins 64 MiB, and it counts as locked until it is released" \
 	"$pinned" "pinned 65536 KiB of 65536: all locked 65536 KiB locked 0 KiB"
 
-# All that the machine can do without, which is given back.
+# All memory that the machine can spare; it is freed afterwards.
 available() {
 	awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo
 }
 before=$(available)
 most=$((before - 96))
-# Above the window of MSI, which on arm64 begins at 128 MiB.
+# Above the MSI window, which on arm64 begins at 128 MiB.
 pinned=$(user claim $covered pin 0x10000000 0x100000 $((most << 20)) locked | xargs)
 is "memlock=1: nor is there another limit: $most of $before MiB" \
 	"$pinned" "pinned $((most << 10)) KiB of $((most << 10)): all locked $((most << 10)) KiB"
 given_back() {
 	[ "$(available)" -ge $((before - 16)) ]
 }
-# Pages that were just freed are counted a moment later.
+# Freed pages are counted only after a moment.
 wait_for given_back
 ok "all of it is given back: $(available) MiB" given_back
 
-# What is pinned when root sets memlock=0 stays so; there is no more.
+# Pages that are pinned when root sets memlock=0 stay pinned, but no more can be pinned.
 user claim $covered pin 0 0x4000000 0x4000000 wait holder pin 0x10000000 "$PAGE" "$PAGE" locked \
 	>/tmp/holder.log &
 wait_for test -e /tmp/holder.ready

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I8: a failure while turning on leaves nothing behind, and says what failed. For
-# each of the two probes: the first, with none placed, and the second after it.
+# I8: a failure while turning on leaves nothing behind, and the log says what failed. For each of
+# the two probes: the first fails before any is placed, the second after the first is placed.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0
@@ -10,7 +10,7 @@ before=$(probes)
 direct_before=$(direct $device)
 regions_before=$(reserved_regions $device)
 
-# fails CALLBACK NUMBER FUNCTION: nothing can be turned on, nor loaded turned on.
+# fails CALLBACK NUMBER FUNCTION: the fix cannot be turned on, nor loaded with pass_fix=1.
 fails() {
 	load_vfio
 	ask unprobable $device "$2" >/dev/null
@@ -40,7 +40,7 @@ is "the device wants its 1:1 mapping" "$direct_before" 1
 fails get_resv_regions 0 unprobable_regions
 fails def_domain_type 1 unprobable_domain_type
 
-# Where all kprobes are switched off a probe can be placed, and no call comes past it.
+# If all kprobes are switched off, a probe can be placed, but is not hit.
 load_vfio
 echo 0 >/sys/kernel/debug/kprobes/enabled
 errors "kprobes switched off: turning on fails" "is not hit.*kprobes/enabled" set_parameter pass_fix 1

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Races: toggles, claims through both doors, binding and unloading, all at once.
-# Only what may come about does, all of that does, and at the end off is stock.
+# Races: toggles, claims by both interfaces, binding and unloading, all at the same time. Only
+# allowed events happen, each of them does, and at the end off is stock.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: races
 # append: kmemleak=off
-# kmemleak would double the time; the slabs are counted instead.
+# kmemleak would double the time, so slab objects are counted instead.
 
 toggles=10000
 claims=10000
@@ -26,7 +26,7 @@ all_state() {
 	state $page $all $owned
 }
 
-# What a planted bug has to say may be the last of the guest.
+# With a planted bug, the guest may end with its message.
 planted || quiet_console
 load_modules
 echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
@@ -37,8 +37,8 @@ stock_probes=$(probes)
 for bdf in $all $owned; do
 	echo vfio-pci >"/sys/bus/pci/devices/$bdf/driver_override"
 done
-# Each device by the container, and one of each group by iommufd; togglers on either
-# module's parameter.
+# Each device is claimed by the container, and one of each group by iommufd; toggles use the
+# parameters of both modules.
 play "toggles, claims, binding and unloading at once" \
 	toggles $toggles claims $claims unloads $unloads \
 	toggle "$PARAMETERS/pass_fix" $off_us toggle "$PARAMETERS/pass_fix" $off_us \
@@ -47,8 +47,8 @@ play "toggles, claims, binding and unloading at once" \
 	claim 0000:00:0a.0 claim 0000:00:0a.1 fd-claim 0000:00:0a.1 \
 	bind "$(echo "$all" | tr ' ' ,)" \
 	unload "$(modinfo -n vfio_iommu_type1_passfix)" "$(modinfo -n vfio_passfix)"
-# Few: with nine claimers a moment without one, in which off may succeed, is rare; and only
-# then are claims refused. How many are depends on who comes next.
+# Few tasks: with nine claimers there is rarely a moment without a claim, in which the fix can go off,
+# and only after that are claims refused. How many are depends on which task runs next.
 often 20 "log: on" "log: off" "container: refused" "iommufd: refused"
 often 100 "off was refused with EBUSY" \
 	"container: claimed, mapped, released" "iommufd: claimed, mapped, released" \

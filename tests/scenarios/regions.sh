@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Hunks 1, 2 and 7, and I2: what happens to the regions, for host and guest.
+# Hunks 1, 2 and 7, and I2: the reserved regions, for host and guest.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2153
 
 device=0000:00:08.0
 page=0x7e000000
 length=0x2000		# of the region at 0
 [ ! -e /dev/ttyAMA0 ] || length=0x10000
-# before LAST: the last address before the window of MSI, or LAST if that comes first.
+# before LAST: the last address before the MSI window, or LAST if that is lower.
 before() {
 	before_msi=$(reserved_regions $device | awk '/ msi$/ { print $1 }')
 	[ $((before_msi)) -gt $(($1)) ] && printf '0x%x' "$1" || printf '0x%x' $((before_msi - 1))
@@ -17,7 +17,7 @@ has_region "off: page 0's region is direct" $device 0 "$(end_of 0 $length)" dire
 has_region "off: the others are direct" $device 0x7e000000 "$(end_of 0x7e000000 0x1000)" direct
 is "the host maps the region 1:1" "$(ask iova $device $page)" $page
 
-# Only the refusal out of the way, as a patch of that alone would have it.
+# Only require_direct is cleared, as by a patch that does nothing else.
 bind $device
 ask set-direct $device 0 >/dev/null
 ranges=$(client claim $device ranges release)
@@ -47,7 +47,7 @@ go owner
 is "after release the host maps the region 1:1 again" "$(ask iova $device $page)" $page
 unbind $device
 
-# A default domain that is made while the fix is on.
+# A default domain that is created while the fix is on.
 ok "on: a new default domain" new_domain $device DMA
 is "a new default domain maps the region 1:1" "$(ask iova $device $page)" $page
 is "and the rest of page 0's region" "$(ask iova $device $((PAGE + 0x800)))" "$(printf '0x%x' $((PAGE + 0x800)))"

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The module is loaded, turned on and off, and unloaded again and again, while somebody asks
-# for the regions without a pause: nobody is led to where its code was, and each answer is
-# a whole one.
+# The module is repeatedly loaded, turned on and off, and unloaded, while something reads the regions
+# continuously: no call enters freed code, and each answer is consistent.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # board: few
 # append: kmemleak=off
-# kmemleak would double the time; reload.sh looks for leaks.
+# Without kmemleak, which would double the time; reload.sh looks for leaks.
 
 cycles=1000
 ! planted || cycles=60
@@ -21,7 +20,7 @@ load_test_module
 stock_probes=$(probes)
 stock=$(cat "$regions_file")
 
-# Half of the answers may come from before, and half from after; none is in between.
+# Answers may be those of before or after a change, but never a mixture.
 read_regions() {
 	reads=0
 	while [ ! -e /tmp/enough ]; do

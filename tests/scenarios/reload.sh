@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Both modules are loaded and unloaded again and again, with the fix on in between for
-# a share of it, and nothing of them stays behind.
+# Both modules are loaded and unloaded repeatedly, sometimes with the fix on in between, and nothing
+# of them is left behind.
 # needs: debug
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
@@ -9,7 +9,7 @@ on_every=10
 warm_up=40
 ! planted || reloads=60 warm_up=2 on_every=5
 
-# reload COUNT: so many times.
+# reload COUNT: loads and unloads both COUNT times.
 reload() {
 	race reloads "$1" reload "$(modinfo -n vfio_iommu_type1_passfix)" \
 		"$(modinfo -n vfio_passfix)" $on_every >/tmp/race
@@ -37,7 +37,7 @@ diag "$(cat /tmp/race)"
 is "each time" "$(came "both modules were loaded and unloaded")" $reloads
 is "on in between, by either's parameter, for a share" \
 	"$(came "of these with the fix on in between")" $((reloads / on_every))
-# What is kept each time that the fix is on is more than this.
+# If each time with the fix on left an object, there would be more than this.
 is "no slab has kept objects" "$(grown $((reloads * 9 / 10 / on_every)))" ""
 more=$(($(mappings) - mappings_before))
 ok "no mappings are left" test $more -lt $((reloads / 20))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What README tells a newcomer, from a Debian without this project to a guest with all of a
-# card: its commands, in its order and no others. Then the card is given back to the host.
+# Follows README, from a Debian without this project to a guest with all functions of a card: only
+# README's commands, in README's order. Then the card is returned to the host.
 #
-# For one kernel: what differs between kernels is in setup, and here a minute after the other
-# goes by while dkms builds under emulation.
+# Only on one kernel: setup.sh tests the differences between kernels, and here dkms takes minutes to
+# build under emulation.
 # kernels: default
 # image: fresh
 # board: full-newcomer
@@ -13,13 +13,13 @@
 
 STEPS=/bench/steps
 
-# Commands stand in blocks that follow a line like this. Root needs no sudo.
+# Commands are in blocks after a line like this. Root needs no sudo.
 readme_commands() {
 	sed -n '/^<!-- replayed -->$/,/^[^ <]/s/^    //p' /bench/README.md |
 		sed 's/ *#.*//; s/\bsudo //g'
 }
 
-# step ok|nok NAME COMMAND: a command of README, and whether it succeeds.
+# step ok|nok NAME COMMAND: runs a command of README, which must succeed or fail.
 step() {
 	echo "$3" >>"$STEPS"
 	"$1" "$2" sh -c "$3"
@@ -42,7 +42,7 @@ phase_1() {
 	like "and what the firmware has to do with it" "$tap_output" '1:1'
 	step ok "setup shows what it would write" 'vfio-passfix setup gpu'
 	nok "and writes nothing" ls /etc/modprobe.d/vfio-passfix-setup.conf
-	# Not only the tool changes /etc.
+	# Leave out what other programs change in /etc.
 	ok "libvirt has started once, and written its own files" virsh -q list --all
 	remember_host
 	step ok "setup does it" 'vfio-passfix setup gpu --apply'
@@ -61,8 +61,8 @@ phase_2() {
 	step ok "the tool prints a guest with the card" 'vfio-passfix xml gpu --domain win11 >win11.xml'
 	step ok "libvirt takes it" 'virsh define win11.xml'
 
-	# What would run next is its firmware, and at that QEMU aborts which emulates the host's
-	# virtualization: the guest is held before its first instruction.
+	# The guest is stopped before its first instruction: the firmware would run next, and then the
+	# QEMU that emulates the host's virtualisation aborts.
 	ok "it can be started" virsh start win11 --paused
 	is "and has all of the card" "$(given_away win11)" "$CARD"
 	ok "it is ended" virsh destroy win11

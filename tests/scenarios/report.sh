@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A report of a running host is that host to doctor, groups and status, with and without the fix,
-# as root and as a user; and it has nothing of the host's names, serial numbers and addresses.
+# doctor, groups and status give the same output for a running host and for its report, with and
+# without the fix, as root and as a user. The report has none of the host's names, serial numbers
+# and addresses.
 # kernels: newest
 # seconds: 1800
 # needs: full
@@ -13,7 +14,7 @@ as_user() {
 	setpriv --reuid zaphod --regid zaphod --clear-groups --inh-caps=-all "$@"
 }
 
-# played WHEN [as_user]: a report that is written now is the host as it is now.
+# played WHEN [as_user]: writes a report, and compares it with the host as it is now.
 played() {
 	rm -rf "$REPORT" "$REPORT.tar.gz"
 	mkdir -m 777 "$REPORT"
@@ -22,7 +23,7 @@ played() {
 	for words in "doctor 03:00.0" doctor groups status "doctor --json" "setup 03:00.0"; do
 		# shellcheck disable=SC2086 # a word each
 		${2-} vfio-passfix $words >/run/here 2>&1
-		# On a mounted system, others have to run what setup names, and see its paths.
+		# With --root, setup says that its commands must be run in that system.
 		# shellcheck disable=SC2086
 		vfio-passfix --root "$REPORT" $words 2>&1 |
 			sed "s/have to be run in that system:/are run:/" >/run/there
@@ -32,7 +33,7 @@ played() {
 	is "$1: nothing of the host's is in it" "$(private_in "$REPORT")" ""
 }
 
-# What nobody else is to know, an expression a line.
+# What must stay private, one expression per line.
 private() {
 	hostname
 	echo zaphod

@@ -44,7 +44,7 @@ ok "on" set_parameter pass_fix 1
 is "the vendor alone is not enough" "$(direct $testdev)" 1
 ok "off" set_parameter pass_fix 0
 
-# One device of a group is in scope, so all of them are.
+# If one device of a group is in scope, all of them are.
 ok "scope that names one function of two" set_parameter devices 0000:00:0a.1
 bind 0000:00:0a.0 0000:00:0a.1
 ok "on" set_parameter pass_fix 1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# UEFI's Secure Boot, with Debian's own boot loaders and kernel (../uefi.sh): what DKMS has
-# signed loads once its key is enrolled, by mokutil and a person in front of MokManager.
-# Before that, and without a signature, the kernel refuses it, and doctor says what to do.
+# UEFI Secure Boot, with Debian's own boot loaders and kernel (../vm/uefi.sh): modules that DKMS has
+# signed load after the key is enrolled, by mokutil and a person at MokManager. Before that, and
+# without a signature, the kernel refuses them, and doctor says what to do.
 # kernels: default
 # image: deb
 # seconds: 900
@@ -20,14 +20,14 @@ secure_boot_is_on() {
 	is "and takes signed modules only" "$(cat /sys/module/module/parameters/sig_enforce)" Y
 }
 
-# doctor NAME STATUS: how it ends; what it says of signatures is then in $said, in a line.
+# doctor NAME STATUS: checks its exit code; sets $said to what it says about signatures, in one line.
 doctor() {
 	tool "$1" "$2" doctor --all 03:00.0
 	diag "$tap_output"
 	said=$(echo "$tap_output" | sed -n '/Module signature/,/^  [a-zA-Z]/p' | sed '$d' | tr -s ' \n' ' ')
 }
 
-# A copy without the signature, which is behind a module's own bytes.
+# A copy without the signature, which is at the end of a module.
 take_signature() {
 	file=$(file_of vfio_passfix)
 	cp "$file" /bench/signed

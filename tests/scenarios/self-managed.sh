@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Host drivers that manage DMA themselves do not keep the fix on: only VFIO's do.
+# Host drivers that manage DMA themselves do not prevent turning off; only VFIO drivers do.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 collector=0000:00:0e.0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A host as it is installed, with a stock kernel that refuses the card; the card is set up for
-# guests, with a reboot, and given back, with another. (On the default kernel: replay.)
+# A newly installed host, whose stock kernel rejects the card. The card is set up for guests, with a
+# reboot, and returned to the host, with another. (replay.sh does that on the default kernel.)
 # kernels: newest
 # seconds: 900
 # needs: full

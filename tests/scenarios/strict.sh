@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A kernel that is as strict as its options let it be (tests/vm/configs/strict.config): they are in
-# force, and modules that DKMS signed and compressed are loaded. The other scenarios run on it, too.
+# A kernel with all hardening options (tests/vm/configs/strict.config): they are in force, and modules
+# that DKMS has signed and compressed are loaded. The other scenarios run on it, too.
 # needs: strict
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
@@ -14,7 +14,7 @@ is "both modules are compressed, as the kernel's own are" \
 	"$installed/vfio_iommu_type1_passfix.ko.zst $installed/vfio_passfix.ko.zst "
 is "and signed with DKMS's key" "$(modinfo -F signer vfio_passfix)" "DKMS module signing key"
 
-# The mark at its end makes a signature.
+# Without the marker at its end a module counts as unsigned; with it, a changed signature is wrong.
 signed=/test/passfix_test.ko
 head -c -28 $signed >/tmp/unsigned.ko
 { head -c -400 $signed && tail -c 400 $signed | tr '\001' '\002'; } >/tmp/changed.ko

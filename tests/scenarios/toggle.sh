@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# On and off 100 times, with a claim in each tenth: each time as the first.
+# On and off 100 times, with a claim every tenth time: each time has the same result.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0

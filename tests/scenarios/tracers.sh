@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I7 with the kernel's tracers on the same functions: right answers, or an honest error.
+# I7 with the kernel's tracers on the same functions: the answers are right, or there is an error.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
 
 device=0000:00:08.0
@@ -47,7 +47,7 @@ for tracer in function function_graph; do
 done
 echo >$TRACING/set_ftrace_filter
 
-# On arm64 two drivers have a function of that name, which no event can be placed on.
+# On arm64 two drivers have a function of that name, so no event can be placed on it.
 if [ -e $TRACING/kprobe_events ] && [ "$(grep -c " $function\$" /proc/kallsyms)" = 1 ]; then
 	before=$(probes)
 	ok "on" set_parameter pass_fix 1

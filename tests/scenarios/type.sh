@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Hunk 3: a group's type can be changed where the IOMMU driver wants identity.
-# QEMU has no device for which AMD's driver does; a callback of the test module's stands
-# before the driver's. Only a group that is relaxed, or named, gives way.
+# Hunk 3: a group's type can be changed although the IOMMU driver requires identity. QEMU has no
+# device for which AMD's driver does, so the test module replaces the driver's callback. Only for
+# groups that are relaxed or named.
 # ivmd: 21:8:40:0:7e000000:1000
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
@@ -46,7 +46,7 @@ ask own - >/dev/null
 ok "without the stand-in DMA is possible" set_type DMA
 is "off: require_direct is set" "$(direct $device)" 1
 
-# A device that no demand covers keeps what its driver wants, unless it is named.
+# A device without a 1:1 mapping keeps the type that the driver requires, unless it is named.
 type=/sys/kernel/iommu_groups/$(group_of $free)/type
 ask identity $free >/dev/null
 ok "on, all in scope" set_parameter pass_fix 1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A kernel update whose source cannot be had: apt installs it all the same, a card that is set
-# up there is a guest's after a reboot, with stock type1, and doctor says what is missing.
-# (apt did that in the image, where it is not emulated; update.sh has it done by the guest.)
+# A kernel update without available source: apt installs it all the same; after a reboot a card that
+# was set up can be assigned, with stock type1; and doctor says what is missing. (apt ran when the
+# image was made, which is not emulated; in update.sh it runs in the guest.)
 # kernels: default
 # image: update
 # update: what the image has of it

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A host with our packages gets a new kernel from apt, and nobody does anything else: after
-# the reboot the card is a guest's as before.
+# A host with our packages gets a new kernel from apt, and nothing else is done: after the reboot the
+# card can be assigned as before.
 # kernels: default
 # image: deb
 # seconds: 900

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A card that the host is using: bind refuses it, and names who has its graphics and its
-# sound open, and the text console on its framebuffer; doctor and setup say the same.
+# A card that the host is using: bind refuses, and names the programs that have its graphics and sound
+# open, and the text console on its framebuffer; doctor and setup say the same.
 # board: displays
 # ivmd: none
 # append: fbcon=map:1
@@ -9,14 +9,14 @@
 # kernels: debian
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
-# So that what it says is one line.
+# So that its output is one line.
 export COLUMNS=200
 
 card=0000:01:00.0
 sound=0000:01:00.1
 CARD="$card $sound"
 
-# The console's entry for framebuffers: 1 is written to it where it is drawn on them.
+# The framebuffer console in sysfs: writing 1 binds the consoles to it.
 console() {
 	grep -l 'frame buffer' /sys/class/vtconsole/*/name | sed 's/name$/bind/'
 }
@@ -25,12 +25,12 @@ console_off() {
 	echo 0 >"$(console)"
 }
 
-# node FUNCTION PATTERN: its node, by where sysfs has that.
+# node FUNCTION PATTERN: the path of its node, by its place in sysfs.
 node() {
 	basename "$(dirname "$(find "/sys/bus/pci/devices/$1/" -path "*/$2/dev")")"
 }
 
-# hold USER NODE: a program of that user's has it open; its number is in $held.
+# hold USER NODE: starts a program of that user that has it open; sets $held to its number.
 hold() {
 	su -s /bin/sh -c 'exec sleep 10000' "$1" 3<"$2" &
 	held=$!
@@ -94,7 +94,7 @@ unlike "and does not offer to take it now" "$tap_output" 'without a reboot|vfio-
 ok "and off again" vfio-passfix remove --apply
 
 let_go "$painter" "$player"
-# As in a container that has the node by another name.
+# As in a container, where the node has another name.
 mknod /tmp/dev/gpu c $((0x$(stat -c %t "$graphics_node"))) $((0x$(stat -c %T "$graphics_node")))
 hold root /tmp/dev/gpu
 tool "open by another name: refused" 3 bind $card
@@ -109,7 +109,7 @@ is "to vfio-pci" "$(card driver_of)" "vfio-pci vfio-pci"
 ok "and goes back" vfio-passfix unbind $card
 is "to its drivers" "$(card driver_of)" "$host_drivers"
 
-# The framebuffer is a new one, and has the console again.
+# The framebuffer is new, and has the console again.
 for option in --force --at-boot; do
 	graphics_node=/dev/dri/$(node $card 'drm/card*')
 	ok "the node is there: $graphics_node" wait_for test -c "$graphics_node"

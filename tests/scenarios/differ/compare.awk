@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# compare.awk HUNKS STOCK FIX: the lines of two players; for each episode, the first
-# operation that is answered otherwise must be a row of the table. Only the first:
-# what comes after it in that episode is about something else. Prints what no row
-# allows, and for each row how often it was met.
+# compare.awk HUNKS STOCK FIX: compares the lines of two players. For each episode, the first
+# operation with another answer must match a row of the table. Only the first, because after it the
+# states of that episode differ. Prints what no row allows, and for each row how often it matched.
 BEGIN { FS = "\t+" }
 
 FNR == 1 { file++ }
@@ -14,18 +13,18 @@ file == 2 && /^# [0-9]/ { split($0, word, " "); stock[word[2]] = $0 }
 file == 3 && /^# [0-9]/ { compare($0) }
 file == 3 && /^# episode/ { differed = 0 }
 
-# An answer's own word, and what else came out.
+# The answer, and the other data from the kernel.
 function answer(line) { sub(/.* -> /, "", line); sub(/ .*/, "", line); return line }
 function question(line) { sub(/ -> .*/, "", line); return line }
 
-# GET_INFO: all but the ranges and what their number changes, which are the bytes.
+# GET_INFO: everything but the ranges and the bytes, which change with the number of ranges.
 function rest(line) {
 	sub(/.* -> [^ ]*/, "", line)
 	gsub(/ bytes=#[0-9a-f]*| \(ranges[^)]*\)/, "", line)
 	return line
 }
 
-# Nor did the ranges fit into what was asked with, where stock has more of them.
+# If stock has more ranges, they may not have fitted into the argument.
 function too_small(line) { return line ~ /\(ranges\)$/ }
 
 function whole(text, pattern) { return text ~ "^(" pattern ")$" }

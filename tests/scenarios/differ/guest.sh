@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What each of the compared guests plays. differ puts a head before it that says:
-# type1 (stock, fork), pass_fix, memlock, scope, and play, the player's last arguments.
+# Runs in each of the compared guests. differ puts a header before it that sets: type1 (stock,
+# fork), pass_fix, memlock, scope, and play, the player's last arguments.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154,SC2086
 
-# 0a.0 and 0a.1 are a group. 03 and 05 are here for their groups: they do no DMA (see
-# scenarios/groups.sh), and to open one is to reset its bus, which takes a second.
-# What is called demanded is so whether this guest's table has the demand or not.
-# +scope is for those that a guest with a scope has in it, whether this one has or not.
+# 0a.0 and 0a.1 are one group. Only the groups of 03 and 05 are used: they do no DMA (see
+# scenarios/groups.sh), and opening one resets its bus, which takes a second.
+# +demanded is the same in all guests, whether or not the guest's table has the mapping; and so is
+# +scope, whether or not the guest has a scope.
 devices="0000:00:08.0+dma+demanded+scope 0000:00:09.0+dma+scope 0000:00:0a.0+dma+demanded
 	0000:00:0a.1+dma+demanded 0000:00:0b.0 0000:03:00.1+closed
 	0000:05:01.0+closed"
@@ -43,15 +43,15 @@ for region in $regions; do
 	set -- "$@" -r "$region"
 done
 for bdf in $others; do
-	# Enabled once for all, or each open() and close() has ACPI work out its interrupt's
-	# way, which takes longer than a hundred operations.
+	# Enable the device once. Otherwise ACPI evaluates its interrupt routing at each open() and
+	# close(), which takes longer than a hundred operations.
 	echo 1 >"/sys/bus/pci/devices/$bdf/enable"
 	bind "$bdf"
 	chmod 666 "/dev/vfio/$(group_of "$bdf")"
 done
 chmod 666 /dev/vfio/vfio
-# One demanded group is refused where the demand is made. Of the other only its regions
-# are left: without the refusal they are what type1 sees.
+# If the firmware mandates mappings here, one group with a mapping is rejected. For the other,
+# require_direct is cleared, so that type1 sees its regions.
 ask set-direct 0000:00:0a.0 0 >/dev/null
 ask set-direct 0000:00:0a.1 0 >/dev/null
 
