@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What documents and programs tell people to type to turn the fix on keeps it to some IOMMU
-# groups: with devices= empty it would be on for all of them. What the tool prints is in tool.t
-# and setup.t.
+# The commands with which documents and programs turn the fix on limit it to some IOMMU groups: with
+# devices= empty it would be on for all of them. tool.t and setup.t test what the tool prints.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 cd "$PROJECT" || exit
-# The role's handler comes after its modprobe.d file, which has devices=.
+# The role's handler runs after its modprobe.d file, which has devices=, is written.
 mapfile -t files < <(find README.md docs packaging src tools -type f ! -name '*.svg' \
 	! -path 'tools/vfio-passfix/*' ! -path 'packaging/ansible/*/handlers/*' | sort)
 
-# commands: those that turn it on, by options or by a write; each with two lines before it,
-# since devices= may be written there.
+# commands: those that turn it on, by options or by a write; each with the two lines before it, which
+# may write devices=.
 commands() {
 	awk 'FNR == 1 { before = last = "" }
 		/(options|modprobe|insmod) .*pass_fix=1/ { print FILENAME ":" FNR ": " $0 }

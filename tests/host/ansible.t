@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The Ansible role, run by Debian's ansible-core against two hosts with the broken firmware:
-# one with a list of devices, the other with a card that vfio-pci is to have.
+# The Ansible role, which Debian's ansible-core runs against two hosts whose firmware mandates 1:1
+# mappings: one with a list of devices, the other with a card for vfio-pci.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/complaints.sh"
@@ -22,22 +22,22 @@ finish() {
 }
 trap finish EXIT
 
-# on HOST COMMAND: as root, there.
+# on HOST COMMAND: runs it there as root.
 on() {
 	ssh -F "$PASSFIX_BUILD/run/fleet-$1/ssh.conf" "$1" "$2"
 }
 
-# play [OPTION]...: what it printed is then in $output, without colours.
+# play [OPTION]...: runs the playbook; sets $output to its output without colours.
 play() {
 	output=$(cd "$role" && ansible-playbook -i "$work/inventory.yml" site.yml "$@" 2>&1)
 }
 
-# recap HOST: what Ansible counts for it in the end.
+# recap HOST: Ansible's final counts for it.
 recap() {
 	sed -n "s/^$1 *: //p" <<<"$output" | tr -s ' '
 }
 
-# Every path of /etc, with its mode, owner, and what is in it.
+# Every path below /etc, with its mode, owner and content.
 etc() {
 	on "$1" "cd /etc && { find . -type f -exec sha256sum {} +; find . -type l -printf '%p -> %l\n'
 		find . -printf '%p %y %m %U:%G\n'; } | sort"
@@ -82,7 +82,7 @@ cat >"$work/inventory.yml" <<END
 passthrough:
   vars:
     ansible_python_interpreter: /usr/bin/python3
-    # Who is root already needs no sudo.
+    # Root needs no sudo.
     ansible_user: root
     vfio_passfix_package_files: [$(printf '"%s", ' "${packages[@]}")]
   hosts:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The packages for Arch: built by a user, installed, upgraded and removed with the real
-# pacman, though in a root of Debian's. A stand-in for dkms's hook tells when that runs.
+# The packages for Arch: built by a user, installed, upgraded and removed with the real pacman, but in
+# a Debian root. A stub of dkms's hook notes when it runs.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What make bench makes of its measurements: medians, ratios of the same round, quartiles,
-# units; the table and the plot of them.
+# What make bench computes from its measurements: medians, ratios within a round, quartiles, units;
+# and the table and plot of these.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 bench=$TESTS/lib/bench
 scratch
 
-# Three rounds on a machine that gets slower and slower: on takes twice as long in each.
+# Three rounds on a machine that becomes slower: with the fix on it takes twice as long in each.
 cat >data <<'END'
 1 stock map-thp-2097152 1000000
 1 off map-thp-2097152 1000000
@@ -52,7 +52,7 @@ like "without stock, the spread" "$table" '^  written .* \(1\.50-2\.50 ms\)$'
 is "as many rows in Markdown" "$(awk -v markdown=1 -f "$bench/table.awk" summary | wc -l)" \
 	"$(($(wc -l <<<"$table") + 1))"
 
-# It wants all of what there is a row for.
+# It fails unless every row was measured.
 while IFS=$'\t' read -r what _; do
 	printf '%s\n' "1 stock $what 8000000000000" "1 off $what 9000000000000" "1 on $what 7000000000000"
 done < <(grep -v '^[#:]' "$bench/rows") >all

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What make and dkms build, and refuse to build.
+# What make and dkms build, and what they refuse to build.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 use_root
 
-# A copy of the tree that can be written to; the cache as the tests have filled it.
+# A writable copy of the tree; the cache that the tests have filled.
 make_in_root() {
 	in_root sh -c "
 		rm -rf /tmp/tree && mkdir /tmp/tree && cd /project &&
@@ -33,7 +33,7 @@ is "the version is that of dkms.conf" "$(modinfo -F version "$layer/upper/tmp/tr
 	"$version"
 like "the fork depends on the module" \
 	"$(modinfo -F depends "$layer/upper/tmp/tree/vfio_iommu_type1_passfix.ko")" vfio_passfix
-# Which of the two were made. (The kernel's own part of a module always has the latter.)
+# Which of the two exist. (The part of a module that the kernel's build adds always has the latter.)
 sections() {
 	(cd "$layer/upper/tmp/tree" && readelf -SW vfio_passfix.ko | grep -o ' \.BTF '
 		readelf -SW src/main.o | grep -o ' \.debug_info ') | xargs
@@ -61,7 +61,7 @@ output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/$v
 is "dkms refuses kernel $old" "$(($? != 0))" 1
 like "by BUILD_EXCLUSIVE" "$output" 'BUILD_EXCLUSIVE'
 
-# A distribution's backport: what counts is what the headers have, and what the kernel exports.
+# A distribution's backport: the headers and the exports of the kernel decide.
 headers=/usr/src/linux-headers-${old%-*}-common/include/linux
 exports=/usr/src/linux-headers-$old/Module.symvers
 in_root sed -i '/^struct dev_iommu {/a u32 require_direct:1;' "$headers/iommu.h"
@@ -102,7 +102,7 @@ is "a named tree of another release: an error" "$?" 2
 like "that names both" "$output" '6\.12\.1[^0-9].*6\.12\.|6\.12\..*6\.12\.1[^0-9]'
 is "and nothing built" "$(built)" '*.ko'
 
-# A kernel that was trimmed to the exports of its own modules.
+# A kernel that was trimmed to the exports that its own modules use.
 exports=$(in_root readlink -f "/lib/modules/$release/build/Module.symvers")
 in_root sh -c "cp $exports /tmp/exports && sed -i '/\t\(register_kprobe\|xa_store\)\t/d' $exports"
 output=$(make_in_root "make modules KVER=$release")
@@ -115,7 +115,7 @@ output=$(make_in_root "dkms add /tmp/tree >/dev/null; dkms build vfio-passfix/$v
 like "by dkms, too" "$output" 'BUILD_EXCLUSIVE'
 in_root sh -c "dkms remove vfio-passfix/$version --all >/dev/null 2>&1; cp /tmp/exports $exports"
 
-# The compiler of the kernel: here a stand-in of a kernel's tree says what it is called with.
+# The compiler of the kernel: a stub of a kernel tree prints its arguments.
 compiler_of() {
 	make_in_root "mkdir -p /tmp/clang/include/config && cd /tmp/clang && echo '$1' >include/config/auto.conf &&
 		printf 'modules clean:\n\t@echo \$@ LLVM=\$(LLVM)\n' >Makefile && cd /tmp/tree && $2"
@@ -132,7 +132,7 @@ like "to clean, too" "$(compiler_of $clang 'make clean KDIR=/tmp/clang')" '^clea
 like "unless one is named" "$(compiler_of $clang 'make modules KDIR=/tmp/clang LLVM=-19')" '^modules LLVM=-19$'
 like "which is looked for" "$(compiler_of $clang 'make modules KDIR=/tmp/clang LLVM=-77')" 'there is no clang-77\.'
 
-# Type1 built in, as on Ubuntu: by a configuration that says so.
+# Type1 built in, as on Ubuntu, according to the configuration.
 in_root sh -c "sed -i 's/^CONFIG_VFIO_IOMMU_TYPE1=m/CONFIG_VFIO_IOMMU_TYPE1=y/' /usr/src/linux-headers-$release/include/config/auto.conf"
 output=$(make_in_root "make modules KVER=$release")
 is "type1 built in: vfio_passfix alone" "$(built)" vfio_passfix.ko

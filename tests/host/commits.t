@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What make check says of commits, in a repository with a good one and bad ones.
+# What make check says about commits, in a repository with a good one and bad ones.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/check/text.sh"
 
@@ -14,7 +14,7 @@ commit() {
 	git -c user.name=test -c user.email=test@localhost commit -q --allow-empty "$@"
 }
 
-# judged NAME EXPECTED SUBJECT [BODY]: what is wrong with such a commit.
+# judged NAME EXPECTED SUBJECT [BODY]: compares the findings for such a commit.
 judged() {
 	commit -m "$3" ${4:+-m "$4"}
 	is "$1" "$(COMMITS_SINCE=HEAD~1 check_commits | sed -n 's/^commit [0-9a-f]*: \[\([a-z]*\)\].*/\1/p' | xargs)" "$2"

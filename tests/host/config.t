@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What others set in modprobe.d: on the running host libkmod says what counts, under --root the
-# tool reads it, and both come to the same.
+# Settings of others in modprobe.d: on the running host libkmod reads them, under --root the tool
+# does, and both must have the same result.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 need_tool
 scratch
 mkdir -p "$T/hosts/guide"
 cp -r "$TESTS/tool/hosts/guide/host" "$T/hosts/guide"
-# A driver that is a module heeds modprobe.d; the kernel's command line comes before that.
+# modprobe.d applies to a driver that is a module; the kernel's command line overrides it.
 sed -i '/^cmdline/,/pass_fix=1/c cmdline quiet
 $ a passfix' "$T/hosts/guide/host"
 "$TESTS/tool/build-root" "$T/hosts/guide" "$T/root" || { done_testing; exit; }
 cp "$tool" "$T/root/usr/sbin/vfio-passfix"
 
-# set FOLDER/FILE TEXT: as printf has it.
+# set FOLDER/FILE TEXT: writes the text with printf.
 set_in() {
 	mkdir -p "$T/root/${1%/*}"
 	# shellcheck disable=SC2059 # it is a format
@@ -25,13 +25,13 @@ under_root() {
 	"$tool" --root "$T/root" "$@" 2>&1
 }
 
-# Where the root lies over this machine's own, without what that sets of the fix.
+# Runs with the root overlaid on this machine's own, without this machine's settings for the fix.
 on_host() {
 	over_host "$T/root" sh -c 'rm -rf /etc/modprobe.d/vfio-passfix.conf /usr/lib/modprobe.d/vfio-passfix.conf \
 		/run/modprobe.d/vfio-passfix.conf; exec vfio-passfix "$@"' on_host "$@" 2>&1
 }
 
-# Of doctor the line of the scope, of setup what it notes; each as one line.
+# doctor's line for the scope, and setup's notes; each as one line.
 heard() {
 	sed -n '/^  [^ ]* *Scope/,/^  [^ ]* *VFIO/p; /^- /,$p' | tr -s ' \n' ' '
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The packages for Debian: built by a user, installed, a kernel update, upgraded, removed
-# and purged, with the real dkms.
+# The packages for Debian: built by a user, installed, upgraded after a kernel update, removed and
+# purged, with the real dkms.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
@@ -10,7 +10,7 @@ apt_in_root() {
 	in_root sh -c "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends $1" 2>&1
 }
 
-# build_deb FOLDER: its packages go where the root sees them.
+# build_deb FOLDER: builds its packages, and puts them where the root can read them.
 build_deb() {
 	build deb "$1" || return
 	mkdir -p "$layer/upper/tmp/$1"

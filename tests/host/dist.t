@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The tarball that packages are made from holds the tree and nothing of git's, whoever makes
-# it: root in a user's clone, where git refuses to work; where there is no git.
+# The tarball from which packages are made has the tree, and no files of git, whoever makes it: also
+# root in a user's clone, where git refuses to work, and without git.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
-# What this host's owner allows git is not to count.
+# Ignore this host's configuration of git.
 export HOME=$work/home GIT_CONFIG_NOSYSTEM=1
 tarball=vfio-passfix-$version.tar.gz
 
@@ -14,7 +14,7 @@ git_as_user() {
 	as_user git -C "$work/clone" -c user.name=Somebody -c user.email=somebody@example.org "$@"
 }
 
-# dist CLONE FOLDER [COMMAND]...: makes it there.
+# dist CLONE FOLDER [COMMAND]...: makes the tarball there.
 dist() {
 	mkdir -p "$work/$2"
 	chown 65534:65534 "$work/$2"
@@ -34,7 +34,7 @@ as_user sh -c "echo '*.o' >>'$work/clone/.gitignore'"
 git_as_user init -q
 git_as_user add .
 git_as_user commit -q -m 'A commit'
-# What was built, and what is new and not committed.
+# Files that were built, and new files that are not committed.
 as_user touch "$work/clone/src/main.o" "$work/clone/docs/new.md"
 tree=$(printf '%s\n' "$tree" docs/new.md | sort)
 
@@ -57,7 +57,7 @@ is "with nothing of git's in it" "$(contents worktree | grep '\(^\|/\)\.git\(/\|
 ok "without git, too" dist home/other worktree env PATH="$work/bin:$PATH"
 is "with nothing of git's in it" "$(contents worktree | grep '\(^\|/\)\.git\(/\|$\)')" ""
 
-# A release that was unpacked in somebody's repository is none of that.
+# A release that was unpacked inside another repository does not belong to that.
 rm -rf "$work/clone/.git"
 as_user git init -q "$work/home"
 unpack "$work/root/$tarball" home/release

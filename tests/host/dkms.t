@@ -6,7 +6,7 @@
 
 use_root
 
-# All files but those that any use of the system touches.
+# All files except those that any use of the system changes.
 snapshot() {
 	in_root find / -xdev -not -path '/proc/*' -not -path '/dev/*' -not -path '/tmp/*' \
 		-not -path '/var/cache/apt/*' -not -path '/var/lib/apt/*' -not -path '/var/log/*' \
@@ -38,8 +38,8 @@ for file in man/man8/vfio-passfix.8 bash-completion/completions/vfio-passfix \
 	zsh/vendor-completions/_vfio-passfix fish/vendor_completions.d/vfio-passfix.fish; do
 	ok "and its $file" in_root test -s "/usr/share/$file"
 done
-# Signing, as the kernel demands it under Secure Boot. (There is no /sys in the
-# root, so what is read there is what we say.)
+# Signing, as the kernel requires under Secure Boot. (There is no /sys in the root, so the test
+# provides what is read there.)
 in_root sh -c 'mkdir -p /sys/firmware/efi /sys/module/module/parameters && echo Y >/sys/module/module/parameters/sig_enforce'
 output=$(make_in_root "apt-get install -qq -y --no-install-recommends openssl >/dev/null 2>&1; make -C /project install KVER=$release")
 like "signed modules only: which key dkms used" "$output" 'signed by ".*" \(/var/lib/dkms/mok\.pub\)'
@@ -48,7 +48,7 @@ like "and to do so first" "$output" 'First do what it says above'
 output=$(make_in_root "rmdir /sys/firmware/efi; make -C /project install KVER=$release; mkdir /sys/firmware/efi")
 like "signed modules only, and a host without UEFI: that no key can be enrolled" "$output" 'booted without UEFI, so no key can be enrolled'
 unlike "and nothing about enrolling one" "$output" 'mokutil'
-# As /proc is there where modules are installed.
+# A host on which modules are installed has /proc.
 signer=$(in_root modinfo -k "$release" -F signer vfio_passfix)
 printf '%s\n' "01234567 I------     1 perm 1f030000     0     0 asymmetri $signer: 0123: X509.rsa 01234567 []" >"$layer/keys"
 # shellcheck disable=SC2016 # they are set inside
@@ -62,7 +62,7 @@ output=$(make_in_root "mv /usr/bin/openssl /usr/bin/openssl.away; rm -rf /var/li
 like "signed modules only, and dkms cannot sign: said loud" "$output" 'SIGNED MODULES ONLY.* install openssl .*/dkms-setup install-all'
 in_root sh -c 'rm -rf /sys/firmware /sys/module; apt-get purge -qq -y openssl >/dev/null 2>&1; rm -rf /var/lib/dkms/mok.* /etc/ssl'
 
-# A card that is set up would call for a program that is gone: that is undone first.
+# A card that is set up would run a program that is gone, so the setup is undone first.
 in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup && mv /usr/sbin/vfio-passfix /tmp/tool &&
 	printf "#!/bin/sh\necho \$@ >/tmp/said; false\n" >/usr/sbin/vfio-passfix && chmod 755 /usr/sbin/vfio-passfix'
 nok "make uninstall where a card is set up and cannot be released fails" make_in_root "make -C /project uninstall"
@@ -76,7 +76,7 @@ is "leaves nothing behind" "$(diff <(echo "$before") <(snapshot) | grep '^[<>]')
 output=$(make_in_root "mv /usr/bin/pkg-config /usr/bin/pkg-config.away; make -C /project tools; mv /usr/bin/pkg-config.away /usr/bin/pkg-config")
 like "without the tool's libraries make says what to install" "$output" 'apt install .*libkmod-dev'
 
-# What does not build leaves nothing behind either.
+# A failed build leaves nothing behind either.
 nok "make install of what does not build fails" \
 	make_in_root "mkdir /tmp/broken && cd /project && cp -r Kbuild Makefile dkms.conf src tools LICENSE README.md /tmp/broken && cd /tmp/broken && echo nonsense >>src/scope.c && make install KVER=$release"
 like "and shows the compiler's words" "$tap_output" 'nonsense'
@@ -104,8 +104,7 @@ nok "an update that does not build fails" make_in_root "cd /tmp/broken && make i
 like "and leaves what was installed" "$(in_root dkms status 2>/dev/null)" "$(literal "$release").*: installed"
 ok "with modprobe's rule" in_root test -x /usr/libexec/vfio-passfix/load-type1
 
-# A kernel update, as apt does it: the newest of the other releases that has its
-# headers and its source.
+# A kernel update by apt: the newest other release that has headers and source.
 other=$(in_root apt-cache search --names-only '^linux-headers-6\.12\.[0-9.]*[+]deb12-amd64$' |
 	sed 's/^linux-headers-\([^ ]*\) .*/\1/' | grep -vx "$release" | sort -Vr | head -n 3)
 updated=

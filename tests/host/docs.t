@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The documents: links lead somewhere, files and commands that they name are there, the
-# messages in docs/troubleshooting.md are those that are printed, figures are their sources'.
+# The documents: links are valid, the files and commands that they name exist, the messages in
+# docs/troubleshooting.md are those that are printed, and figures match their sources.
 # shellcheck disable=SC2016 # Markdown's backticks, and words for other shells
 # needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
@@ -11,8 +11,8 @@ scratch
 cd "$PROJECT" || exit
 mapfile -t documents < <(find . -name '*.md' -not -path './build/*' | sed 's|^\./||' | sort)
 
-# missing COMMAND: reads "WHERE: THING" lines, and prints those of whose thing the command
-# says no; and that there were too few, where nothing was read by mistake.
+# missing COMMAND: reads "WHERE: THING" lines, and prints those for whose THING the command fails;
+# also reports too few lines, in case nothing was read by mistake.
 missing() {
 	local least=$1 count=0 line
 	shift
@@ -24,19 +24,19 @@ missing() {
 }
 
 diag "links"
-# anchors FILE: its headings, by the names that pages give them.
+# anchors FILE: the anchors of its headings on a web page.
 anchors() {
 	sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^[:alnum:]_ -]//g; s/ /-/g'
 }
 
-# Of a target that begins where the document lies.
+# A target relative to the folder of the document.
 leads_somewhere() {
 	local file=${1%%#*} anchor=
 	[[ $1 != *'#'* ]] || anchor=${1#*#}
 	[[ -e $file ]] && { [[ -z $anchor ]] || anchors "$file" | grep -xF -- "$anchor" >/dev/null; }
 }
 
-# Not those of code, nor to other places.
+# Without links in code, and without those to other sites.
 links() {
 	local document folder link
 	for document in "${documents[@]}"; do
@@ -57,7 +57,7 @@ diag "files, commands, parameters"
 is_there() {
 	compgen -G "$1" >/dev/null
 }
-# Words in capitals stand for others.
+# Words in capitals are placeholders.
 files() {
 	grep -oE '`(src|tools|tests|docs|packaging)/[A-Za-z0-9_./*{},-]+' "${documents[@]}" | tr -d '`' |
 		while IFS=: read -r document file; do
@@ -68,7 +68,7 @@ is "each file that is named is there" "$(files | missing 40 is_there)" ""
 is "each scenario in the table of hunks is there" "$(grep -E '^\| [0-9]' docs/how-it-works.md | sed 's/.*| \(.*\) |$/\1/' |
 	grep -oE '[a-z-]+' | sed 's|.*|how-it-works: tests/scenarios/&.sh|' | missing 9 test -e)" ""
 
-# An item of the list of invariants, over all of its lines: its number, then a sentence.
+# An item in the list of invariants, with all its lines: its number, then a sentence.
 is_stated() {
 	awk '/^(- |$)/ { print item; item = "" } { item = item " " $0 } END { print item }' docs/how-it-works.md |
 		tr -s ' ' | grep -E "^ - \*\*$1\*\* "'[A-Z`][^ ]*( [^ ]+){4,}\.$' >/dev/null
@@ -86,7 +86,7 @@ is "each target of make is there" "$(grep -oE '(`|^ +|sudo |&& )make [a-z][a-z-]
 
 need_tool
 
-# of_the_tool WORDS: a command that it has, with options that this has.
+# of_the_tool WORDS: whether the tool has that command, and the command those options.
 of_the_tool() {
 	local words option
 	read -ra words <<<"$1"
@@ -106,13 +106,13 @@ is "each command of the tool is there, and its options" "$(commands | missing 20
 is "README has all parameters of the module, and no others" \
 	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' README.md | sort | xargs)" \
 	"$(grep -ohE '^module_param(_cb|_named)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
-# What installs, the tool and its manual page. The modules and their build ask the headers.
+# Installation, the tool and its manual page. The modules and their build look at the headers instead.
 is "the first release that refuses devices is one" "$({
 	sed -n 's/.*printf .\([0-9.]*\)\\n.*sort -V.*/\1/p; s/.* as Linux does since \([0-9.]*\), .*/\1/p' tools/shared.sh tools/dkms-setup
 	sed -n 's/.* Linux from \([0-9.]*\) on .*/\1/p' tools/vfio-passfix/vfio-passfix.8.in
 	sed -n 's/^#define FIX_M[A-Z]*R \([0-9]*\)/\1/p' tools/vfio-passfix/host/fix.h | paste -sd .
 } | uniq -c | xargs)" "4 6.6"
-# includes: a line for each header of another folder that a file of the tool includes.
+# includes: prints a line for each header from another folder that a file of the tool includes.
 includes() {
 	grep -nE '^#include "[a-z]+/' tools/vfio-passfix/*/*.[ch] |
 		sed -E 's|^tools/vfio-passfix/([a-z]+)/([^:]*):.*"([a-z]+)/.*|\1/\2: \1 \3|'
@@ -132,24 +132,24 @@ is "a version in a command is this one" \
 	"$(grep -oE 'install-all [0-9.]+' "${documents[@]}" | grep -v " $(literal "$version")\$")" ""
 
 diag "messages"
-# What differs in a message is "..." in the documents. plain: so for formats and for shells.
+# Variable parts of a message are "..." in the documents. plain: does the same for formats and shells.
 plain() {
 	sed -E 's/\\n"/"/g; s/\\"/"/g; s/%(\.\*s|ps|lu|[sdux])/.../g
 		s/\$\([^()]*\)/.../g; s/\$\{[^}]*\}/.../g; s/\$[A-Za-z_0-9]+/.../g'
 }
 
-# section WORDS: the messages that are headings there.
+# section WORDS: the messages that are headings in that section.
 section() {
 	awk -v words="$1" '/^## / { inside = index($0, "## " words) == 1 } inside' docs/troubleshooting.md |
 		sed -n 's/^### `\(.*\)`$/troubleshooting: \1/p'
 }
 
-# trimmed MESSAGE: without what differs at its ends.
+# trimmed MESSAGE: without variable parts at its ends.
 trimmed() {
 	sed -E 's/^(vfio-passfix: )?(\.\.\.)?[: ]*//; s/ *\.\.\.$//' <<<"$1"
 }
 
-# What kernel-lacks prints, the build puts after "kernel RELEASE".
+# The build puts the output of kernel-lacks after "kernel RELEASE".
 refusals() {
 	sed -nE 's/^[[:space:]]+"([a-z].*)" && exit$/kernel ... \1/p' tools/kernel-lacks
 }
@@ -161,7 +161,7 @@ is_ours() {
 is "those of the modules are printed by them" "$(section 'vfio_passfix' | missing 15 is_ours)" ""
 is "those of the tool, by it" "$(section 'The tool' | missing 5 is_ours)" ""
 
-# The other way: what is printed is explained.
+# In the other direction: printed messages are explained.
 explained() {
 	local message words
 	message=$(trimmed "$1")
@@ -176,7 +176,7 @@ done >"$T/headings"
 is "each message of trouble of the modules is explained" \
 	"$(grep -ohE 'pr_(err|warn|notice)(_once)?\("([^"\\]|\\.)*"' src/* | sed -E 's/^[a-z_]+\("/src: /; s/"$//; s/\\n$//' | plain |
 		missing 15 explained)" ""
-# Not those that only tell how far it is.
+# Without messages that only report progress.
 is "each of dkms-setup, as well" \
 	"$(grep -ohE '(say|die) "([^"\\]|\\.)*"' tools/dkms-setup | sed -E 's/^[a-z]+ "/dkms-setup: /; s/"$//' | plain |
 		grep -vE ': (looking for|building for|installed|signed by|usage:)' | missing 12 explained)" ""
@@ -187,22 +187,22 @@ is "each of the build that refuses a kernel" \
 	} | plain | missing 5 explained)" ""
 
 diag "messages of others"
-# vmlinux NAME: of a kernel that is tested, out of what it is packed in.
+# vmlinux NAME: the unpacked image of a tested kernel.
 vmlinux() {
 	local release image at
 	release=$(cat "$PASSFIX_TEST_CACHE/roots/$1.release")
 	image=$PASSFIX_TEST_CACHE/roots/$1/boot/vmlinuz-$release
-	# The boot protocol's setup_sects, payload_offset.
+	# setup_sects and payload_offset of the boot protocol.
 	at=$((($(od -An -tu1 -j 0x1f1 -N 1 "$image") + 1) * 512 + $(od -An -tu4 -j 0x248 -N 4 "$image")))
 	tail -c "+$((at + 1))" "$image" >"$T/payload"
-	# Its length follows, of which both complain.
+	# The length follows the data, so both programs complain about trailing bytes.
 	{ zstd -dcq <"$T/payload" || xz -dc --single-stream <"$T/payload"; } 2>/dev/null
 	find "$PASSFIX_TEST_CACHE/roots/$1/lib/modules/$release/" -path '*/drivers/vfio/*' -name '*.ko*' -print0 |
 		xargs -0 -n 1 sh -c 'xz -dcf "$0"'
 }
 
-# printed_by FILE... MESSAGE: by one of them, piece by piece, since formats are put together.
-# The words of an error are libc's.
+# printed_by FILE... MESSAGE: whether one of them contains the message, piece by piece, because formats
+# are composed. The text of an errno comes from libc.
 printed_by() {
 	local file piece
 	sed -E 's/\(?(Operation |Cannot allocate |Invalid argument|No such |Key was |Connection reset ).*$//; s/vfio_passfix|\/lib\/modules\//.../g
@@ -220,11 +220,11 @@ printed_by() {
 
 for name in $(kernel_names); do
 	vmlinux "$name" >"$T/$name"
-	# But one, with the name of a function of 7.3's, and Intel's of before 6.6.
+	# Except one with the name of a function in 7.3, and that of Intel's driver before 6.6.
 	is "those of the kernel: $name's" "$(section 'The kernel' | grep -v ' WARNING: \| platform RMRR ' | missing 12 printed_by "$T/$name")" ""
 done
 "$TESTS/vm/qemu" "$(kernel_with newest)"
-# But those of libvirt's daemon, which is not on this host.
+# Except those of libvirt's daemon, which is not on this host.
 is "those of QEMU and libvirt" "$(section 'QEMU and libvirt' | grep -v ' monitor\(: .*\)\?$' |
 	missing 15 printed_by "$(command -v qemu-system-x86_64)" "$PASSFIX_TEST_CACHE"/layers/*-qemu/upper/usr/bin/qemu-system-x86_64 \
 		"$(ldconfig -p | sed -n 's/.*libvirt\.so\.0 .* => //p')")" ""
@@ -236,7 +236,7 @@ ours_or_dkms() {
 is "those of installing, by us or by dkms" "$(section Installing | missing 20 ours_or_dkms)" ""
 
 diag "figures"
-# Without what depends on the fonts that are there, and on dot's version.
+# Without what depends on the installed fonts and on dot's version.
 drawing() {
 	sed -E 's/ (points|d|x|y|width|height|viewBox|transform)="[^"]*"//g; s/^ (width|viewBox).*//; /<!-- Generated by/d'
 }
@@ -246,7 +246,7 @@ for source in docs/*.dot; do
 done
 
 diag "numbers that the tables of tests/ know"
-# faults PATTERN: how many have such a test.
+# faults PATTERN: how many faults have such a test.
 faults() {
 	grep -v '^#' tests/faults | cut -f2 | grep -cE "$1"
 }
@@ -255,7 +255,7 @@ is "trust.md counts the faults: promises, for the debug kernel, for the analyzer
 	"$(faults '^[^/]*$|^differ/') $(faults '^debug/') $(faults '^check/')"
 like "and the tools of make check" "$(grep '^| static analysis ' docs/trust.md)" \
 	"\| $(grep -v '^#' tests/lib/check/tools | grep -vcP '\t- ') tools \|"
-# Of each, the series: releases change by the week, and each run names them.
+# Only the series of each: releases change every week, and each run names them.
 series() {
 	for name in $(kernel_names); do
 		cut -d. -f1,2 "$PASSFIX_TEST_CACHE/roots/$name.release"

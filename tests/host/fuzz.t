@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The host tool's parsers under the fuzzers of tests/parsers/fuzz for a few seconds, and that the
-# fuzzers do find what is there to be found. The long run is `tests/parsers/fuzz/run all 10000000`.
+# Runs the fuzzers of tests/parsers/fuzz on the host tool's parsers for a few seconds, and shows that
+# they find planted faults. The long run is `tests/parsers/fuzz/run all 10000000`.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 readonly executions=200000
-# Else a run differs from the one before, and fails where guests take the processor for long.
+# Otherwise runs would differ, and fail if guests use the processor for long.
 export FUZZ_SEED=1 FUZZ_TIMEOUT=20
 
 for target in ivrs dmar iort rom journal; do
@@ -14,7 +14,7 @@ for target in ivrs dmar iort rom journal; do
 		"^$target: $executions executions, [0-9]+ s\$"
 done
 
-# planted TARGET NAME FILE SED WORDS: a fault in a copy of the parsers is found, and so named.
+# planted TARGET NAME FILE SED WORDS: a fault in a copy of the parsers is found, with these words.
 planted() {
 	local target=$1 name=$2 file=$3 script=$4 words=$5
 	local dir=$PASSFIX_BUILD/fuzz-planted
@@ -29,14 +29,14 @@ planted() {
 	rm -rf "$dir"
 }
 
-# Memory: a read past its end, which ASan sees, and one that the reader of bytes.h stops.
+# Memory: a read past the end, which ASan finds, and one that the check in bytes.h stops.
 planted dmar "a table too short for its signature" host/acpi.c \
 	's/if (bytes.size < ACPI_HEADER_SIZE)/if (0)/' 'AddressSanitizer: heap-buffer-overflow'
 planted ivrs "a block past the table's end" host/acpi.c \
 	's/if (bytes_has(parse->bytes, at, kind->looked_at))/if (1)/' 'libFuzzer: deadly signal'
 planted iort "mappings past their node's end" host/iort.c \
 	's/count > (node->bytes.size - at) \/ ENTRY_SIZE)/0)/' 'libFuzzer: deadly signal'
-# Logic: what comes out is wrong, though no byte is read that must not be.
+# Logic: the result is wrong, although no byte is read outside.
 planted ivrs "a range that is backwards" host/acpi.c \
 	's/else if (demand.last < demand.first)/else if (0)/' 'broken promise: '
 planted dmar "a limit below its base" host/acpi.c \

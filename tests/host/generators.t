@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Which program makes the initramfs, on hosts that have several: setup and dkms-setup agree.
+# Which program makes the initramfs on hosts with several: setup and dkms-setup must agree.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 need_tool
@@ -24,8 +24,8 @@ by_setup() {
 	"$tool" --root "$T/root" setup gpu 2>&1 | sed -nE 's/^    (update-initramfs|dracut|mkinitcpio) .*/\1/p'
 }
 
-# by_dkms_setup: the one that dkms-setup runs, where the root lies over this machine's own,
-# without its generators.
+# by_dkms_setup: the one that dkms-setup runs, with the root overlaid on this machine's own, whose
+# generators are hidden.
 by_dkms_setup() {
 	rm -rf "$T/over"
 	mkdir "$T/over"
@@ -40,8 +40,8 @@ by_dkms_setup() {
 		cat /ran' by_dkms_setup "$functions" 2>"$T/errors" | xargs
 }
 
-# generators NAME...: the host has these. "initramfs-tools" is all of it, "left" only its
-# program, "wrapped" is dracut's program of that name.
+# generators NAME...: makes a host with these. "initramfs-tools" is a complete one, "left" only its
+# program, "wrapped" is dracut's program of the same name.
 generators() {
 	local name program text
 	rm -f "$T/programs"/* "$T/root/whole" "$T/root/$functions"

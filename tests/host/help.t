@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What vfio-passfix says of its commands: help, the manual page; and completions, which must say
-# the same.
+# What vfio-passfix says about its commands: help and the manual page; and the completions, which must
+# agree.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
-# GLib writes help in the characters of the locale.
+# GLib prints help in the encoding of the locale.
 export LC_ALL=C.UTF-8
 # So that each summary is one line.
 export COLUMNS=100
@@ -14,7 +14,7 @@ need_tool
 scratch
 mkdir root
 
-# run WORDS...: leaves $code, $output and $errors. No command finds anything in this root.
+# run WORDS...: sets $code, $output and $errors. No command finds anything in this root.
 run() {
 	output=$("$tool" --root root "$@" 2>errors)
 	code=$?
@@ -76,7 +76,7 @@ for command in "${commands[@]}"; do
 	is "$command: where COLUMNS says so, than 60, but for commands" "$(COLUMNS=60 "$tool" "${words[@]}" --help | grep -v '^    [a-z]' | grep -E '.{61}')" ""
 	is "help $command: the same" "$("$tool" help "${words[@]}")" "$output"
 
-	# Behind [OPTION...], in whatever characters the locale has.
+	# After [OPTION...], whose dots depend on the locale.
 	arguments=${usage#*] }
 	[[ $usage == *'] '* ]] || arguments=''
 	read -ra arguments <<<"$arguments"
@@ -97,7 +97,7 @@ like "where standard output is full, that is said" "$("$tool" --version 2>&1 >/d
 is "and is no answer: 3, whatever doctor found" \
 	"$("$tool" --version 2>/dev/null >/dev/full; echo $?; "$tool" --root root doctor 2>/dev/null >/dev/full; echo $?)" $'3\n3'
 
-# options COMMAND: of its help, a line each: name, what it takes, the words.
+# options COMMAND: the options in its help, a line each: name, value, description.
 options() {
 	# shellcheck disable=SC2086 # a word each
 	"$tool" $1 --help | sed -E ':join; N; $!b join; s/\n {8,}/ /g' | sed -nE 's/^  (-., )?--([a-z-]+)(=([^ ]+))?  +(.*)/--\2\t\4\t\5/p' |
@@ -117,7 +117,7 @@ for command in "${commands[@]}"; do
 	read -ra words <<<"$command"
 	like "$command: in the synopsis" "$(sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' <<<"$page")" "vfio-passfix \[--root DIR\] $command( |\$)"
 	section=$(sed -n "/^     $command\( \|\$\)/,/^     [a-z]/p" <<<"$page")
-	# Of the help, without its first and last paragraph: summary, and what DEVICE is.
+	# The help without its first and last paragraph, which are the summary and what DEVICE is.
 	text=$("$tool" "${words[@]}" --help | sed '1,5d; /^DEVICE is the /,$d; /^Options:/,$d' | tr -s ' \n' ' ')
 	ok "$command: all that the help says" grep -qF -- "${text% }" <(tr -s ' \n' ' ' <<<"$section")
 	for option in $(options "$command" | cut -f 1 | grep -vx -- --help); do
@@ -138,7 +138,7 @@ ok "zsh, its own" zsh -n shell/_vfio-passfix
 ok "fish, its own" fish --no-execute shell/vfio-passfix.fish
 is "bash: nothing is printed when it is read" "$(bash -uc '. shell/completion.bash' 2>&1)" ""
 
-# bash's function, called as bash does: it breaks words at ':' and '=', too.
+# Calls the completion function as bash does, which splits words at ':' and '=', too.
 complete_in_bash() {
 	bash -uc '
 		. shell/completion.bash
@@ -150,7 +150,7 @@ complete_in_bash() {
 	' bash "$1" | sort | xargs
 }
 
-# What a device may be. In a container there may be none but "gpu".
+# The completions of a device. In a container there may be only "gpu".
 devices=$(find /sys/bus/pci/devices -mindepth 1 -printf "%f\n" 2>/dev/null | sort)
 touch one.rom two.rom
 mkdir folder
@@ -181,7 +181,7 @@ printf 'vfio-passfix %s\n' doc 'rom ch' 'rom check on' 'xml --with' 'xml --rom t
 printf 'vfio-passfix %s\n' 'doctor ' 'rom check ' 'rom check one.rom ' 'xml --with-display ' 'xml --rom two.rom ' \
 	'--root folder/' 'xml gpu ' >expected
 address=$(sed -n '$p' <<<"$devices")
-# Only where the last digit alone is missing, TAB completes in any case.
+# If only the last digit is missing, TAB always completes.
 if [[ $address && $(grep -c "^${address%?}" <<<"$devices") == 1 ]]; then
 	echo "vfio-passfix xml ${address%?}" >>typed
 	echo "vfio-passfix xml $address " >>expected
@@ -205,13 +205,13 @@ is "fish: nothing for a word" "$(complete_in_fish 'vfio-passfix xml --domain ')"
 is "fish: folders for --root" "$(complete_in_fish 'vfio-passfix --root f' | cut -f 1)" folder/
 
 diag "completions against help"
-# arguments COMMAND: of its usage, behind [OPTION...], a word each.
+# arguments COMMAND: the words after [OPTION...] in its usage.
 arguments() {
 	# shellcheck disable=SC2086
 	"$tool" $1 --help | sed -n '2s/^[^]]*] *//p' | xargs -n 1
 }
 
-# In zsh: what a command gives to _arguments.
+# In zsh, what a command passes to _arguments.
 zsh_arguments() {
 	zsh -fc '_arguments() { print -rl -- "$@" }; compdef() { }; . ./shell/_vfio-passfix; $1' zsh "_vfio_passfix${1:+_}${1// /_}"
 }

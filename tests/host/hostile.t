@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vfio-passfix --root on a tree that somebody else has made to harm who runs it: nothing
-# outside is written or told, nothing hangs or fills the memory, no name becomes a line of a
-# file that root runs.
+# vfio-passfix --root on a hostile tree: nothing outside is written or disclosed, nothing hangs or
+# fills the memory, and no name becomes a line of a file that root runs.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 need_tool
@@ -14,7 +13,7 @@ small_host small.host
 rm -rf small/var/lib/vfio-passfix
 cp -a small clean
 
-# What must not change, and must not be told.
+# A file that must not change, and whose content must not be printed.
 secret=TOP-SECRET-$RANDOM
 mkdir -p outside/setup outside/x
 echo "options amdgpu $secret=1" >outside/x/file
@@ -26,7 +25,7 @@ outside() {
 }
 before=$(outside)
 
-# try WORDS: in at most ten seconds and 600 MB; leaves $code and $output.
+# try WORDS: runs it with limits of ten seconds and 600 MB; sets $code and $output.
 try() {
 	# shellcheck disable=SC2086 # a word each
 	output=$(ulimit -v 600000; timeout -s KILL 10 "$tool" --root small $1 2>&1 </dev/null)
@@ -39,7 +38,7 @@ fresh() {
 }
 
 diag "links that lead out"
-# At each folder on the way to what is written, absolute and upwards.
+# A link at each folder on the way to a written file, absolute or with "..".
 try "setup gpu --apply"
 is "the tree itself is good" "$code" 0
 mapfile -t written < <(cd small && find etc var -newer ../small.host/host \( -name '*vfio-passfix*' -o -name journal.json \))
@@ -85,7 +84,7 @@ for lie in "s|\"path\":\"/etc/modprobe.d/[^\"]*|\"path\":\"/$up${T#/}/outside/vf
 		is "${words%% *}, $(cut -c 1-40 <<<"$lie"): nothing is touched" "$(outside)$(cat small/etc/hostname)" "$before$hostname"
 	done
 done
-# A link of the right name, and what it leads to.
+# A link with the right name, and its target.
 fresh
 try "setup gpu --apply"
 ln -sf "$T/outside/x/file" small/etc/modprobe.d/vfio-passfix-setup.conf
@@ -93,8 +92,8 @@ try "setup gpu --apply --force"
 is "a link in the place of a file: what it leads to stays" "$(outside)" "$before"
 
 diag "what is read"
-# All files that the commands open, one by one as a FIFO, a device without end, a link out,
-# a file without end.
+# Each file that the commands open is replaced in turn by a FIFO, an endless device, a link that leads
+# out, and an endless file.
 fresh
 commands=("doctor gpu" "doctor" status groups "setup gpu" "xml gpu")
 for words in "${commands[@]}"; do
@@ -127,7 +126,7 @@ done <files
 is "none of $(wc -l <files) files as a FIFO, a device, a link out or without end has a command hang or tell" "$wrong" ""
 test "$(wc -l <files)" -gt 45
 is "and these are all that are read" $? 0
-# Folders of configuration have files of any name.
+# Configuration folders may have files of any name.
 for folder in etc/modprobe.d usr/lib/modprobe.d etc/libvirt/qemu; do
 	mkdir -p "small/$folder"
 	mkfifo "small/$folder/a.conf" "small/$folder/a.xml"
@@ -139,7 +138,7 @@ for words in "${commands[@]}"; do
 done
 
 diag "what lies in the files"
-# time_and_memory NAME: for what has been made, neither hangs, crashes nor fills the memory.
+# time_and_memory NAME: with this tree no command hangs, crashes or fills the memory.
 harmless() {
 	local words
 	for words in "doctor gpu" "setup gpu" status; do
@@ -164,7 +163,7 @@ sed "s|^[^ ]*vfio[-_]passfix.ko[^:]*|bomb/vfio_passfix.ko.zst|" "small/lib/modul
 mkdir "small/lib/modules/$release/bomb"
 mv "small/lib/modules/$release/bomb.ko.zst" "small/lib/modules/$release/bomb/vfio_passfix.ko.zst"
 harmless "a module that is larger than it looks"
-# One whose first node is its own child.
+# A document whose first node is its own child.
 printf '\xb0\x07\xf4\x57\x00\x02\x00\x01\x20\x00\x00\x0c**\x20\x00\x00\x0c' >"small/lib/modules/$release/modules.alias.bin"
 harmless "an index without an end"
 for index in dep alias builtin; do

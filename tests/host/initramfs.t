@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What initramfs-tools and dracut take along, on a host whose owner has given a card to
-# vfio-pci by hand: the fix where it is to be on, and nothing of it where not.
+# What initramfs-tools and dracut include on a host with a card that its owner has bound to vfio-pci
+# by hand: the fix if it is configured to be on, otherwise nothing of it.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 use_root
 installed=$PASSFIX_BUILD/layers/$name/upper
 below=$("$TESTS/vm/layer" "$name" dracut)
-# All of them but the root itself.
+# All of them except the root itself.
 below=${below%:*}
 
 in_root() {
@@ -23,18 +23,18 @@ configure() {
 
 initramfs_tools() {
 	under=$installed
-	# Of the kernel's, what is asked for.
+	# Of the kernel's modules, only those that are requested.
 	configure /etc/initramfs-tools/conf.d/bench MODULES=list FSTYPE=ext4
 	configure /etc/initramfs-tools/modules vfio_pci
 	make="update-initramfs -c -k $release" list="lsinitramfs /boot/initrd.img-$release"
-	# The rest is busybox's, where that is installed.
+	# busybox provides the rest, if it is installed.
 	programs=modprobe
 }
 
 dracut() {
 	under=$installed:$below
-	# kernel-modules-extra takes all that is not of the kernel's own tree, asked or not: with
-	# it nobody could tell what is taken for the fix's sake.
+	# kernel-modules-extra includes all modules outside the kernel's own tree; with it the test
+	# could not tell what is included for the fix.
 	configure /etc/dracut.conf.d/bench.conf 'hostonly="no"' 'drivers="ext4"' 'filesystems="ext4"' \
 		'compress="cat"' 'force_drivers+=" vfio_pci "' \
 		'omit_dracutmodules+=" kernel-modules-extra "'
@@ -42,19 +42,19 @@ dracut() {
 	programs="modprobe sed tr grep"
 }
 
-# Makes one, and lists what is in it.
+# Makes an initramfs, and lists its contents.
 made() {
 	in_root sh -c "rm -f /boot/initrd.img-$release && $make && $list"
 }
 
-# remade: what dkms-setup does once it has built new modules, and whether the image is new.
+# remade: runs what dkms-setup does after building new modules; prints whether the image is new.
 remade() {
 	in_root sh -c "touch -d @0 /boot/initrd.img-$release &&
 		/usr/libexec/vfio-passfix/dkms-setup initramfs $release >&2 &&
 		find /boot -name initrd.img-$release -newermt @1"
 }
 
-# ours: the names of what is of the fix in the one that was made last.
+# ours: the names of the fix's files in the last initramfs.
 ours() {
 	grep -oE '(vfio_passfix|vfio_iommu_type1_passfix)\.ko|load-type1' <<<"$tap_output" | sort -u | xargs
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The files that make install lays down, here and on a distribution that is not Debian's:
-# modes, documents, first lines.
+# The files that make install puts in place, here and on a distribution other than Debian: modes,
+# documents, first lines.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
-# lay MASK FOLDER [VARIABLE=VALUE]...: under that umask, from a tree of that umask's user.
+# lay MASK FOLDER [VARIABLE=VALUE]...: installs with that umask, from a tree that was made with it.
 lay() {
 	(umask "$1" && make -s -C "$PROJECT" install-files DESTDIR="$work/$2" OUT="$PASSFIX_BUILD/tools" "${@:3}")
 }
@@ -15,7 +15,7 @@ modes() {
 	(cd "$work/$1" && find . ! -type l -printf '%m %p\n' | sort -k 2)
 }
 
-# What begins as a program's file does.
+# Files that begin like a program.
 programs() {
 	(cd "$work/$1" && find . -type f -exec grep -lam 1 $'^\(#!\|\x7fELF\)' {} + | sort)
 }
@@ -38,13 +38,13 @@ ok "make install-files for another distribution" lay 022 other DEBIAN=
 is "without what is Debian's" "$(modes other | grep "$debian")" ""
 is "and with what differs there" "$(cd "$work/other" && find . -type f | grep zsh)" "./usr/share/zsh/site-functions/_vfio-passfix"
 
-# What modprobe's rule calls is run in the domain kmod_t, which SELinux lets run libexec.
+# modprobe's rule runs its program in SELinux's domain kmod_t, which may run programs in libexec.
 like "what modprobe runs is in libexec" "$(cat "$work/open/usr/lib/modprobe.d/vfio-passfix.conf")" \
 	'^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1'
 is "and so is the rest" "$(cd "$work/open" && find usr/lib/vfio-passfix usr/libexec -type f 2>/dev/null | sort | xargs)" \
 	"$(printf 'usr/libexec/vfio-passfix/%s\n' dkms-setup kernel-source load-type1 shared.sh | xargs)"
 
-# An older version had its programs elsewhere.
+# An older version had its programs in another folder.
 mkdir -p "$work/open/usr/lib/vfio-passfix"
 touch "$work/open/usr/lib/vfio-passfix/load-type1"
 ok "installing over an older version" lay 022 open

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# docs/json.md and what the tool prints with --json on all described hosts: each field that
-# is printed is documented with its type, each that is documented is printed by some host.
+# Compares docs/json.md with the tool's output of --json on all described hosts: each printed field is
+# documented with its type, and each documented field is printed on some host.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 export LC_ALL=C.UTF-8
@@ -14,8 +14,8 @@ ok "the tool builds" make_tool
 tool=$T/vfio-passfix
 install -m 755 "$PASSFIX_BUILD/tools/vfio-passfix" "$tool"
 
-# see SECTION ARGUMENTS...: keeps what they print with --json, as an answer that the page
-# describes in SECTION; its exit code and the words are in the file's name.
+# see SECTION ARGUMENTS...: runs the command with --json, and keeps its answer, which the page
+# describes in SECTION; the file's name has the exit code and the words.
 count=0
 as=()
 mkdir "$T/answers"
@@ -40,7 +40,7 @@ for folder in "$TESTS"/tool/hosts/*/; do
 		done
 	done
 	as=()
-	# The first function of each slot; of the many, some do.
+	# Only the first function of each slot, since some hosts have many.
 	for device in "$root"/sys/bus/pci/devices/*:0[0-9]:*.0; do
 		see doctor doctor "${device##*/}"
 	done
@@ -50,7 +50,7 @@ for folder in "$TESTS"/tool/hosts/*/; do
 	done
 done
 
-# How far setup has got.
+# The states of setup.
 host=healthy root=$T/healthy
 journal=$root/var/lib/vfio-passfix/setup/journal.json
 boot=$root/proc/sys/kernel/random/boot_id
@@ -84,11 +84,11 @@ for words in 'rom check /nowhere/at-all.rom' "rom check $root/proc/cmdline" \
 	# shellcheck disable=SC2086 # a word each
 	see Errors $words
 done
-# What a kernel may not show.
+# What some kernels do not show.
 rm "$root"/sys/kernel/iommu_groups/*/{type,reserved_regions} "$root"/sys/bus/pci/devices/0000:03:00.*/iommu_group
 see groups groups
 see status status
-# Without the firmware's table, faults have no block.
+# Without the firmware's table, faults have no block field.
 host=faults root=$T/faults
 rm "$root/sys/firmware/acpi/tables/IVRS"
 see status status
@@ -104,19 +104,19 @@ is "in UTF-8" "$(grep -Laxv '.*' -- * | wc -l; grep -laxv '.*' -- *)" "$count"
 is "with nothing that a terminal acts on" "$(LC_ALL=C grep -laP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]' -- *)" ""
 like "though the hosts' names have that" "$(cat -- *hostile*)" '\\u001b.*\\u202e'
 
-# A line each: the exit code, section, field, type, value. What could not be answered has the
-# section of errors, whatever the command.
+# One line each: exit code, section, field, type, value. An error has the section of errors, whatever
+# the command is.
 jq -r '(input_filename | split(":")) as [$_, $own, $code] | (if has("error") then "Errors" else $own end) as $section |
 	paths as $path | getpath($path) as $value | [$code, $section,
 		($path | map(if type == "number" then "[]" else ".\(.)" end) | add | ltrimstr(".")),
 		($value | if type == "number" and . == floor then "integer" else type end),
 		($value | if type == "string" then tojson else "" end)] | @tsv' -- * >"$T/fields"
-# values FIELD: each that it has, with the exit codes.
+# values FIELD: each of its values, with the exit codes.
 values() {
 	awk -F '\t' -v field="$1" '$3 == field { gsub(/"/, "", $5); print $5 " " $1 }' "$T/fields" | sort -u
 }
 
-# The page: a line for each field and what it may be: section, field, "integer" or a value.
+# The page: a line for each field and its possible content: section, field, "integer" or a value.
 fields() {
 	awk '/^## / { section = substr($0, 4) }
 		/^\| `[a-z0-9_.\[\]]+` \| .* \|/ && section != "" {
@@ -129,7 +129,7 @@ fields() {
 		}' "$document" | grep -vP '^Errors\t[a-z-]+\t(3|64|66)$' | grep -vP '^doctor\t[a-z0-9]+\t(?!integer|boolean|string|text|array|object|null|")' | sort -u
 }
 fields >"$T/documented"
-# A text is a string to JSON; a field with values is known by them.
+# A text is a string in JSON; a field with listed values must have one of them.
 awk -F '\t' 'NR == FNR { known[$1 FS $2] = known[$1 FS $2] " " $3; next }
 	{ key = $2 FS $3; type = $4 }
 	type == "string" && known[key] ~ / text/ { type = "text" }
@@ -139,7 +139,7 @@ ok "the page has fields ($(wc -l <"$T/documented"))" test "$(wc -l <"$T/document
 is "each field that is printed is documented, with its type" "$(comm -13 "$T/documented" "$T/printed")" ""
 is "each field that is documented is printed, as each of its types" "$(comm -23 "$T/documented" "$T/printed")" ""
 
-# ids WORDS: the rows of a table of ids.
+# ids WORDS: the rows of the table of ids.
 ids() {
 	awk -v words="$1" '/^\| id of / { inside = index($0, words) } !/^\|/ { inside = 0 } inside && /^\| `/' "$document"
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# tools/kernel-source on real archives, packages and servers, in a root of its own.
+# tools/kernel-source with real archives, packages and servers, in its own root.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 shopt -s nullglob
 umask 022
 
 T=$(mktemp -d /tmp/kernel-source-test.XXXXXX)
-# Other users come through here, as through /var/cache.
+# Other users can enter this folder, as they can enter /var/cache.
 chmod 711 "$T"
 servers=()
 finish() {
@@ -26,28 +26,28 @@ root=$T/root cache=$T/cache
 kernel_source=("$PROJECT/tools/kernel-source" --root "$root" --cache "$cache")
 readonly F1=vfio_iommu_type1.c F2=vfio.h TAB=$'\t'
 
-# run ARGUMENT...: leaves $code, $output and $errors.
+# run ARGUMENT...: sets $code, $output and $errors.
 run() {
 	timeout -s KILL "${limit:-120}" "${kernel_source[@]}" "$@" >"$T/out" 2>"$T/err" </dev/null
 	code=$?
 	output=$(<"$T/out") errors=$(<"$T/err")
 }
 
-# gives NAME EXPECTED ARGUMENT...: its status, a colon, what it prints.
+# gives NAME EXPECTED ARGUMENT...: compares its status, a colon, its output.
 gives() {
 	run "${@:3}"
 	is "$1" "$code:$output" "$2"
 }
 
-# refused NAME WHY PATTERN [LEFT]: fetch fails, with that message, and leaves nothing. WHY and
-# LEFT are the names of these tests.
+# refused NAME WHY PATTERN [LEFT]: fetch fails with that message, and leaves nothing. WHY and LEFT are
+# the names of these two tests.
 refused() {
 	gives "$1" 1: fetch "$REL"
 	like "$2" "$errors" "$3"
 	[[ -z ${4-} ]] || ok "$4" nothing_left
 }
 
-# new_root VERSION [ID]: an empty root in which REL is of that version, and an empty cache.
+# new_root VERSION [ID]: makes an empty root in which REL has that version, and an empty cache.
 new_root() {
 	local x y z
 	IFS=. read -r x y z <<<"$1"
@@ -58,7 +58,7 @@ new_root() {
 		>"$root/lib/modules/$REL/build/include/generated/uapi/linux/version.h"
 }
 
-# makefile VERSION[-EXTRA]: the top of a kernel's.
+# makefile VERSION[-EXTRA]: the beginning of a kernel's Makefile.
 makefile() {
 	local x y z extra=
 	[[ $1 != *-* ]] || extra=-${1#*-}
@@ -70,15 +70,15 @@ makefile() {
 new_tree() {
 	mkdir -p "$1/drivers/vfio" "$1/Documentation/drivers/vfio"
 	makefile "$2" >"$1/Makefile"
-	# A type of the header is in use, else the debug information does not name the header.
+	# Use a type from the header; otherwise the debug information does not name the header.
 	printf '#include "vfio.h"\nstruct ops type1_ops = {\n\t.value = VALUE, /* %s */\n};\n' "$2" >"$1/drivers/vfio/$F1"
 	printf '#define VALUE 1 /* %s */\nstruct ops {\n\tint value;\n};\n' "$2" >"$1/drivers/vfio/$F2"
-	# What must not be taken for them, and comes first in a tarball.
+	# Files that must not be mistaken for them, and that come first in a tarball.
 	echo wrong | tee "$1/Documentation/Makefile" "$1/Documentation/drivers/vfio/$F1" "$1/Documentation/drivers/vfio/$F2" >/dev/null
 }
 
-# with_tarball VERSION [END]: a new root of that version, with the tarball of Linux 6.12.117 in
-# /usr/src, which ends so.
+# with_tarball VERSION [END]: makes a new root of that version, with the tarball of Linux 6.12.117 in
+# /usr/src; END is its suffix.
 with_tarball() {
 	new_root "$1"
 	tarball "${2-xz}"
@@ -89,18 +89,18 @@ tarball() {
 	tar -C "$T/tars" --sort=name -caf "$root/usr/src/linux-source-6.12.tar.${1-xz}" linux-source-6.12
 }
 
-# same DIR TREE: DIR holds the tree's files.
+# same DIR TREE: DIR has the tree's files.
 same() {
 	cmp "$1/$F1" "$2/drivers/vfio/$F1" && cmp "$1/$F2" "$2/drivers/vfio/$F2"
 }
 
-# nothing_left: no entry for REL and nothing temporary.
+# nothing_left: there is no entry for REL, and nothing temporary.
 nothing_left() {
 	local left=("$cache/$REL" "$cache"/.tmp.*)
 	[ ! -e "$cache/$REL" ] && [ "${#left[@]}" -eq 1 ]
 }
 
-# add_entry RELEASE VERSION: puts an entry into the cache by way of a tarball.
+# add_entry RELEASE VERSION: puts an entry into the cache, from a tarball.
 add_entry() {
 	new_tree "$T/entry/linux-x" "$2"
 	tar -C "$T/entry" --sort=name -cJf "$root/usr/src/linux-source-${2%.*}.tar.xz" linux-x
@@ -158,7 +158,7 @@ like "and the message says so" "$errors" '6\.1\.192, but .* is Linux 6\.1\.0 \(s
 REL=$REL0
 
 diag "EXTRAVERSION"
-# whose RELEASE TREE [HEADERS]: what find says of a named tree; HEADERS is what theirs say.
+# whose RELEASE TREE [HEADERS]: what find says about a named tree; HEADERS is the version in the headers.
 whose() {
 	REL=$1
 	new_root 7.4.0
@@ -211,7 +211,7 @@ new_tree "$root/usr/src/linux-source-6.12.117" 6.12.117
 gives "the one of the version is found" "0:$root/usr/src/linux-source-6.12.117/drivers/vfio${TAB}usr-src${TAB}6.12.117" find $REL
 
 diag "a directory in /usr/src that others could write to"
-# tree_in_usr_src: a safe one, in a root of its own.
+# tree_in_usr_src: makes a safe one, in a new root.
 usr_tree=$root/usr/src/linux-source-6.12
 tree_in_usr_src() {
 	new_root 6.12.117
@@ -368,7 +368,7 @@ run copy $REL "$T/copy2"
 is "without a source: status 1, nothing made" "$code:$(ls -d "$T/copy2" 2>/dev/null)" 1:
 
 diag "a fetch that is interrupted"
-# A decompressor that hands out a part, tells its process id and then stands still.
+# A decompressor that writes a part of its output and its process id, and then hangs.
 mkdir "$T/slow"
 cat >"$T/slow/xz" <<END
 #!/bin/bash
@@ -381,7 +381,7 @@ chmod +x "$T/slow/xz"
 for signal in TERM INT HUP; do
 	with_tarball 6.12.117
 	rm -f "$T/slow/pid"
-	# A background job of a script begins with SIGINT ignored, which bash cannot undo.
+	# A script's background job starts with SIGINT ignored, which bash cannot undo.
 	env --default-signal=INT PATH="$T/slow:$PATH" SLOW_BYTES=4096 \
 		"${kernel_source[@]}" fetch $REL 2>"$T/err" &
 	fetch=$!
@@ -440,7 +440,7 @@ run --cache "$T/open/link" find $REL
 is "the real path counts" "$code:${output%%"$TAB"*}" "0:$cache/$REL"
 
 diag "an entry of the cache that others could write to"
-# entry: a safe one.
+# entry: makes a safe one.
 entry() {
 	new_root 6.12.117
 	add_entry $REL 6.12.117
@@ -487,7 +487,7 @@ diag "the lock"
 entry
 is "is its owner's alone" "$(stat -c '%U %a' "$cache/.lock")" "root 600"
 nok "so that no user can hold it" runuser -u nobody -- flock -n "$cache/.lock" true
-# As versions before made it.
+# As earlier versions made it.
 chmod 644 "$cache/.lock"
 runuser -u nobody -- flock "$cache/.lock" sleep 20 &
 holder=$!
@@ -539,7 +539,7 @@ mkdir "$root/lib/modules/6.14.0-rc6"
 gives "and for one there is no other source" 1: find 6.14.0-rc6
 like "which is said" "$errors" 'no source of vfio_iommu_type1 for 6\.14\.0-rc6'
 
-# serve NAME COMMAND...: starts a server with a free port in place of PORT.
+# serve NAME COMMAND...: starts a server, with a free port for the word PORT.
 serve() {
 	local log=$T/$1.log
 	shift
@@ -556,8 +556,8 @@ serve() {
 }
 
 diag "apt, from a repository of our own on the loopback"
-# repository VERSION...: packages of linux-source-6.12; no-VERSION is listed but gone.
-# A version's x.y.z is that of the tree inside.
+# repository VERSION...: makes packages of linux-source-6.12; no-VERSION is listed but missing. The
+# tree inside has the version's x.y.z.
 repository() {
 	local version deb dir=$T/repo name=linux-source-${series-6.12}
 	rm -rf "${dir:?}"/* "$T/apt"
@@ -595,7 +595,7 @@ END
 	APT_CONFIG=$T/apt.conf apt-get -q update >"$T/apt.log" 2>&1 || diag "$(<"$T/apt.log")"
 }
 
-# apt's own way of downloading, which is watched: who it becomes to do it.
+# apt's own download method, wrapped to record the user that it runs as.
 mkdir "$T/repo" "$T/methods"
 ln -s /usr/lib/apt/methods/* "$T/methods"
 rm "$T/methods/http"
@@ -608,14 +608,14 @@ serve httpd busybox httpd -f -p 127.0.0.1:PORT -h "$T/repo"
 apt_port=$port
 export APT_CONFIG=$T/apt.conf
 
-# fetch_from ID VERSION...: on that distribution, from a repository with these packages.
+# fetch_from ID VERSION...: fetches on that distribution, from a repository with these packages.
 fetch_from() {
 	new_root 6.12.117 "$1"
 	repository "${@:2}"
 	run fetch "$REL"
 }
 
-# package: what the last line tells of the one that was used.
+# package: the package that was used, according to the last line.
 package() {
 	tail -n 1 "$T/err" | grep -o 'linux-source[^)]*'
 }
@@ -766,8 +766,8 @@ ko cat
 ko.zst zstd -qc
 ko.gz gzip -c
 END
-# No debuginfod-find of Debian's is built to check signatures (0.188, 0.192 and 0.196 say "IMA
-# signature verification is not enabled"), so what can be seen is what it is given.
+# Debian builds debuginfod-find without signature checks (0.188, 0.192 and 0.196 say "IMA signature
+# verification is not enabled"), so only what is passed to it can be tested.
 mkdir "$T/spy"
 cat >"$T/spy/debuginfod-find" <<END
 #!/bin/sh
@@ -775,7 +775,7 @@ echo "\${DEBUGINFOD_IMA_CERT_PATH-none} \$DEBUGINFOD_URLS" >"$T/spied"
 exec $(command -v debuginfod-find) "\$@"
 END
 chmod +x "$T/spy/debuginfod-find"
-# given: that it works, and what it is.
+# given: checks that the fetch works; prints the certificate path that was passed.
 given() {
 	rm -rf "$cache"
 	PATH=$T/spy:$PATH run fetch $REL
@@ -803,7 +803,7 @@ ok "nothing is left" nothing_left
 diag "dnf, with a real source package from a stand-in"
 REL=6.12.117-200.fc41.x86_64
 S=$T/srpm
-# A key that signs packages, and rpm's own files with the keys that it trusts.
+# A key to sign packages, and rpm's database with the keys that it trusts.
 export HOME=$T/home
 mkdir -p "$HOME" "$T/rpmdb"
 mkdir -m 700 "$HOME/.gnupg"
@@ -815,7 +815,7 @@ new_tree "$S/linux-6.12.117" 6.12.117
 mkdir "$S/linux-6.12.117/drivers/gpu"
 seq 20 >"$S/linux-6.12.117/drivers/gpu/other.c"
 tar -C "$S" --sort=name -caf "$S/SOURCES/linux-6.12.117.tar.xz" linux-6.12.117
-# Two patches, the later one on top of the earlier one, both touching other files too.
+# Two patches, the second on top of the first; both also change other files.
 cp -r "$S/linux-6.12.117" "$S/b"
 # step FROM TO SED PATCH
 step() {
@@ -841,7 +841,7 @@ Patch999999: linux-kernel-test.patch
 %description
 x
 END
-# source_package: from what is in SOURCES
+# source_package: builds it from the files in SOURCES
 source_package() {
 	rpmbuild -bs --quiet --define "_topdir $S" "$S/kernel.spec" >"$T/rpm.log" 2>&1 || fail "rpmbuild" "$(<"$T/rpm.log")"
 }
@@ -863,7 +863,7 @@ END
 chmod +x "$T/bin/dnf"
 PATH=$T/bin:$PATH
 echo 4.21.1 >"$T/dnf-version"
-# unsigned NAME: the package as it is now is refused.
+# unsigned NAME: the package in its present state is refused.
 unsigned() {
 	new_root 6.12.117 fedora
 	refused "$1: refused" "and that is said" \
@@ -904,7 +904,7 @@ new_root 6.12.9 fedora
 complains "a package that dnf does not have: dnf's own words" 'dnf: dnf download kernel-6\.12\.9-1\.fc41: .*No package' fetch $REL
 like "and that there is none to fetch" "$errors" 'the repositories that dnf knows publish no source package kernel-6\.12\.9-1\.fc41, so there is nothing'
 
-# A signed package can still hold what leads elsewhere.
+# A signed package can still contain links that lead elsewhere.
 REL=6.12.117-200.fc41.x86_64
 cat >"$S/SOURCES/linux-kernel-test.patch" <<END
 diff --git a/drivers/vfio/$F2 b/drivers/vfio/$F2

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# packaging/kmm, as far as that goes without a cluster: the resources against what the
-# operator takes, the container file's steps in a Debian root, and what comes of them given
-# to modprobe as the operator's worker does.
+# packaging/kmm, as far as possible without a cluster: the resources match the operator's schema, the
+# steps of the container file run in a Debian root, and modprobe loads their result as the operator's
+# worker would.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
@@ -12,17 +12,17 @@ base=registry.example.org/base:1@sha256:$(sha256sum </dev/null | cut -d' ' -f1)
 resources=$(kubectl kustomize "$kmm")
 all=$resources$'\n---\n'$(cat "$kmm/module-type1.yaml")
 
-# plan KIND RELEASE [TEXT]: that line of what the operator would do for each Module.
+# plan KIND RELEASE [TEXT]: the line of that kind in the operator's plan for each Module.
 plan() {
 	"$TESTS/host/kmm/rules" "$2" <<<"${3-$resources}" | sed -n "s/^$1 //p"
 }
 
-# wrong NAME EDIT: with that edit of the resources, the check has something to say.
+# wrong NAME EDIT: after that edit of the resources, the check reports an error.
 wrong() {
 	like "seen: $1" "$("$TESTS/host/kmm/rules" <<<"$(sed "$2" <<<"$all")" 2>&1)" .
 }
 
-# stage LAYER FILE STAGE [NAME=VALUE]...: its steps, in a root of that name.
+# stage LAYER FILE STAGE [NAME=VALUE]...: runs its steps in a root of that name.
 stage() {
 	local to=$PASSFIX_BUILD/layers/kmm-$1
 	mkdir -p "$to/upper/tmp"
@@ -30,8 +30,8 @@ stage() {
 	PASSFIX_CACHE=/var/cache/vfio-passfix-tests "$TESTS/vm/in" "$name" "$to" sh -e /tmp/steps
 }
 
-# image NAME [ARGUMENT]...: the container file's first stage with the project's tarball,
-# and what its last stage copies from that.
+# image NAME [ARGUMENT]...: runs the container file's first stage with the project's tarball, and
+# copies what its last stage copies.
 image() {
 	local to=$PASSFIX_BUILD/layers/kmm-$1
 	rm -rf "$to" "$to-image"
@@ -48,7 +48,7 @@ in_image() {
 	"$TESTS/vm/in" "$name" "$PASSFIX_BUILD/layers/kmm-$1-image" "${@:2}"
 }
 
-# dry_run NAME WORDS: of the worker, which has the image's /opt in its own /tmp.
+# dry_run NAME WORDS: a dry run as the worker does it, which has the image's /opt in its own /tmp.
 dry_run() {
 	in_image "$1" sh -c "ln -sfn /opt /tmp/opt && modprobe --dry-run --set-version $release $2"
 }
@@ -71,13 +71,13 @@ is "its name is one that registries take" "$(plan image "$release" | tr -d 'a-zA
 for kernel in 6.6.1-arch1-1 5.14.0-570.el9.x86_64; do
 	is "nodes with $kernel get none" "$("$TESTS/host/kmm/rules" "$kernel" <<<"$resources")" none
 done
-# look_at_base FILE IMAGE: the one step that does, no other.
+# look_at_base FILE IMAGE: runs only the step that checks the base image.
 # shellcheck disable=SC2016 # it is the container file's
 look_at_base() {
 	sh -c "$("$TESTS/host/kmm/steps" "$1" 0 "BASE=$2" | sed -n '/^set/p; /^export BASE=/p; /^(echo "${BASE}"/p')"
 }
 
-# What is fetched is named by what it holds: an image by digest, the source by its checksum.
+# Everything that is fetched is named by its content: an image by digest, the source by checksum.
 arguments=$(sed -n 's/^ *- name: \([A-Z_0-9]*\).*/\1/p' "$kmm/module.yaml" | sort | uniq -c | xargs)
 is "each build is told of the image, the source and its checksum" "$arguments" "2 BASE 2 PASSFIX_SHA256 2 PASSFIX_SOURCE"
 is "the image by its digest" "$(grep -A 1 'name: BASE' "$kmm/module.yaml" | grep -cE 'value: [a-z0-9./-]+(:[a-z0-9.]+)?@sha256:[0-9a-f]{64}$')" 2

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The host tool with ASan and UBSan, and under valgrind, on all described hosts: what it
-# prints is what it prints without them. What they find, they print into that. What is not
-# initialized has bytes that change what is printed; and valgrind, which takes 100 times as long as
-# the tool, sees the first run of each command in a transcript.
+# The host tool with ASan and UBSan, and under valgrind, on all described hosts: its output must be the
+# same as without them, since their findings would be in it. Uninitialised memory is filled with
+# bytes that would change the output. valgrind, which is 100 times slower, only runs the first of each
+# command in a transcript.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 sanitized=$PASSFIX_BUILD/sanitized
@@ -16,10 +16,10 @@ ok "the tool builds with ASan and UBSan" make -s -C "$PROJECT/tools/vfio-passfix
 ok "valgrind gets an openat2() that it knows" gcc -D_GNU_SOURCE -shared -fPIC -o "$sanitized/openat2.so" \
 	"$TESTS/tool/openat2.c"
 
-# Where addresses have more random bits than the sanitizers know of, they crash.
+# The sanitizers crash if addresses have more random bits than they support.
 plain_addresses=
 ! setarch -R true 2>/dev/null || plain_addresses='setarch -R'
-# Of valgrind's own: it cannot follow what glib's slices would be, and needs no such.
+# valgrind cannot track GLib's slices, but GLib does not use them under valgrind.
 valgrind="env LD_PRELOAD=$sanitized/openat2.so valgrind --quiet --child-silent-after-fork=yes --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite"
 
 for folder in "$TESTS"/tool/hosts/*/; do

@@ -6,7 +6,7 @@
 
 use_root
 
-# near [FILE SED]: makes the kernel's own source that of the release NEAR, and changes a file of it.
+# near [FILE SED]: stores the kernel's own source as that of the release NEAR, and changes a file of it.
 near() {
 	# shellcheck disable=SC2016 # for the inner shell
 	in_root sh -euc '
@@ -21,7 +21,7 @@ near() {
 	' near "$release" "$near" "${1-vfio.h}" "${2-}" "$(($# == 0))"
 }
 
-# asked: what the build says of it, with the status of fork-source.
+# asked: what the build says about it, with the status of fork-source.
 asked() {
 	in_root env PASSFIX_NEAREST=1 PASSFIX_CACHE=/root/near \
 		bash /project/tools/fork-source "$release" "/lib/modules/$release/build" /tmp/type1 2>&1
@@ -50,7 +50,7 @@ near_of() {
 near_of
 ok "a source that fits" near
 fits "is used"
-# dkms_builds: with that variable, in a copy of the tree.
+# dkms_builds: builds with that variable, in a copy of the tree.
 dkms_builds() {
 	in_root sh -c "rm -rf /tmp/tree && mkdir /tmp/tree && cd /project && cp -r Kbuild Makefile dkms.conf src tools /tmp/tree
 		dkms remove vfio-passfix/$version --all; dkms add /tmp/tree" >/dev/null 2>&1
@@ -90,7 +90,7 @@ near >/dev/null
 headers=$(in_root realpath "/lib/modules/$release/build")
 vmlinux=$PASSFIX_TEST_CACHE/roots/$name$headers/vmlinux
 module=/lib/modules/$release/kernel/drivers/vfio/vfio.ko.xz
-# without PATH NAME PATTERN: refused while that is not there.
+# without PATH NAME PATTERN: it is refused while PATH does not exist.
 without() {
 	in_root mv "$1" /root/away
 	refused "$2" "$3"
@@ -145,7 +145,7 @@ cat >"$layer/upper/root/shapes/shapes.c" <<'END'
 int vfio_register_iommu_driver(const struct vfio_iommu_driver_ops *ops, enum values value, union either *either) { return 0; }
 void vfio_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops) { }
 END
-# shapes SED: compiles the header, which sed has changed, with the checks that are made of it as it was.
+# shapes SED: changes the header with sed, and compiles it with the checks made from the original.
 shapes() {
 	# shellcheck disable=SC2016 # for the inner shell
 	in_root sh -euc 'cd /root/shapes; gcc -g -c shapes.c; LLVM_OBJCOPY=objcopy pahole -J shapes.o

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# tests/packages: what of it is taken for missing, by dpkg's own records of made-up systems.
+# tests/packages: which of its packages count as missing, with dpkg databases of invented systems.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 scratch
 export DPKG_ADMINDIR=$T
 mkdir "$DPKG_ADMINDIR/updates" "$DPKG_ADMINDIR/info"
 
-# has STATUS NAME...: the system has these, so.
+# has STATUS NAME...: the system has these packages with that status.
 has() {
 	local package
 	for package in "${@:2}"; do

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# /etc/vfio-passfix/no-fork: nothing is fetched, built or loaded of the fork of type1.
+# /etc/vfio-passfix/no-fork: the fork of type1 is not fetched, built or loaded.
 # needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 use_root
 PASSFIX_CACHE=/var/cache/vfio-passfix-tests
 
-# in_root COMMAND: of sh, with the source of the fork at hand.
+# in_root COMMAND: runs it in sh, with the source of the fork available.
 in_root() {
 	PASSFIX_CACHE=$PASSFIX_CACHE "$TESTS/vm/in" "$name" "$layer" sh -c "cd /project && $1" 2>&1
 }
@@ -18,7 +18,7 @@ listed() {
 		. ./dkms.conf 2>/dev/null; echo \"\${BUILT_MODULE_NAME[@]}\"'"
 }
 
-# asked: what modprobe is asked for when VFIO wants type1, where it knows the fork.
+# asked: what modprobe is called with when VFIO requests type1, while the fork is installed.
 asked() {
 	in_root 'rm -f /tmp/asked; tools/load-type1 option=1; grep -v -- --dry-run /tmp/asked' | paste -sd ,
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Where the folder that something is built in is mounted noexec, as careful hosts have
-# /tmp, /home and /var: it works, or says why it cannot.
+# If a build folder is mounted noexec, as /tmp, /home and /var are on some hosts, the build works, or
+# says why it cannot.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 
-# in_root_noexec FOLDER COMMAND: with a copy of the tree in /tmp/tree; FOLDER is noexec.
+# in_root_noexec FOLDER COMMAND: runs it with a copy of the tree in /tmp/tree; FOLDER is noexec.
 in_root_noexec() {
 	# shellcheck disable=SC2016 # they are set inside
 	"$TESTS/vm/in" "$name" "$layer" --outside sh -euc '
@@ -33,13 +33,13 @@ like "and says why and what to do" "$output" \
 unlike "before anything is compiled" "$output" ' CC '
 ok "elsewhere it works" in_root_noexec /tmp/tree "make tools OUT=/tmp/tools"
 
-# As hardening guides have it: dkms builds below /var.
+# Hardening guides mount /var noexec, and dkms builds below /var.
 output=$(in_root_noexec /var/lib/dkms "make install KVER=$release OUT=/tmp/tools && modinfo -k $release -F filename vfio_passfix vfio_iommu_type1_passfix")
 is "make install where dkms's folder is noexec" $? 0
 like "installs both modules" "$(tail -n 2 <<<"$output" | xargs)" \
 	'/updates/dkms/vfio_passfix\.ko.* .*/updates/dkms/vfio_iommu_type1_passfix\.ko'
 
-# package TMPDIR FOLDER...: make deb, on this host, where those folders are noexec.
+# package TMPDIR FOLDER...: runs make deb on this host while those folders are noexec.
 package() {
 	# shellcheck disable=SC2016 # they are set inside
 	unshare --mount sh -euc '

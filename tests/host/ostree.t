@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# packaging/ostree: buildah makes an image of the Containerfile, with a kernel's root as its base,
-# which is Debian's: no image of ostree's can be had here. So dnf and dracut are stand-ins; what
-# dracut makes of setup's files is in scenarios/dracut.sh.
+# packaging/ostree: buildah makes an image from the Containerfile. Its base is a kernel's Debian root,
+# because no ostree image is available here. So dnf and dracut are stubs; scenarios/dracut.sh tests what
+# dracut does with setup's files.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 kernel=$(kernel_with newest)
 release=$(cat "$PASSFIX_TEST_CACHE/roots/$kernel.release")
 work=$PASSFIX_BUILD/ostree
-# Without a daemon, network or user namespace.
+# buildah works without a daemon, network or user namespace.
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=overlay
 # shellcheck disable=SC2317 # the trap calls it
 finish() {
@@ -28,7 +28,7 @@ in_store() {
 	buildah --root "$work/store" --runroot "$work/run" "$@"
 }
 
-# stand_in NAME TEXT: a program of the base.
+# stand_in NAME TEXT: adds a stub of a program to the base.
 stand_in() {
 	printf '#!/bin/sh\n%s\n' "$2" >"$base/usr/bin/$1"
 	chmod 755 "$base/usr/bin/$1"
@@ -40,7 +40,7 @@ image() {
 		-f "$work/tree/packaging/ostree/Containerfile" "$@" "$work/tree"
 }
 
-# layer STEP COMMAND: the step in a container of the base in which the command ran first.
+# layer STEP COMMAND: runs the step in a container of the base, after the command.
 layer() {
 	in_store run -v "$work/tree:/source" "$container" sh -c "$2; bash /source/packaging/ostree/layer $1"
 }
@@ -50,7 +50,7 @@ git -C "$PROJECT" ls-files -z packaging/kmm/build packaging/ostree tools src doc
 openssl req -new -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=of the hosts/' -keyout "$work/mok.key" \
 	-out "$work/mok.pem" 2>/dev/null
 
-# Of the kernel's modules the few that its fork depends on.
+# Only those kernel modules on which the fork depends.
 container=$(in_store from scratch)
 base=$(in_store mount "$container")
 tar -C "$PASSFIX_TEST_CACHE/roots/$kernel" --exclude='./usr/share/doc' --exclude='./usr/share/locale' \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vfio-passfix report: what it writes of a host is that host to all commands, with nothing private in
-# it; tests/tool/from-report makes a described host of it. (On a running host: report.sh.)
+# vfio-passfix report: all commands give the same output for a host and for its report, which has nothing
+# private in it; tests/tool/from-report makes a described host from it. (report.sh: on a running host.)
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 need_tool
@@ -14,7 +14,7 @@ unpack() {
 	tar -xzf "$1" -C "$2"
 }
 
-# said ROOT: all that the commands say of it, with the host's user as a report has it.
+# said ROOT: the output of all commands for it, with the stand-in for the host's user.
 said() {
 	local words
 	for words in doctor 'doctor --json' status 'status --json' groups 'groups --json' remove 'setup gpu' 'xml gpu' \
@@ -79,7 +79,7 @@ echo S6Z1NX0W1234 >"$(readlink -f private/sys/class/nvme/nvme0)/serial"
 echo TP-SERIAL-77 >private/sys/devices/virtual/dmi/id/board_serial
 printf 'options foo who=magrathea7 mac=aa:bb:cc:dd:ee:ff disk=S6Z1NX0W1234 board=TP-SERIAL-77 \\\n home=/home/zaphod/x # Zaphod Beeblebrox\noptions bar mail=trillian@sirius.example\n' \
 	>private/etc/modprobe.d/zaphod.conf
-# A plain tar header has room for 100 characters.
+# A plain tar header has 100 characters for a name.
 long=$(printf 'x%.0s' {1..120})
 echo 'options long=1' >"private/etc/modprobe.d/$long.conf"
 ln -s "../../$long/no.conf" private/etc/modprobe.d/no.conf
@@ -98,7 +98,7 @@ found() {
 like "the host has it" "$(found private)" zaphod
 is "nothing of it is in the report" "$(found private.again; grep -aiE "$pattern" private.out)" ""
 for value in "${private[@]}"; do
-	# What the report does not look at needs no stand-in; each of these is looked at.
+	# The report only replaces what it looks at; it looks at each of these.
 	# shellcheck disable=SC2016 # for the inner shell
 	ok "$value was to be found on the host" sh -c 'grep -rqaiE -- "$0" private/etc private/proc private/sys' "$value"
 done
@@ -140,7 +140,7 @@ is "a full disk: 3, and no part of a file" "$(unshare --mount sh -c '
 	mount -t tmpfs -o size=8k tmpfs full
 	"$0" --root guide report full/report.tar.gz 2>&1; echo "$?"; ls -A full' "$tool")" \
 	$'vfio-passfix: cannot write full/report.tar.gz: No space left on device\n3'
-# Only the report's file is synced and renamed.
+# Only the report's file may be synced and renamed.
 for call in fsync renameat2; do
 	# shellcheck disable=SC2016 # for the inner shell
 	sh -c 'strace -f -qq -o trace -e "trace=$1" -e "inject=$1:signal=KILL" "$0" --root guide report kill.tar.gz' \
@@ -195,7 +195,7 @@ sed -i 's/ passed (see --all)/ lost (see --all)/' desktop.again/vfio-passfix-rep
 tar -czf other.tar.gz -C desktop.again .
 from_report "$T/other.tar.gz" "$T/made/other"
 like "what differs is shown" "$code $(tr '\n' ' ' <<<"$output")" '^0 .*-[0-9]+ lost \(see.*\+[0-9]+ passed \(see.*Either is right'
-# What somebody sends to harm who reads it.
+# A report that is made to harm its reader.
 # shellcheck disable=SC2016 # it is not to be expanded
 echo 'quiet $(touch '"$T"'/harm) `touch '"$T"'/harm`'"'; touch $T/harm; '" >desktop.again/proc/cmdline
 tar -czf words.tar.gz -C desktop.again .

@@ -24,7 +24,7 @@ rom_image x86 1002:744c 48 last >bios.rom
 { rom_image x86 1002:744c 48; rom_image efi8664 1002:ab30 16 last; } >audio.rom
 { head -c 49151 good.rom; printf '\377'; tail -c +49153 good.rom; } >broken.rom
 { printf 'NVGI'; head -c 1020 /dev/zero; cat good.rom; } >behind.rom
-# EFI images whose ids are other ones, alone and beside a BIOS image for the card or another; one that is no driver.
+# EFI images with other ids, alone and with a BIOS image for this card or another; and one that is no driver.
 { rom_image x86 1002:744c 48; rom_image efi8664 0000:0000 16 last; } >idless.rom
 rom_image efi8664 1002:ffff 16 last >ffff.rom
 rom_image efi8664 03ea:0668 16 last >vendor.rom
@@ -33,11 +33,11 @@ printf '\12' | dd of=application.rom bs=1 seek=8 conv=notrunc status=none
 { cat bios.rom; head -c 1000 /dev/zero; } >padded.rom
 printf 'no ROM at all\n' >text.rom
 
-# run WORDS...: under the root; leaves $code, $output and $errors.
+# run WORDS...: runs it under the root; sets $code, $output and $errors.
 run() {
 	output=$("$tool" --root "$root" "$@" 2>errors)
 	code=$?
-	# In one line, to be matched as a whole.
+	# In one line, so that a pattern can match all of it.
 	errors=$(xargs -d '\n' <errors)
 }
 
@@ -59,7 +59,7 @@ like "which is said" "$output" '^good .*for 0000:03:00\.0; its ids are others'
 unlike "which is not said of one with the card's ids" "$("$tool" --root "$root" rom check audio.rom gpu)" 'its ids'
 answers "a ROM for the card's main function, named by another" '^0 .*|for 0000:03:00\.0' rom check good.rom 03:00.1
 
-# flawed FILE WORDS NAME PATTERN: status 1, and the reason.
+# flawed FILE WORDS NAME PATTERN: it ends with status 1, and prints the reason.
 flawed() {
 	# shellcheck disable=SC2086
 	answers "$3: 1, and it says so" "^1 $1: " rom check $1 $2
@@ -119,7 +119,7 @@ ends 0 "--force, in place" rom cut --force cut.rom cut.rom
 complains "no such file" '^66 .*none\.rom: No such file' rom cut none.rom out.rom
 complains "a folder that is not there" '^3 .*/nowhere' rom cut good.rom /nowhere/out.rom
 
-# uncut FILE NAME PATTERN: nothing is written, and the reason.
+# uncut FILE NAME PATTERN: it writes nothing, and prints the reason.
 uncut() {
 	rm -f uncut.rom
 	complains "$2: 3, and why" "^3 .*$3" rom cut "$1" uncut.rom
@@ -157,7 +157,7 @@ complains "a link that leads nowhere, too" '^3 .*there already' rom dump gpu dan
 ends 0 "--force replaces it" rom dump --force gpu there.rom
 ok "as a whole" cmp there.rom good.rom
 
-# refused NAME PATTERN: with what the device gives now. No file, and advice.
+# refused NAME PATTERN: with what can be read from the device now, it writes no file, and gives advice.
 refused() {
 	rm -f none.rom
 	complains "$1" "^3 .*$2" rom dump gpu none.rom

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The packages for Fedora and its like: built by a user, installed, upgraded and erased
-# with the real rpm and dkms, though in a root of Debian's.
+# The packages for Fedora and similar distributions: built by a user, installed, upgraded and erased
+# with the real rpm and dkms, but in a Debian root.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
@@ -59,7 +59,7 @@ in_root sh -c 'touch /tmp/may; rm /tmp/said'
 ok "rpm erases them" rpm_in_root -e vfio-passfix vfio-passfix-dkms
 is "the card was released first" "$(in_root cat /tmp/said)" "remove --apply"
 in_root sh -c "rm -r /var/lib/vfio-passfix; depmod $release"
-# Folders of systemd and of the distribution, in Fedora.
+# Folders that belong to systemd and the distribution in Fedora.
 is "nothing is left behind" "$(changes "$before" | grep -vx '/usr/lib/kernel\(/install\.d\)\?\|/usr/share/licenses')" ""
 
 done_testing

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# modprobe's rule for type1, run by a shell as modprobe would, with a stand-in for modprobe:
-# what happens where its program cannot be run. With the real one: the scenario modprobe.
+# modprobe's rule for type1, run by a shell as modprobe would run it, with a stub of modprobe: what
+# happens if its program cannot be run. (The scenario modprobe uses the real one.)
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 T=$(mktemp -d)
@@ -9,7 +9,7 @@ trap 'rm -rf "$T"' EXIT
 program=$T/vfio-passfix/load-type1
 mkdir -p "$T/bin" "${program%/*}"
 
-# It loads what there is, by its name.
+# The stub notes its arguments; for stock type1 it exits with the status in the file "stock".
 cat >"$T/bin/modprobe" <<END
 #!/bin/sh
 echo modprobe "\$@" >>$T/said
@@ -17,18 +17,18 @@ case \$* in *vfio_iommu_type1*) exit "\$(cat $T/stock)" ;; esac
 END
 chmod 755 "$T/bin/modprobe"
 
-# rule [OPTION]...: runs it, and leaves what was called.
+# rule [OPTION]...: runs it; prints what was called.
 rule() {
 	local command
 	command=$(sed -n "s|@LIBDIR@|$T/vfio-passfix|g; s/^install vfio_iommu_type1 //p" "$PROJECT/tools/modprobe.conf.in")
 	: >"$T/said"
-	# libkmod puts them into the text.
+	# libkmod inserts the options into the text.
 	PATH=$T/bin:$PATH sh -c "${command//'$CMDLINE_OPTS'/$*}" 2>"$T/errors"
 	status=$?
 	said=$(paste -sd ';' "$T/said")
 }
 
-# loads STATUS [INTERPRETER [MODE]]: the program is one that ends so.
+# loads STATUS [INTERPRETER [MODE]]: makes a program that ends with that status.
 loads() {
 	printf '#!%s\necho load-type1 "$@" >>%s\nexit %s\n' "${2:-/bin/sh}" "$T/said" "$1" >"$program"
 	chmod "${3:-755}" "$program"
@@ -50,7 +50,7 @@ loads 0 /bin/sh 644
 rule dma_entry_limit=7 a=b
 is "where it may not be run: the same" "$status $said" "0 $stock"
 
-# As SELinux does it: access says yes, and execve no.
+# Like SELinux: access() succeeds, and execve() fails.
 loads 0 "$T/no-such-shell"
 rule dma_entry_limit=7 a=b
 is "where the kernel refuses to run it: the same" "$status $said" "0 $stock"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vfio-passfix setup and remove with several cards: each is listed, added and removed by itself, and
-# a change that fails or is cut short leaves what was there, or what can be finished and undone.
+# vfio-passfix setup and remove with several cards: each is listed, added and removed separately, and a
+# change that fails or is interrupted leaves the former state, or one that can be finished and undone.
 # needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/setup.sh"
@@ -142,16 +142,16 @@ cp -a one both
 ends 0 "and another" both setup 03:00 --apply
 small_both=$(snapshot both)
 
-# A root but for a journal that was being written, which the next one replaces.
+# A root without the journal that was being written, which the next one replaces.
 settled() {
 	snapshot "$1" | grep -vF .journal.json.new | without_times
 }
 
-# What goes wrong when all is undone, and when a copy is finished and then undone.
+# Prints what is wrong after undoing everything, and after finishing and then undoing a copy.
 try_both() {
 	local here=$1 said
 	said=$(cat log)
-	# A change is whole, also where only its words are lost, or undone; or only has to be noted.
+	# A change is complete (even if its output is lost) or undone, or only the journal must be updated.
 	[[ $failing != ENOSPC || $said == *'changed, but for noting so; run this again'* ||
 		$(settled "$here") == "$(without_times <<<"$as_before")" ||
 		$(settled "$here") == "$(without_times <<<"$small_both")" ]] ||

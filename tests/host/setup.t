@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vfio-passfix setup and remove: what is written for which host, that it goes again byte
-# for byte, and that a crash at any point leaves what can be finished and undone.
+# vfio-passfix setup and remove: what is written on which host, that remove restores the host byte for
+# byte, and that after a crash at any point setup can be finished or undone.
 # needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/setup.sh"
@@ -130,7 +130,7 @@ unlike "and left off" "$output" pass_fix
 host noiommu
 shows "no IOMMU: said" 'it is in no IOMMU group: the' noiommu setup gpu
 
-# Two functions of the card are in one group with bridges and with a device of the chipset.
+# Two functions of the card are in a group with bridges and a device of the chipset.
 host grouped guide "$debian; \$ a passfix"
 group=$(basename "$(readlink grouped/sys/bus/pci/devices/0000:03:00.0/iommu_group)")
 for device in 0000:03:00.1 0000:02:00.0 0000:0d:00.3 0000:00:01.1; do
@@ -149,7 +149,7 @@ host ports rmrr 's/8086:1572 020000/8086:1572 088000/'
 shows "two groups of one id need one entry" 'devices=8086:1572$' ports setup 5e:00.0
 
 diag "after the boot"
-# The same host as it is when the setup has taken effect.
+# The same host after the setup has taken effect.
 host booted guide "$debian; s/^machine x870/machine x870 card=vfio-pci card_type=DMA-FQ/;\$ a passfix\nfix on 1002:744c,1002:ab30,1002:7446,1002:7444"
 for path in $conf $load $unit $link $hook var/lib/vfio-passfix; do
 	mkdir -p "booted/$(dirname "$path")"
@@ -178,7 +178,7 @@ echo mine >sparse/etc/modules-load.d/mine.conf
 run sparse remove --apply
 is "a folder that somebody else uses by now is left" "$code $(ls sparse/etc/modules-load.d)" "0 mine.conf"
 
-# What stands in the way, at each of the names.
+# Something else exists at each of the names.
 host blocked guide '$ a passfix'
 for path in $conf $load $unit $link $dracut; do
 	for what in "a file" "a folder" "a link"; do
@@ -197,12 +197,12 @@ for path in $conf $load $unit $link $dracut; do
 		rm -rf occupied
 	done
 done
-# What README has people write by hand is no file of setup's, and stays.
+# Files that README tells people to write by hand do not belong to setup, and stay.
 cp -a blocked hand
 echo 'options vfio_passfix pass_fix=1' >hand/etc/modprobe.d/vfio-passfix-on.conf
 round "README's file is left" hand gpu
 
-# A setup of 0.1.0, with its names, and its journal in the place of ours.
+# A setup of 0.1.0, with its file names, and its journal instead of ours.
 old_journal() {
 	jq '.format = 1 | .made_home = true | . += (.cards[0] | del(.name)) | del(.boot, .cards) |
 		.files |= map({ path, before: {}, planned:
@@ -255,8 +255,8 @@ refused "through encryption" laptop 02:00.0 'is mounted on /'
 : >rmrr/proc/self/mountinfo
 refused "swap on a partition" rmrr 5f:00.0 '/dev/nvme0n1p3 is used as swap'
 refused "a network interface that is up" rmrr 01:00.0 'the network interface eno1 is up'
-# An NVMe disk with several paths is not below its device; and a btrfs of several disks
-# is mounted by one of them.
+# An NVMe disk with several paths is not below its device; a btrfs on several disks is mounted by one
+# of them.
 disk=$(readlink -f rmrr/sys/class/block/nvme0n1)
 mkdir -p rmrr/sys/devices/virtual/nvme-subsystem/nvme-subsys0 "${disk%/*}/nvme0c0n1"
 mv "$disk" rmrr/sys/devices/virtual/nvme-subsystem/nvme-subsys0/
@@ -334,8 +334,8 @@ is "and runs it before the driver" \
 # shellcheck disable=SC2016
 like "with the options" "$(modprobe -d modular -C modular/etc/modprobe.d -S 6.8.0-60-generic -n -v vfio-pci disable_vga=1)" ' vfio-pci \$CMDLINE_OPTS disable_vga=1|vfio-pci disable_vga=1$'
 
-# The rules themselves, in the shell of an initramfs, on the twins' devices.
-# rule ROOT: as modprobe gives it to sh, with paths below ROOT and a modprobe that only speaks.
+# The rules themselves, in the shell of an initramfs, on the devices of the host "twins".
+# rule ROOT: as modprobe passes it to sh, with paths below ROOT and a modprobe that only prints.
 rule() {
 	sed -n "s|^install [a-z-]* ||p" "$1/$conf" |
 		sed "s|/sys/bus|$1/sys/bus|g; s|exec modprobe|echo modprobe|; s|\\\$CMDLINE_OPTS|disable_vga=1|"
@@ -357,7 +357,7 @@ for root in twins modular; do
 	busybox sh -c "$(rule $root)" >/dev/null 2>&1
 	is "$root: another device in that place is left alone" "$(overrides $root)" "0000:0a:00.1 vfio-pci"
 	echo '(null)' >"$root/sys/bus/pci/devices/0000:0a:00.1/driver_override"
-	# The buses change their numbers: the address is that of the twin now.
+	# The bus numbers change: now the other device has the address.
 	mv "$root/sys/devices/pci0000:00/0000:00:03.1/0000:0a:00.1" "$root/sys/devices/pci0000:00/0000:00:01.1/"
 	ln -sfn ../../../devices/pci0000:00/0000:00:01.1/0000:0a:00.1 "$root/sys/bus/pci/devices/0000:0a:00.1"
 	errors=$(busybox sh -c "$(rule $root)" 2>&1)
@@ -367,7 +367,7 @@ done
 like "vfio-pci is then loaded, with its options" "$output" '^modprobe --ignore-install vfio-pci disable_vga=1$'
 is "or told to look again" "$(cat twins/sys/bus/pci/drivers_probe)" 0000:0a:00.1
 
-# Others' settings.
+# Settings of others.
 host others guide '/^cmdline/,/pass_fix=1/c cmdline quiet
 $ a passfix'
 echo 'options vfio-pci ids=8086:1539,1002:744c disable_vga=1' >others/etc/modprobe.d/vfio.conf
@@ -414,7 +414,7 @@ ln -s ../usr/lib/loads relative/etc/modules-load.d
 round "a link that stays inside" relative gpu
 
 diag "on the running host"
-# Leaks are looked for above: that needs the real /proc, and no strace.
+# Without the leak check, which is done above: it needs the real /proc, and no strace.
 export ASAN_OPTIONS=detect_leaks=0
 host plain guide "$debian; \$a passfix"
 cp "$tool" plain/usr/sbin/vfio-passfix
@@ -423,7 +423,7 @@ for program in update-initramfs systemctl; do
 	printf '#!/bin/sh\necho %s "$@" >>/ran\n' $program >plain/usr/sbin/$program
 	chmod 755 plain/usr/sbin/$program
 done
-# on_host: commands from standard input, where that root lies over this machine's own.
+# on_host: runs commands from standard input, with that root overlaid on this machine's own.
 on_host() {
 	over_host plain bash -uc "cd /; $(cat)" 2>&1
 }
@@ -491,10 +491,10 @@ END
 like "on a terminal a step shows how long it is at work" "$output" $'^\r  at work for 1 s.*\r +\r'
 unlike "and nowhere else" "${output##*setup 0}" 'at work'
 
-# What comes in the middle. As the initramfs is made, all files are there, and all is not done.
+# Interruptions. While the initramfs is made, all files exist, but setup is not finished.
 output=$(on_host <<'END'
 printf '#!/bin/sh\nkill -TERM $PPID; kill -INT -- -$(ps -o pgid= -p $PPID | tr -d " "); kill -HUP $PPID; sleep 0.2; echo made >>/ran\n' >/usr/sbin/update-initramfs
-# As from a terminal: a group of its own, which Ctrl-C goes to.
+# As from a terminal: in its own process group, which gets Ctrl-C.
 set -m; vfio-passfix setup gpu --apply & wait $!; echo "setup $?"; set +m; cat /ran
 vfio-passfix status | grep ^setup
 vfio-passfix remove --apply; echo "remove $?"; vfio-passfix status | grep ^setup
@@ -561,7 +561,7 @@ END
 like "not root: said" "$output" 'cannot set up: only root can; run it with sudo'
 
 diag "crashes"
-# A small host, with files of ours and folders missing.
+# A small host, with files of ours, and with missing folders.
 small_host hosts/small alone
 "$TESTS/tool/build-root" hosts/small small
 sparse small
@@ -570,7 +570,7 @@ cp -a small whole
 ends 0 "the host for it" whole setup gpu --apply
 small_after=$(snapshot whole | grep -v journal.json | without_times)
 
-# What goes wrong when a root is undone, and a copy of it finished and then undone.
+# Prints what is wrong after undoing a root, and after finishing and then undoing a copy of it.
 try_both() {
 	local here=$1
 	cp -a "$here" again
@@ -583,7 +583,7 @@ try_both() {
 	rm -rf again
 }
 
-# The data of a file before its name, and its name before what comes next.
+# The data of a file are synced before its name, and its name before the next step.
 in_order() {
 	is "$1: what is renamed is on the disk, and the name as well" "$(awk '
 		/^fsync\(/ { synced = 1 }
@@ -602,7 +602,7 @@ everywhere error=ENOSPC 3 small setup gpu --apply
 everywhere error=ENOSPC 3 whole remove --apply
 
 diag "a real initramfs"
-# In the root of a kernel that has neither of our modules: what is missing is no error.
+# In the root of a kernel without our modules: missing modules are no error.
 use_root
 mkdir -p "$layer/upper/etc/initramfs-tools/hooks" "$layer/upper/etc/modprobe.d"
 run debian setup gpu --apply

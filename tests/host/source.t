@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What can be told from the modules' source and object code: I5, I6, the compat rule.
+# What the modules' source and object code show: I5, I6, the compat rule.
 # needs: kernels
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
@@ -8,13 +8,13 @@ sources=("$PROJECT"/src/*.c "$PROJECT"/src/*.h)
 use_root
 module=$layer/upper/tmp/build/vfio_passfix.ko
 
-# I5: the one private header is the kernel's own, laid there at build time.
+# I5: the only private header is the kernel's own, which the build puts there.
 is "I5: only public headers, and type1's own" \
 	"$(grep -h '^#include' "${sources[@]}" | grep -v '<linux/' | sort -u | xargs)" \
 	"$(cd "$PROJECT/src" && printf '#include %s\n' *.h vfio.h | grep -v bend | sort | xargs)"
 is "I5: a private header only in the shim" \
 	"$(grep -l '"vfio.h"' "${sources[@]}" | xargs -n 1 basename | xargs)" type1_shim.c
-# Whatever type the modules define must be theirs, not a copy of the kernel's.
+# Types that the modules define must be their own, not copies of the kernel's.
 kernel_types=$(in_root \
 	grep -rhoE '^(struct|union|enum) [a-z0-9_]+ \{' "/usr/src/linux-headers-${release%-*}-common/include" \
 	/var/cache/vfio-passfix-tests | sort -u)
@@ -27,14 +27,14 @@ is "I5: no type of the kernel is defined again" \
 is "no kernel's version is looked at" \
 	"$(grep -lE 'LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_RELEASE' "${sources[@]}" "$PROJECT/Kbuild")" ""
 
-# I6: whatever the handlers can reach, by the object code.
+# I6: what the handlers can reach, according to the object code.
 rm -rf "$PASSFIX_BUILD/layers/source.t/upper/tmp/build"
 ok "the module builds" in_root sh -c "
 	rm -rf /tmp/build && mkdir /tmp/build && cd /project && cp -r Kbuild dkms.conf src tools /tmp/build &&
 	make -s -C /lib/modules/$release/build M=/tmp/build modules"
 
-# tools/kernel-lacks refuses a kernel that does not export what the module calls. (By one of two
-# functions it gets a group's domain, as the headers have it.)
+# tools/kernel-lacks refuses a kernel that does not export what the module calls. (For a group's domain
+# it calls one of two functions, depending on the headers.)
 is "kernel-lacks knows the kernel's functions that are called" \
 	"$(sed -n '/^functions="/,/"$/p' "$PROJECT/tools/kernel-lacks" | tr -d '"' | sed 's/^functions=//' | xargs -n 1 | sort | xargs)" \
 	"$(nm -u "$module" | awk '{ print $2 }' | grep -E '^((bus|device|iommu|pci|xa)_.*|.*_kprobe|strcasecmp|strim|strsep|sysfs_emit_at)$' |
@@ -57,13 +57,13 @@ reached=$(awk '
 	END { walk("redirect"); walk("after") }
 	' <<<"$references" | sed 's/^\.L.*//' | sort -u)
 like "I6: the handlers are found" "$(echo "$reached" | xargs)" 'after.*redirect'
-# Besides our own functions and data, and what the compiler and the kernel's
-# configuration add to any function, only what takes no lock and allocates nothing.
+# Allowed are our own functions and data, what the compiler and the kernel's configuration add to any
+# function, and otherwise only what takes no lock and allocates nothing.
 allowed='^($|__fentry__|__x86_return_thunk|__stack_chk_.*|current_task|pcpu_hot|const_pcpu_hot|\.(text|data|bss|rodata|noinstr).*|redirect|after|marks|calls|__ref_stack_chk_guard|__pfx_.*|__ubsan_.*)$'
 is "I6: and reach nothing that sleeps, allocates or locks" "$(echo "$reached" | grep -vE "$allowed")" ""
 
 diag "what is planted on purpose"
-# Rows whose file is gone, or whose sed changes nothing in it any more.
+# Rows whose file is gone, or whose sed script no longer changes it.
 is "each fault of tests/faults changes its file" "$(grep -v '^#' "$TESTS/faults" |
 	while IFS=$'\t' read -r name _ file script _; do
 		[[ -e $PROJECT/$file ]] && ! sed "$script" "$PROJECT/$file" | cmp -s - "$PROJECT/$file" ||

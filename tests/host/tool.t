@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The host tool on roots like real machines' (tests/tool): whole outputs, and its speed.
+# The host tool on roots like those of real machines (tests/tool): complete outputs, and its speed.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 tool=$PASSFIX_BUILD/tools/vfio-passfix
@@ -8,13 +8,13 @@ roots=$PASSFIX_BUILD/tool.t
 rm -rf "$roots"
 mkdir -p "$roots"
 
-# Other tests may want it at the same time.
+# Other tests may build it at the same time.
 ok "the tool builds" make_tool
 
 for folder in "$TESTS"/tool/hosts/*/; do
 	host=$(basename "$folder")
 	ok "$host: the root is made" "$TESTS/tool/build-root" "$folder" "$roots/$host"
-	# One that was recorded has no more than the tool reads, and nothing that was meant.
+	# A recorded host has only what the tool reads, and no intended results.
 	grep -qx recorded "$folder/host" ||
 		ok "$host: lspci, modprobe and iasl read it as it is meant" "$TESTS/tool/check-root" "$roots/$host"
 	for transcript in "$folder"*.transcript; do
@@ -23,7 +23,7 @@ for folder in "$TESTS"/tool/hosts/*/; do
 	done
 done
 
-# For the guests' tables: what tests/programs/table appends is read as it is meant.
+# The tool must read what tests/programs/table appends to the guests' tables.
 iort=$roots/smmu/sys/firmware/acpi/tables/IORT
 ok "the maker of tables builds" gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o "$roots/table" "$TESTS/programs/table.c"
 ok "it appends RMR nodes to an IORT" "$roots/table" "$iort" "$roots/IORT" f:100:101:14:1000000:20000 0:400:400:1:0:1000
@@ -45,9 +45,9 @@ is "a terminal of another encoding gets no bytes of UTF-8" \
 		LC_ALL=C "$tool" --root "$roots/hostile" $command 2>&1
 	done | LC_ALL=C grep -naP '[^\x20-\x7e]')" ""
 
-# What people see first must not make them wait.
-# Guests that run beside this make it slow, and none of that is the tool's: one run that is left
-# alone shows what it takes, so it is tried for up to 30 seconds.
+# The first commands that people run must be fast.
+# Guests that run in parallel slow it down. A single undisturbed run shows how long it takes, so it is
+# tried for up to 30 seconds.
 limit=50000 best=$((limit + 1))
 times=()
 SECONDS=0

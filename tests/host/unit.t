@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The host tool's parsers: tests/parsers/unit, a line for each cmocka test, with ASan and UBSan.
+# The unit tests of the host tool's parsers (tests/parsers/unit), with ASan and UBSan; a line for each cmocka test.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 tool=$PROJECT/tools/vfio-passfix
@@ -9,11 +9,11 @@ flags=(-iquote "$tool" -std=c17 -D_GNU_SOURCE -g -Wall -Wextra -Wshadow -Wstrict
 sanitizers=('-fsanitize=address,undefined' -fno-sanitize-recover=all)
 mkdir -p "$out"
 
-# Where addresses have more random bits than the sanitizers know of, they crash.
+# The sanitizers crash if addresses have more random bits than they support.
 plain_addresses=()
 ! setarch -R true 2>/dev/null || plain_addresses=(setarch -R)
 
-# cmocka's own TAP, renumbered: it may end early, and then has fewer lines than it planned.
+# cmocka's TAP, renumbered: if it ends early, it has fewer lines than it planned.
 cmocka() {
 	local binary=$1 output status=0 line planned=0 seen=0 name notes=
 	output=$(CMOCKA_MESSAGE_OUTPUT=TAP timeout 60 "${plain_addresses[@]}" "$out/$binary" 2>&1) ||
@@ -33,7 +33,7 @@ cmocka() {
 			fi
 			notes=
 		elif [[ $line != '# ok - '* ]]; then
-			# What cmocka says of a failure follows it; what a sanitizer says, nothing.
+			# cmocka prints details after a failure; a sanitizer's report belongs to no test.
 			notes+=${notes:+$'\n'}${line#\# }
 			[[ $line != '# '* ]] || diag "${line#\# }"
 		fi
@@ -46,7 +46,7 @@ $notes"
 	fi
 }
 
-# What is in more than one file.
+# Parsers that are in more than one file.
 declare -A besides=([acpi]=iort)
 for noun in acpi option_rom; do
 	sources=("$tool/host/$noun.c" ${besides[$noun]+"$tool/host/${besides[$noun]}.c"})

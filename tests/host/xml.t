@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vfio-passfix xml: by libvirt's own schema, of this Debian and of a libvirt with iommufd.
+# vfio-passfix xml: validated with libvirt's own schema, from this Debian and from a libvirt with iommufd.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/card-root.sh"
 
@@ -8,8 +8,8 @@ need_tool
 
 scratch
 
-# The schema of Debian's newest libvirt: sid's package, fetched by apt with lists of its
-# own, at most once a week.
+# The schema of Debian's newest libvirt, from the package in sid, fetched by apt with separate lists, at
+# most once a week.
 newer=$PASSFIX_TEST_CACHE/libvirt-schema
 fetch_schema() {
 	local mirror
@@ -51,7 +51,7 @@ fi
 exec 9>&-
 newer_schema=$newer/usr/share/libvirt/schemas/domain.rng
 
-# by_newer NAME [!] FILE: by that schema, or skipped; !: is refused.
+# by_newer NAME [!] FILE: validates with that schema, or is skipped; !: must be refused.
 by_newer() {
 	local expect=ok
 	if [[ $2 == ! ]]; then
@@ -66,7 +66,7 @@ by_newer() {
 	fi
 }
 
-# run WORDS...: xml under the root; leaves $code, out.xml and $errors, in one line.
+# run WORDS...: runs xml under the root; sets $code, and $errors as one line; writes out.xml.
 run() {
 	"$tool" --root "$root" xml "$@" >out.xml 2>errors
 	code=$?
@@ -81,15 +81,15 @@ count() {
 	xmllint --xpath "count($1)" "${2:-out.xml}"
 }
 
-# wrap: the elements in out.xml, in a guest that has nothing else.
+# wrap: puts the elements of out.xml into a guest that has nothing else.
 wrap() {
 	echo "<domain type='kvm'><name>x</name><memory>1</memory><os><type>hvm</type></os><devices>"
 	cat out.xml
 	echo "</devices></domain>"
 }
 
-# A card of two functions, its audio in a group of its own; a network card of four in
-# another segment; a virtual function.
+# A card with two functions, with the audio alone in its group; a network card with four in another
+# segment; a virtual function.
 new_root "$T/root"
 processor AuthenticAMD 16 2
 device 0000:03:00.0 030000 1002:744c 15
@@ -169,7 +169,7 @@ complains "other ids in a UEFI image, which nobody looks at: 0, with a warning" 
 chmod 600 bios.rom
 complains "not readable for QEMU's user: a warning" "^0 .*chmod a\\+r $T/bios\\.rom" gpu --rom bios.rom
 
-# refused STATUS NAME PATTERN WORDS...: that status, the reason, and no XML.
+# refused STATUS NAME PATTERN WORDS...: it ends with that status, prints the reason, and no XML.
 refused() {
 	complains "$2: $1, and why" "^$1 .*$3" "${@:4}"
 	is "$2: no XML" "$(<out.xml)" ""
@@ -256,7 +256,7 @@ is "the disk is booted first, then the CDs" "$(xmllint --xpath '//boot/@order' o
 is "a display to be seen with SPICE" "$(at //graphics/@type):$(at //video/model/@type)" spice:virtio
 is "the ROM" "$(at //hostdev/rom/@file)" "$T/card & <b>.rom"
 
-# cpus NAME EXPECTED WORDS...: vCPUs, cores, threads of each, whether topoext.
+# cpus NAME EXPECTED WORDS...: compares vCPUs, cores, threads of each, whether topoext.
 cpus() {
 	run gpu --domain x "${@:3}"
 	is "$1" "$(at //vcpu):$(at //topology/@cores):$(at //topology/@threads):$(count "//cpu/feature[@name='topoext']")" "$2"
@@ -288,7 +288,7 @@ refused 3 "a host that does not tell" 'cannot tell how many cores.*--cpus' gpu -
 cpus "unless --cpus does" 4:4:1:0 --cpus 4
 processor AuthenticAMD 16 2
 
-# memory NAME EXPECTED WORDS...: GiB, the size of the pages.
+# memory NAME EXPECTED WORDS...: compares GiB, and the size of the pages.
 memory() {
 	run gpu --domain x "${@:3}"
 	is "$1" "$(at /domain/memory):$(at //hugepages/page/@size)" "$2"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Programs to which people assign devices: libvirt, with the XML that the tool prints; QEMU; DPDK's
-# testpmd. A nested guest (../inner.c) has the card and does DMA with it, on this guest's KVM.
+# testpmd. A nested guest (tests/programs/inner.c) has the card and does DMA with it, on this guest's KVM.
 # board: full-clients
 # needs: full
 # shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2034,SC2154
