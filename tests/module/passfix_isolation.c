@@ -138,7 +138,7 @@ static void amd_collect(void)
 	}
 }
 
-/* Intel: one fault record (see the VT-d specification), which the kernel's handler reads and clears. */
+/* Intel: one fault record (VT-d specification), which the kernel's handler reads and clears. */
 #define INTEL_SIZE 0x1000
 #define INTEL_CAPABILITY 0x08
 #define INTEL_STATUS 0x34

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The benchmark's part in the guest: rounds of stock, the fork off, the fork on, with a
-# device that all three may have, and one that the firmware's demand covers. Lines
-# "# bench ROUND KIND WHAT VALUE", of nanoseconds and bytes.
+# The benchmark's part in the guest: rounds with stock, with the fork and the fix off, and with the fix
+# on; with a device that all three can claim, and one with a firmware-mandated 1:1 mapping. Prints
+# lines "# bench ROUND KIND WHAT VALUE", in nanoseconds and bytes.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 21:8:40:0:7e000000:1000
 
@@ -9,7 +9,7 @@ device=0000:00:09.0
 demanded=0000:00:08.0
 first=1 last=6
 
-# All kinds get the very same pages: those of files in memory.
+# All kinds get the same pages: those of files in memory.
 for pages in 4k:tmpfs:huge=never thp:tmpfs:huge=always hugetlb:hugetlbfs:pagesize=2M; do
 	name=${pages%%:*}
 	options=${pages##*:}
@@ -38,7 +38,7 @@ claiming() {
 	client time-claim $device 15
 }
 
-# What the fix is for.
+# The device that only the fix makes assignable.
 claiming_demanded() {
 	claims=$(client time-claim $demanded 15) && echo "$claims" | sed 's/ /-demanded /'
 }
@@ -51,7 +51,7 @@ measure() {
 	echo "$measured" | sed "s/^/# bench $measure_as /"
 }
 
-# into KIND: from no type1 at all.
+# into KIND: loads what it needs, when no type1 is loaded.
 into() {
 	case $1 in
 	stock) modprobe --ignore-install vfio_iommu_type1 "$UNSAFE" ;;
@@ -68,7 +68,7 @@ out_of() {
 	esac
 }
 
-# From off, with the device not bound, to off again.
+# Begins and ends with the fix off and the device not bound.
 turn_on() {
 	bind $demanded &&
 		client time-on "$PARAMETERS/pass_fix" $demanded &&
@@ -79,7 +79,7 @@ size_of() {
 	cat "/sys/module/$1/coresize" "/sys/module/$1/initsize" | awk '{ sum += $1 } END { print sum }'
 }
 
-# What this process has from the allocator for writing the parameter, and keeps.
+# How much memory this process allocates, and keeps, when it writes the parameter.
 allocated_by_on() {
 	mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 	cd /sys/kernel/tracing || return
@@ -107,7 +107,7 @@ memory() {
 	into off
 	echo "# bench 1 off memory-type1 $(size_of vfio_iommu_type1_passfix)"
 	echo "# bench 1 off memory-passfix $(size_of vfio_passfix)"
-	# In this process: another one's allocations would not be traced.
+	# In this process, because only its allocations are traced.
 	allocated_by_on >/tmp/allocated
 	[ "$(cat /tmp/allocated)" -gt 0 ] || fail "turning on allocates nothing that was seen"
 	echo "# bench 1 on memory-type1 $(size_of vfio_iommu_type1_passfix)"
@@ -121,7 +121,7 @@ modprobe vfio-pci
 bind $device
 modprobe -r vfio_iommu_type1_passfix vfio_passfix
 
-# Each kind comes after each other, and is first, second and last, as often as the others.
+# Each kind follows each other kind, and is first, second and last, equally often.
 orders="stock off on:off on stock:on stock off:stock on off:on off stock:off stock on"
 for round in $(seq $first $last); do
 	for kind in $(echo "$orders" | cut -d : -f $((round % 6 + 1))); do
@@ -132,7 +132,7 @@ for round in $(seq $first $last); do
 		out_of "$kind" || fail "out of $kind"
 	done
 	into off
-	# Under emulation, the first use of code is slow.
+	# Under emulation the first use of code is slow.
 	turn_on >/dev/null
 	measure "$round" on turn_on
 	out_of off

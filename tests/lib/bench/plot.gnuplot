@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# gnuplot -e "summary='FILE'" plot.gnuplot: what summary.awk prints, as SVG: above, a
-# kernel's update; left, the throughput by page size and size; right, each ratio to stock.
+# gnuplot -e "summary='FILE'" plot.gnuplot: draws the output of summary.awk as SVG: at the top a kernel
+# update; left the throughput by page size and size; right each ratio to stock.
 
 set terminal svg size 1000,1040 font "sans-serif,13" background "white"
 set datafile separator tab
@@ -16,7 +16,7 @@ column_of(n) = n + 1
 
 set multiplot
 
-# A kernel's update: three bars, from 1 s on, for the axis is logarithmic.
+# A kernel update: three bars, from 1 s on, because the axis is logarithmic.
 set label 1 "A kernel update, until the device can be assigned (seconds, logarithmic)" at graph 0,1.14 left
 set origin 0,0.84
 set size 1,0.16
@@ -37,7 +37,7 @@ plot rows("update$") using (1):(3):(1):column_of(5):(2.7):(3.3) with boxxyerror 
 	rows("update-download") using column_of(7):(2):(sprintf("  %.0f s", column(column_of(7)))) with labels left, \
 	rows("update$") using column_of(7):(1):(sprintf("  %.0f s", column(column_of(7)))) with labels left
 
-# Throughput: stock a line, the fork points on it.
+# Throughput: a line for stock, and points for the fork.
 unset tmargin
 unset bmargin
 set ytics autofreq nomirror
@@ -60,7 +60,7 @@ do for [part in "map unmap"] {
 		rows(part . "-") using 1:column_of(7) with points pointtype 2 linecolor rgb on title "fork on"
 }
 
-# Ratios: a row each, those of throughput above 1 where the fork is faster.
+# Ratios: a row each; those of throughput are above 1 if the fork is faster.
 unset logscale y
 unset format
 set xtics autofreq norotate nomirror

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# summary.awk rows DATA: medians of what was measured ("ROUND KIND WHAT VALUE" a line), in
-# the units of rows; and of the ratios to stock of the same round, with quartiles. Columns,
-# by tab, "-" where there is none: what, unit, label, rounds, the medians of stock, off and
-# on, the ratio of off and its quartiles, that of on, the quartiles of on. A heading is
-# ":", unit, label.
+# summary.awk rows DATA: prints medians of the measurements (lines "ROUND KIND WHAT VALUE") in the units
+# of rows, and medians and quartiles of the ratios to stock in the same round. Columns, separated by
+# tabs, "-" if empty: what, unit, label, rounds, the medians of stock, off and on, the ratio of off and
+# its quartiles, the ratio of on and its quartiles, the quartiles of on. A heading is ":", unit, label.
 
 BEGIN { FS = OFS = "\t" }
 
@@ -31,7 +30,7 @@ function convert(v, unit, w) {
 	return v / (unit == "s" ? 1e9 : unit == "ms" ? 1e6 : 1024)
 }
 
-# Of what, KIND's or where stock's name is given the ratio to it: sorted into v, which has m.
+# The values of KIND, or, if the name of stock's measurement is given, their ratios to it: sorted, in v[1..m].
 function collect(i, kind, stock,   r, j, x, base) {
 	m = 0
 	for (r = 1; r <= rounds; r++) {
@@ -39,7 +38,7 @@ function collect(i, kind, stock,   r, j, x, base) {
 			continue
 		x = convert(value[what[i], kind, r], unit_of[i], what[i])
 		if (stock != "") {
-			# What was measured once is compared with each round.
+			# A value that was measured once is compared with each round.
 			base = (stock, "stock", r) in value ? value[stock, "stock", r] : value[stock, "stock", 1]
 			if (base == "")
 				continue

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# table.awk SUMMARY: what summary.awk prints, as a table; with -v markdown=1 in Markdown.
+# table.awk SUMMARY: prints the output of summary.awk as a table; with -v markdown=1 in Markdown.
 
 BEGIN {
 	FS = "\t"
@@ -8,7 +8,7 @@ BEGIN {
 		print "|---|--:|--:|--:|---|---|"
 }
 
-# Three digits that count.
+# Three significant digits.
 function number(v) {
 	return v == "-" ? "-" : sprintf(v >= 100 ? "%.0f" : v >= 10 ? "%.1f" : "%.2f", v)
 }
@@ -39,7 +39,7 @@ $1 == ":" {
 	next
 }
 
-# Where nothing is compared, on has its own quartiles.
+# If nothing is compared, on has its own quartiles.
 {
 	on = number($7)
 	on_ratio = ratio($11, $12, $13)

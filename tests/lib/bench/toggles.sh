@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The benchmark's part in guests with many devices: how long turning on and off take. The
-# head that tests/bench puts before it names the board, and $as, the rows' name. Lines as
-# guest.sh has them.
+# The benchmark's part in guests with many devices: how long turning on and off take. tests/bench puts
+# a header before it with the board and $as, the name of the rows. Prints lines like guest.sh.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
 
 rounds=9
 
 modprobe vfio_passfix
-# Under emulation, the first use of code is slow.
+# Under emulation the first use of code is slow.
 client time-toggle "$PARAMETERS/pass_fix" 2 >/dev/null
 for round in $(seq $rounds); do
 	if times=$(client time-toggle "$PARAMETERS/pass_fix" 5); then
