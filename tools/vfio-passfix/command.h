@@ -27,7 +27,7 @@ extern const struct command *const commands[];
 
 extern const struct command command_doctor, command_status, command_groups, command_bind,
 	command_unbind, command_setup, command_remove, command_xml, command_rom_check,
-	command_rom_cut, command_rom_dump, command_report;
+	command_rom_cut, command_rom_dump, command_report, command_hand_over;
 
 /*
  * Finds the command whose name is at the beginning of @words; sets @used to the number of

@@ -5,7 +5,7 @@
 
 const struct command *const commands[] = {
 	&command_doctor, &command_status, &command_groups, &command_bind,      &command_unbind,
-	&command_setup,	 &command_remove, &command_xml,	   &command_rom_check, &command_rom_cut,
+	&command_setup,	 &command_remove, &command_hand_over, &command_xml, &command_rom_check, &command_rom_cut,
 	&command_rom_dump, &command_report, NULL,
 };
 

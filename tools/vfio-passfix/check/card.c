@@ -30,6 +30,7 @@ static void check_display(const struct subject *subject, struct finding *finding
 {
 	const struct pci_device *display = display_of(subject->card);
 	const struct pci_device *boot = host_boot_display(subject->host);
+	const struct setup_card *demand = setup_state_on_demand(subject->setup, subject->card);
 	g_autofree char *screen = NULL, *name = NULL;
 	bool given_up;
 
@@ -51,6 +52,10 @@ static void check_display(const struct subject *subject, struct finding *finding
 	}
 	if (display == boot && display->driver && given_up) {
 		pass(finding, "the host booted on this card, and has given it up");
+		return;
+	}
+	if (demand) {
+		pass(finding, "the host has it until %s starts, and again when it has ended", demand->guests);
 		return;
 	}
 	if (display == boot && card_is_only_screen(subject->host, subject->card)) {
@@ -207,13 +212,18 @@ static void check_reset(const struct subject *subject, struct finding *finding)
 
 	if (*methods)
 		pass(finding, "possible: %s", methods);
-	else
-		warn(finding,
-		     display && display->vendor == VENDOR_AMD_GRAPHICS ?
-			     RESET_ADVICE "load the module vendor-reset if it knows the card (Polaris, Vega, Navi 1x), " RESET_ADVICE_END :
-			     RESET_ADVICE RESET_ADVICE_END,
-		     "the kernel knows no way to reset %s: it may not come back for a second start of a guest",
-		     device->address);
+	/* The kernel takes the first that works. */
+	if (strchr(methods, ' ') && root_exists("/sys/bus/pci/devices/%s/reset_method", device->address))
+		detail(finding, "to try one alone: echo %s | sudo tee /sys/bus/pci/devices/%s/reset_method", strrchr(methods, ' ') + 1,
+		       device->address);
+	if (*methods)
+		return;
+	warn(finding,
+	     display && display->vendor == VENDOR_AMD_GRAPHICS ?
+		     RESET_ADVICE "load the module vendor-reset if it knows the card (Polaris, Vega, Navi 1x), " RESET_ADVICE_END :
+		     RESET_ADVICE RESET_ADVICE_END,
+	     "the kernel knows no way to reset %s: it may not come back for a second start of a guest",
+	     device->address);
 }
 
 /* What is assigned with the card, and what the host must release for it. */
@@ -293,6 +303,7 @@ static void check_binding(const struct subject *subject, struct finding *finding
 	const char *force = card_is_only_screen(subject->host, subject->card) ? " --force" : "";
 	g_autofree char *advice = g_strdup_printf("now: sudo vfio-passfix bind %s%s; at each boot: sudo vfio-passfix setup %s%s --apply",
 						  subject->device, force, subject->device, force);
+	const struct setup_card *demand = setup_state_on_demand(subject->setup, subject->card);
 	guint bound = 0;
 
 	for (guint i = 0; i < subject->card->functions->len; i++) {
@@ -304,7 +315,9 @@ static void check_binding(const struct subject *subject, struct finding *finding
 		       device->driver ? device->driver : "no driver");
 		bound += device->driver && pci_driver_is_vfio(device->driver);
 	}
-	if (bound == subject->card->functions->len) {
+	if (demand && !bound) {
+		pass(finding, "on demand, when %s starts", demand->guests);
+	} else if (bound == subject->card->functions->len) {
 		pass(finding, "%s bound to vfio-pci", bound == 1 ? "it is" : "all functions are");
 	} else if (card_controller(subject->card)) {
 		unknown(finding, NULL, "cannot be bound to vfio-pci by itself");
@@ -322,6 +335,7 @@ static void check_use(const struct subject *subject, struct finding *finding)
 {
 	bool hidden;
 	g_autoptr(GPtrArray) users = users_of(subject->card, &hidden);
+	const struct setup_card *demand = setup_state_on_demand(subject->setup, subject->card);
 	guint uses = 0;
 
 	finding->told = true;
@@ -341,6 +355,11 @@ static void check_use(const struct subject *subject, struct finding *finding)
 		warn(finding, "end that before the card is given away; bind and setup refuse it until then",
 		     "the host is using it");
 		cure_by_hand(finding, STAGE_HOST, "End the host's use of it, shown above: setup and bind refuse the card until then");
+	} else if (users->len && demand && demand->stop_desktop) {
+		pass(finding, "the desktop, which is stopped when %s starts", demand->guests);
+	} else if (users->len && demand) {
+		warn(finding, "stop these before the guest starts, which is refused until then; or have it done: remove the card from setup, then set it up again with --stop-desktop",
+		     "programs or the text console use it");
 	} else if (users->len) {
 		warn(finding, "stop that before you run bind, which refuses the card until then (on a desktop, log out); setup need not wait, since it takes effect at the next boot",
 		     "the host is using it");

@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "handover/ledger.h"
 #include "host/fix.h"
+#include "host/libvirt.h"
 #include "host/root.h"
+#include "setup/hooks.h"
 #include "setup/journal.h"
 #include "setup/lock.h"
 #include "setup/plan.h"
@@ -22,13 +25,18 @@
 /* How many lines of a failed program's output are shown. */
 #define LAST_LINES 12
 
-static gboolean apply, force, only;
+static gboolean apply, force, only, stop_desktop;
+static char *on_demand;
 
 static const GOptionEntry setup_options[] = {
 	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Do it; without this it is only shown", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
 	  "Even if the host boots on the card or is using it, or files of an earlier setup were edited", NULL },
 	{ "only", 0, 0, G_OPTION_ARG_NONE, &only, "These functions alone, not their cards", NULL },
+	{ "on-demand", 0, 0, G_OPTION_ARG_STRING, &on_demand,
+	  "The host keeps them until one of these guests starts, and has them back when it has ended", "GUEST[,GUEST...]" },
+	{ "stop-desktop", 0, 0, G_OPTION_ARG_NONE, &stop_desktop,
+	  "With --on-demand: stop the display manager and sessions that use them, rather than refuse the guest", NULL },
 	JSON_OPTION("Print as JSON what has changed"),
 	{ 0 },
 };
@@ -52,9 +60,18 @@ struct step {
 	const char *const *arguments;
 };
 
-#define MOST_STEPS 3
+#define MOST_STEPS 4
 
 static const char *const reload[] = { "daemon-reload", NULL };
+
+/* libvirt looks for hooks when it starts. Guests that run go on. */
+static const char **restart_of(const char *unit)
+{
+	static const char *words[] = { "try-restart", NULL, NULL };
+
+	words[1] = unit;
+	return words;
+}
 
 /*
  * Fills @steps with what must be run after the files have changed. @files: those that were
@@ -72,6 +89,9 @@ static size_t steps_for(const struct initramfs *initramfs, const char *const *fi
 						initramfs->arguments };
 	if (!root_is_host() || root_exists("/run/systemd/system"))
 		steps[count++] = (struct step){ "reloading systemd", "systemctl", reload };
+	if (files && g_strv_contains(files, HOOKS_LIBVIRT_PATH) && libvirt_unit())
+		steps[count++] = (struct step){ "restarting libvirt, so that it runs the hook", "systemctl",
+						restart_of(libvirt_unit()) };
 	return count;
 }
 
@@ -205,6 +225,16 @@ static bool run_steps(const struct initramfs *initramfs, const char *const *file
 	return true;
 }
 
+/* The generator that setup configured; if that is gone, the one that may have included our files. */
+static const struct initramfs *generator_of(const struct journal *journal)
+{
+	const struct initramfs *initramfs = initramfs_named(journal->initramfs);
+
+	if (!initramfs && !setup_cards_at_boot(journal->cards))
+		return NULL;
+	return initramfs && initramfs_is_there(initramfs) ? initramfs : initramfs_find();
+}
+
 /* Both commands. */
 
 static bool may_apply(const char *verb, GError **error)
@@ -300,15 +330,37 @@ static bool add_wanted(GPtrArray *list, struct card *card, GError **error)
 	wanted = g_new0(struct wanted, 1);
 	wanted->card = card;
 	wanted->asked = true;
+	wanted->guests = g_strdup(on_demand);
+	wanted->stop_desktop = on_demand && stop_desktop;
 	g_ptr_array_add(list, wanted);
 	return true;
+}
+
+/* On demand, "gpu" is a host's only GPU as well: it has it back. NULL: there are none, or several. */
+static struct card *only_gpu(const struct host *host)
+{
+	const struct pci_device *found = NULL;
+
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct pci_device *device = host->devices->pdata[i];
+
+		if (!pci_is_gpu(device))
+			continue;
+		if (found)
+			return NULL;
+		found = device;
+	}
+	return found ? card_find(host, found->address, only, NULL) : NULL;
 }
 
 static bool add_named(GPtrArray *list, const struct host *host, int count, char **names, GError **error)
 {
 	for (int i = 0; i < count; i++) {
-		g_autoptr(GPtrArray) cards = cards_find(host, names[i], only, error);
+		struct card *gpu = on_demand && !strcmp(names[i], "gpu") ? only_gpu(host) : NULL;
+		g_autoptr(GPtrArray) cards = gpu ? g_ptr_array_new() : cards_find(host, names[i], only, error);
 
+		if (gpu)
+			g_ptr_array_add(cards, gpu);
 		if (!cards->len)
 			return false;
 		while (cards->len)
@@ -369,6 +421,10 @@ static bool add_set_up(GPtrArray *list, const struct host *host, const struct jo
 			wanted->card = card;
 		}
 		wanted->forced = setup->forced;
+		if (!wanted->asked) {
+			wanted->guests = g_strdup(setup->guests);
+			wanted->stop_desktop = setup->stop_desktop;
+		}
 		g_ptr_array_insert(list, (int)at++, wanted);
 	}
 	return true;
@@ -406,18 +462,32 @@ static bool is_planned(const struct plan *plan, const char *path)
 	return false;
 }
 
+/* "vfio-pci at each boot", "the guest win11 when it starts"; for g_free() */
+static char *where_to(const GPtrArray *cards)
+{
+	const struct setup_card *first = cards->pdata[0];
+	bool at_boot = setup_cards_at_boot(cards);
+
+	if (!setup_cards_on_demand(cards))
+		return g_strdup("vfio-pci at each boot");
+	if (at_boot)
+		return g_strdup("vfio-pci at each boot, and to guests when they start");
+	return g_strdup_printf("the guest%s %s when it starts", strchr(first->guests, ',') ? "s" : "", first->guests);
+}
+
 /* Prints one card per line, with its name. */
 static void show_cards(const struct plan *plan, const struct host *host)
 {
 	const char *on = colour_on(COLOUR_BOLD), *off = colour_off();
+	g_autofree char *to = where_to(plan->cards);
 
 	if (plan->cards->len == 1) {
 		g_autofree char *card = setup_cards_with_ids(plan->cards);
 
-		printf("%sTo give %s to vfio-pci at each boot%s\n\n", on, output_text(card), off);
+		printf("%sTo give %s to %s%s\n\n", on, output_text(card), to, off);
 		return;
 	}
-	printf("%sTo give %u cards to vfio-pci at each boot%s\n", on, plan->cards->len, off);
+	printf("%sTo give %u cards to %s%s\n", on, plan->cards->len, to, off);
 	for (guint i = 0; i < plan->cards->len; i++) {
 		const struct setup_card *card = plan->cards->pdata[i];
 		g_autofree char *name = pci_name(pci_find(host->devices, card->device));
@@ -499,16 +569,47 @@ static void say_how_to_take(const struct setup_card *card)
 	printf("    vfio-passfix bind %s%s\n", card->forced ? "--force " : "", output_text(card->name));
 }
 
+/* A guest that starts before the next boot needs it as well. */
+static void say_how_to_have_fix(const struct plan *plan)
+{
+	if (!plan->fix || !plan->loadable)
+		return;
+	puts("To start guests without a reboot, turn the fix on, as root:");
+	if (root_exists("/sys/module/" FIX_MODULE))
+		printf("    cd " FIX_FOLDER "\n"
+		       "    echo 0 > pass_fix && echo %s > devices && echo 1 > pass_fix\n",
+		       plan->scope);
+	else
+		printf("    modprobe " FIX_MODULE "\n");
+}
+
 static void say_what_now(const struct plan *plan)
 {
-	g_autofree char *cards = setup_cards_text(plan->cards);
+	g_autoptr(GPtrArray) at_boot = g_ptr_array_new();
+	g_autofree char *cards = NULL;
 	bool forced = false;
 
-	printf("\n%sDone.%s From the next boot on, vfio-pci has the card%s %s.\n"
-	       "To undo: vfio-passfix remove --apply\n",
-	       colour_on(COLOUR_GREEN), colour_off(), plan->cards->len == 1 ? "" : "s", output_text(cards));
+	printf("\n%sDone.%s ", colour_on(COLOUR_GREEN), colour_off());
+	for (guint i = 0; i < plan->cards->len; i++) {
+		struct setup_card *card = plan->cards->pdata[i];
+
+		if (!card->guests)
+			g_ptr_array_add(at_boot, card);
+		else
+			printf("%s gets %s when it starts, and the host has %s again when it has ended.\n",
+			       output_text(card->guests), output_text(card->card), strchr(card->card, '-') ? "them" : "it");
+	}
+	cards = setup_cards_text(at_boot);
+	if (at_boot->len)
+		printf("From the next boot on, vfio-pci has the card%s %s.\n", at_boot->len == 1 ? "" : "s",
+		       output_text(cards));
+	puts("To undo: vfio-passfix remove --apply");
 	if (!root_is_host())
 		return;
+	if (!at_boot->len) {
+		say_how_to_have_fix(plan);
+		return;
+	}
 	if (plan->in_use) {
 		printf("The host is using the card now (see above); reboot for this to take effect.\n");
 	} else if (!plan->fix || plan->loadable) {
@@ -524,7 +625,7 @@ static void say_what_now(const struct plan *plan)
 	for (guint i = 0; i < plan->cards->len; i++) {
 		const struct setup_card *card = plan->cards->pdata[i];
 
-		if (!plan->in_use && (!plan->fix || plan->loadable))
+		if (!card->guests && !plan->in_use && (!plan->fix || plan->loadable))
 			say_how_to_take(card);
 		forced = forced || card->forced;
 	}
@@ -603,7 +704,7 @@ static bool change(const struct journal *old, const struct plan *before, const s
 			g_prefix_error(error, "nothing is changed, and what was written is undone: ");
 		else
 			g_prefix_error(error, "changed in part (to finish, run this again; to undo all that is set up: sudo vfio-passfix remove --apply): ");
-	} else if (!run_steps(plan->initramfs, (const char *const *)paths->pdata, error)) {
+	} else if (!run_steps(plan->initramfs ? plan->initramfs : generator_of(old), (const char *const *)paths->pdata, error)) {
 		g_autofree char *names = setup_cards_names(plan->cards);
 
 		g_prefix_error(error, "the files are written, but may not all take effect at the next boot. To finish, fix what is reported below and run: sudo vfio-passfix setup %s --apply\n  ",
@@ -655,7 +756,7 @@ static void say_nothing_changed(const struct journal *journal, bool other)
 /* On systems where files must not be written: prints what to do instead. */
 static int show_form(const struct host *host, const struct plan *plan, const struct platform *platform)
 {
-	bool printed = platform->form != FORM_NONE;
+	bool printed = platform->form != FORM_NONE && !setup_cards_on_demand(plan->cards);
 	g_autofree char *text = printed ? form_text(platform->form, plan) : NULL;
 
 	needed = true;
@@ -664,7 +765,8 @@ static int show_form(const struct host *host, const struct plan *plan, const str
 	if (plan->missing)
 		complain("warning: %s", plan->missing);
 	if (!printed)
-		complain("cannot set up: %s", platform->lost);
+		complain("cannot set up: %s", platform->form == FORM_NONE ? platform->lost :
+			 "--on-demand has to write files on the host itself, and this system is made from a configuration or an image. Set cards for the boot and cards on demand up one after the other, or have a hook of your own run: vfio-passfix bind DEVICE, and vfio-passfix unbind DEVICE");
 	if (plan->refused || !printed)
 		return EXIT_FAILED;
 	show_cards(plan, host);
@@ -722,6 +824,31 @@ static int set_up(const struct host *host, const struct plan *plan, struct journ
 	return (journal ? carry_out(journal, plan, false, error) : begin(plan, error)) ? EXIT_FINE : EXIT_FAILED;
 }
 
+/* What --on-demand and --stop-desktop say. */
+static bool are_guests(void)
+{
+	g_auto(GStrv) guests = g_strsplit(on_demand ? on_demand : "", ",", -1);
+
+	if (stop_desktop && !on_demand) {
+		complain("--stop-desktop goes with --on-demand GUEST, the guest that the desktop is stopped for");
+		return false;
+	}
+	for (char **guest = guests; *guest || (on_demand && guest == guests); guest++)
+		if (!*guest || !ledger_is_guest(*guest)) {
+			complain("\"%s\" is no name that --on-demand can take: letters, digits and . _ + - only, at most 64. Rename the guest: virsh domrename",
+				 *guest ? *guest : "");
+			return false;
+		}
+	return true;
+}
+
+/* What has to be in an image is not written; what is done on demand needs nothing there. */
+static bool is_written(const struct platform *platform, const struct plan *plan)
+{
+	return !platform || platform->form == FORM_FILES ||
+	       (platform->form == FORM_OSTREE && !setup_cards_at_boot(plan->cards));
+}
+
 static int run_setup(int count, char **arguments)
 {
 	g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func(wanted_free);
@@ -730,6 +857,8 @@ static int run_setup(int count, char **arguments)
 	struct host *host;
 	int code = EXIT_FAILED;
 
+	if (!are_guests())
+		return EXIT_USAGE;
 	if (apply && !may_apply("set up", &error))
 		return fail_with(g_steal_pointer(&error));
 	host = host_read();
@@ -739,8 +868,8 @@ static int run_setup(int count, char **arguments)
 		const struct platform *platform = platform_of_install();
 		struct plan *plan = plan_make(host, wanted, force);
 
-		code = platform && platform->form != FORM_FILES ? show_form(host, plan, platform) :
-								  set_up(host, plan, journal, &error);
+		code = is_written(platform, plan) ? set_up(host, plan, journal, &error) :
+						    show_form(host, plan, platform);
 		if (json_wanted && code == EXIT_FINE)
 			json_print_change(first_named(wanted), apply && needed, !apply && needed);
 		plan_free(plan);
@@ -756,14 +885,6 @@ static int run_setup(int count, char **arguments)
 }
 
 /* remove */
-
-/* The generator that setup configured; if that is gone, the one that may have included our files. */
-static const struct initramfs *generator_of(const struct journal *journal)
-{
-	const struct initramfs *initramfs = initramfs_named(journal->initramfs);
-
-	return initramfs && initramfs_is_there(initramfs) ? initramfs : initramfs_find();
-}
 
 static void show_removal(const struct journal *journal)
 {
@@ -788,6 +909,10 @@ static void say_how_to_have_back(const GPtrArray *cards)
 {
 	g_autofree char *text = setup_cards_text(cards);
 
+	if (!setup_cards_at_boot(cards)) {
+		printf("\n%sDone.%s Guests get %s no more.\n", colour_on(COLOUR_GREEN), colour_off(), output_text(text));
+		return;
+	}
 	printf("\n%sDone.%s From the next boot on, the host has the card%s %s again.\n", colour_on(COLOUR_GREEN),
 	       colour_off(), cards->len == 1 ? "" : "s", output_text(text));
 	if (!root_is_host())
@@ -797,8 +922,31 @@ static void say_how_to_have_back(const GPtrArray *cards)
 		printf("    vfio-passfix unbind %s\n", output_text(((struct setup_card *)cards->pdata[i])->name));
 }
 
+/* Its hook has to be there when the guest ends. */
+static bool is_with_guest(const GPtrArray *cards)
+{
+	g_autoptr(GPtrArray) ledgers = ledger_all();
+
+	for (guint i = 0; i < ledgers->len; i++) {
+		const struct ledger *ledger = ledgers->pdata[i];
+
+		for (guint j = 0; j < cards->len; j++) {
+			const struct setup_card *card = cards->pdata[j];
+
+			if (!g_ptr_array_find_with_equal_func(ledger->cards, card->card, g_str_equal, NULL))
+				continue;
+			complain("cannot remove: the guest %s has %s. Shut it down first; if it no longer runs: sudo vfio-passfix hand-over %s end",
+				 ledger->guest, card->card, ledger->guest);
+			return true;
+		}
+	}
+	return false;
+}
+
 static int take_away(struct journal *journal, GError **error)
 {
+	if (root_is_host() && is_with_guest(journal->cards))
+		return EXIT_FAILED;
 	if (!settle_edits(journal, "remove", error))
 		return EXIT_FAILED;
 	if (journal->state != JOURNAL_REMOVING && !journal_set_state(journal, JOURNAL_REMOVING, error)) {
@@ -926,6 +1074,8 @@ static int remove_some(const struct host *host, const struct journal *journal, c
 		return EXIT_FAILED;
 	for (guint i = 0; i < devices->len; i++)
 		g_ptr_array_add(gone, setup_cards_find(journal->cards, devices->pdata[i]));
+	if (apply && root_is_host() && is_with_guest(gone))
+		return EXIT_FAILED;
 	plan = plan_make(host, wanted, false);
 	if (!apply) {
 		g_autofree char *cards = setup_cards_with_ids(gone), *others = setup_cards_with_ids(plan->cards);
@@ -995,6 +1145,8 @@ const struct command command_setup = {
 		"command finishes it, and remove undoes it. A card that the "
 		"host boots on, its only display, or one that holds a mounted file system or a network link is refused "
 		"unless forced.\n\n"
+		"With --on-demand, nothing is bound at boot: the host keeps the card until one of those guests starts, and has it back "
+		"when it has ended, by a hook for libvirt or Proxmox VE; see hand-over. This is for a host's only GPU, too.\n\n"
 		"With --root the files are written there and nothing is run.",
 	.options = setup_options,
 	.run = run_setup,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "handover/ledger.h"
 #include "host/faults.h"
 #include "host/firmware.h"
 #include "host/fix.h"
@@ -135,6 +136,18 @@ static void print_fix(const struct fix *fix, const struct host *host)
 		print_faults(fix, host);
 }
 
+/* The ledger of the guest that has a card, or NULL. */
+static const struct ledger *ledger_of(const GPtrArray *ledgers, const struct setup_card *card)
+{
+	for (guint i = 0; i < ledgers->len; i++) {
+		const struct ledger *ledger = ledgers->pdata[i];
+
+		if (g_ptr_array_find_with_equal_func(ledger->cards, card->card, g_str_equal, NULL))
+			return ledger;
+	}
+	return NULL;
+}
+
 static void print_setup(void)
 {
 	struct setup_state state;
@@ -144,6 +157,55 @@ static void print_setup(void)
 	if (state.advice)
 		output_wrapped("          -> ", 13, state.advice);
 	setup_state_clear(&state);
+}
+
+/* Who has the cards that are handed over on demand. */
+static void print_guests(void)
+{
+	g_autoptr(GPtrArray) ledgers = ledger_all();
+	struct setup_state state;
+
+	setup_state_read(&state);
+	for (guint i = 0; i < state.on_demand->len; i++) {
+		const struct setup_card *card = state.on_demand->pdata[i];
+		const struct ledger *ledger = ledger_of(ledgers, card);
+		g_autofree char *first = g_strdup_printf("%-9s ", i ? "" : "on demand");
+		g_autofree char *words =
+			!ledger ? g_strdup_printf("%s: the host has it, until %s starts", card->card, card->guests) :
+			ledger->phase == LEDGER_GUEST ? g_strdup_printf("%s: the guest %s has it", card->card, ledger->guest) :
+							g_strdup_printf("%s: on its way %s %s. If that was interrupted: sudo vfio-passfix hand-over %s end",
+									card->card,
+									ledger->phase == LEDGER_STARTING ? "to" : "back from",
+									ledger->guest, ledger->guest);
+
+		output_wrapped(first, 10, words);
+	}
+	setup_state_clear(&state);
+}
+
+static struct json_object *json_guests(void)
+{
+	g_autoptr(GPtrArray) ledgers = ledger_all();
+	struct json_object *list = json_object_new_array();
+	struct setup_state state;
+
+	setup_state_read(&state);
+	for (guint i = 0; i < state.on_demand->len; i++) {
+		const struct setup_card *card = state.on_demand->pdata[i];
+		const struct ledger *ledger = ledger_of(ledgers, card);
+		struct json_object *entry = json_object_new_object(), *guests = json_object_new_array();
+		g_auto(GStrv) names = g_strsplit(card->guests, ",", -1);
+
+		for (char **name = names; *name; name++)
+			json_object_array_add(guests, json_text(*name));
+		json_object_object_add(entry, "card", json_text(card->card));
+		json_object_object_add(entry, "guests", guests);
+		json_object_object_add(entry, "guest", json_text(ledger ? ledger->guest : NULL));
+		json_object_object_add(entry, "phase", json_text(ledger ? ledger_phases[ledger->phase] : "host"));
+		json_object_array_add(list, entry);
+	}
+	setup_state_clear(&state);
+	return list;
 }
 
 static struct json_object *json_setup(void)
@@ -230,6 +292,7 @@ static void print_json(const struct fix *fix, const struct host *host)
 		json_object_put(list);
 	json_object_object_add(all, "faults", json_faults(fix, host));
 	json_object_object_add(all, "setup", json_setup());
+	json_object_object_add(all, "on_demand", json_guests());
 	json_print(all);
 }
 
@@ -244,6 +307,7 @@ static int run(G_GNUC_UNUSED int count, G_GNUC_UNUSED char **arguments)
 	} else {
 		print_fix(&fix, host);
 		print_setup();
+		print_guests();
 	}
 	fix_clear(&fix);
 	host_free(host);
@@ -255,7 +319,7 @@ const struct command command_status = {
 	.arguments = "",
 	.summary = "show whether the fix is on, and what it relaxes",
 	.description = "Shows whether the fix is on and by which module, which type1 VFIO uses, the fix's parameters, "
-		       "the devices that are relaxed now, with their IOMMU groups and drivers, and how far setup has got.\n\n"
+		       "the devices that are relaxed now, with their IOMMU groups and drivers, how far setup has got, and who has the cards that are handed over on demand.\n\n"
 		       "IO page faults at relaxed addresses since the fix was turned on, which the kernel has logged, mean that "
 		       "the firmware or the device itself still uses memory that the firmware mandated a 1:1 mapping for. They "
 		       "are listed with device, address and block.\n\n"

@@ -19,6 +19,11 @@ static bool is_screen(const char *name)
 	return false;
 }
 
+bool boot_screen_is_device(const char *name)
+{
+	return is_screen(name);
+}
+
 static bool is_address_of(const struct card *card, const char *name)
 {
 	for (guint i = 0; i < card->functions->len; i++)

@@ -3,6 +3,8 @@
 #ifndef VFIO_PASSFIX_BOOT_SCREEN_H
 #define VFIO_PASSFIX_BOOT_SCREEN_H
 
+#include <stdbool.h>
+
 #include "host/card.h"
 
 /*
@@ -14,5 +16,8 @@
  * Return: its name, such as "BOOTFB", for g_free(); NULL: nothing.
  */
 char *boot_screen_on(const struct card *card);
+
+/* Whether a platform device of this name is such a framebuffer: "efi-framebuffer.0". */
+bool boot_screen_is_device(const char *name);
 
 #endif

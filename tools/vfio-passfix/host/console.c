@@ -60,16 +60,26 @@ static bool has_console(const char *path, unsigned int framebuffer)
 	return answer ? !strcmp(answer, "yes") : asked ? found : is_first(framebuffer);
 }
 
-char *console_on(const struct node *node)
+char *console_entry_on(const struct node *node)
 {
-	g_autofree char *entry = NULL;
 	unsigned int framebuffer;
+	char *entry;
 	int end = 0;
 
 	if (sscanf(node->path, "/dev/fb%u%n", &framebuffer, &end) != 1 || node->path[end])
 		return NULL;
 	entry = framebuffer_console();
-	if (!entry || !has_console(node->path, framebuffer))
+	if (entry && has_console(node->path, framebuffer))
+		return entry;
+	g_free(entry);
+	return NULL;
+}
+
+char *console_on(const struct node *node)
+{
+	g_autofree char *entry = console_entry_on(node);
+
+	if (!entry)
 		return NULL;
 	return g_strdup_printf("the text console is drawn on %s (to detach it: echo 0 | sudo tee " VTCONSOLES "/%s/bind)",
 			       node->path, entry);

@@ -18,4 +18,7 @@
  */
 char *console_on(const struct node *node);
 
+/* The same; the console's entry in /sys/class/vtconsole, "vtcon1". */
+char *console_entry_on(const struct node *node);
+
 #endif

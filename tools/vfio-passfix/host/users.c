@@ -23,6 +23,7 @@
 struct opened {
 	const struct node *node;
 	char *program;		/* "Xorg (1234, root)" */
+	char *pid;
 };
 
 static void free_opened(gpointer data)
@@ -30,6 +31,7 @@ static void free_opened(gpointer data)
 	struct opened *opened = data;
 
 	g_free(opened->program);
+	g_free(opened->pid);
 	g_free(opened);
 }
 
@@ -136,6 +138,7 @@ static bool look_at_process(GPtrArray *all, const GPtrArray *nodes, const char *
 		opened = g_new0(struct opened, 1);
 		opened->node = node;
 		opened->program = g_strdup(program);
+		opened->pid = g_strdup(pid);
 		g_ptr_array_add(all, opened);
 	}
 	closedir(dir);
@@ -230,12 +233,10 @@ static void add_line(GPtrArray *lines, const struct pci_device *device, const ch
 		g_ptr_array_add(lines, g_strdup_printf("%s: %s", device->address, words));
 }
 
-GPtrArray *users_of(const struct card *card, bool *hidden)
+/* Those that a host driver has: what vfio has is a guest's. */
+static GPtrArray *functions_of_host(const struct card *card)
 {
-	GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) functions = g_ptr_array_new();
-	g_autoptr(GPtrArray) nodes = NULL, all = NULL;
-	bool unseen = false;
+	GPtrArray *functions = g_ptr_array_new();
 
 	for (guint i = 0; i < card->functions->len; i++) {
 		struct pci_device *device = card->functions->pdata[i];
@@ -243,13 +244,21 @@ GPtrArray *users_of(const struct card *card, bool *hidden)
 		if (device->driver && !pci_driver_is_vfio(device->driver))
 			g_ptr_array_add(functions, device);
 	}
-	nodes = nodes_of(functions);
+	return functions;
+}
+
+static GPtrArray *lines_of(const struct card *card, bool *hidden, bool consoles)
+{
+	GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) functions = functions_of_host(card), nodes = nodes_of(functions), all = NULL;
+	bool unseen = false;
+
 	all = look_at_processes(nodes, &unseen);
 	for (guint i = 0; i < functions->len; i++) {
 		g_autofree char *programs = programs_with(all, functions->pdata[i]);
 
 		add_line(lines, functions->pdata[i], programs);
-		for (guint j = 0; j < nodes->len; j++) {
+		for (guint j = 0; consoles && j < nodes->len; j++) {
 			const struct node *node = nodes->pdata[j];
 			g_autofree char *console = node->device == functions->pdata[i] ? console_on(node) : NULL;
 
@@ -259,4 +268,30 @@ GPtrArray *users_of(const struct card *card, bool *hidden)
 	if (hidden)
 		*hidden = unseen;
 	return lines;
+}
+
+GPtrArray *users_of(const struct card *card, bool *hidden)
+{
+	return lines_of(card, hidden, true);
+}
+
+GPtrArray *users_programs(const struct card *card)
+{
+	return lines_of(card, NULL, false);
+}
+
+GPtrArray *users_pids(const struct card *card)
+{
+	g_autoptr(GPtrArray) functions = functions_of_host(card), nodes = nodes_of(functions), all = NULL;
+	GPtrArray *pids = g_ptr_array_new_with_free_func(g_free);
+	bool unseen = false;
+
+	all = look_at_processes(nodes, &unseen);
+	for (guint i = 0; i < all->len; i++) {
+		const struct opened *opened = all->pdata[i];
+
+		if (!g_ptr_array_find_with_equal_func(pids, opened->pid, g_str_equal, NULL))
+			g_ptr_array_add(pids, g_strdup(opened->pid));
+	}
+	return pids;
 }

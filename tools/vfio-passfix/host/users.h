@@ -23,4 +23,8 @@
  */
 GPtrArray *users_of(const struct card *card, bool *hidden);
 
+/* The same, without the text console; and the numbers of those programs, of char *. */
+GPtrArray *users_programs(const struct card *card);
+GPtrArray *users_pids(const struct card *card);
+
 #endif

@@ -397,16 +397,35 @@ static bool is_free(const struct pci_device *device, GError **error)
 	return false;
 }
 
+/* For one that another program, such as libvirt, has given back already. */
+static void settle(const struct pci_device *device)
+{
+	struct record record;
+
+	if (!record_read(device->address, &record))
+		return;
+	set_override(device->address, record.driver_override);
+	record_remove(device->address);
+	record_clear(&record);
+}
+
 bool binding_give_back(const GPtrArray *devices, unsigned int seconds, GError **error)
 {
 	g_autoptr(GPtrArray) taken = g_ptr_array_new();
 
 	for (guint i = 0; i < devices->len; i++) {
-		if (!is_taken(devices->pdata[i]))
-			continue;
-		if (!is_free(devices->pdata[i], error))
-			return false;
-		g_ptr_array_add(taken, devices->pdata[i]);
+		const struct pci_device *device = devices->pdata[i];
+
+		if (is_taken(device)) {
+			if (!is_free(device, error))
+				return false;
+			g_ptr_array_add(taken, devices->pdata[i]);
+		} else if (!device->driver && root_exists(RECORDS "/%s", device->address)) {
+			/* A bind that was interrupted. */
+			g_ptr_array_add(taken, devices->pdata[i]);
+		} else {
+			settle(device);
+		}
 	}
 	return return_all(taken, false, seconds, error);
 }

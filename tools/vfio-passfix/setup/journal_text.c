@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "handover/ledger.h"
 #include "setup/journal.h"
 
 #define FORMAT 2
@@ -65,6 +66,10 @@ static struct json_object *card_json(const struct setup_card *card)
 	add_text(object, "card", card->card);
 	add_text(object, "name", card->name);
 	json_object_object_add(object, "forced", json_object_new_boolean(card->forced));
+	if (card->guests) {
+		add_text(object, "guests", card->guests);
+		json_object_object_add(object, "stop_desktop", json_object_new_boolean(card->stop_desktop));
+	}
 	return object;
 }
 
@@ -178,6 +183,16 @@ static bool is_word(const char *text)
 	return text && !text[strspn(text, G_CSET_DIGITS G_CSET_a_2_z G_CSET_A_2_Z ":.-")];
 }
 
+static bool are_guests(const char *text)
+{
+	g_auto(GStrv) guests = g_strsplit(text ? text : "", ",", -1);
+
+	for (char **guest = guests; *guest; guest++)
+		if (!ledger_is_guest(*guest))
+			return false;
+	return true;
+}
+
 static bool parse_card(struct json_object *entry, struct journal *journal)
 {
 	struct setup_card *card = g_new0(struct setup_card, 1);
@@ -190,7 +205,10 @@ static bool parse_card(struct json_object *entry, struct journal *journal)
 	if (!card->name)
 		card->name = g_strdup(card->device);
 	card->forced = json_object_get_boolean(member(entry, "forced", json_type_boolean));
-	return is_word(card->device) && is_word(card->id) && is_word(card->card) && is_word(card->name);
+	card->guests = text_member(entry, "guests");
+	card->stop_desktop = json_object_get_boolean(member(entry, "stop_desktop", json_type_boolean));
+	return is_word(card->device) && is_word(card->id) && is_word(card->card) && is_word(card->name) &&
+	       are_guests(card->guests);
 }
 
 /* Journals from before there could be several cards have one, in the journal itself. */

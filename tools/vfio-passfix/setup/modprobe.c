@@ -350,3 +350,11 @@ char *modprobe_conf(const struct host *host, const struct card *card, const char
 	g_ptr_array_unref(way.ids);
 	return g_string_free(text, FALSE);
 }
+
+char *modprobe_fix_conf(const char *comment, const char *scope, GPtrArray *notes)
+{
+	GString *text = g_string_new(comment);
+
+	add_fix(text, scope, notes);
+	return g_string_free(text, FALSE);
+}

@@ -20,6 +20,9 @@
 char *modprobe_conf(const struct host *host, const struct card *card, const char *comment, const char *scope,
 		    GPtrArray *notes);
 
+/* The same with the fix alone, where no card is bound at boot. */
+char *modprobe_fix_conf(const char *comment, const char *scope, GPtrArray *notes);
+
 /* Whether the host keeps another device with the id of @device, a function of the card. */
 bool modprobe_has_twin(const struct host *host, const struct card *card, const struct pci_device *device);
 

@@ -11,6 +11,7 @@
 #include "host/root.h"
 #include "host/scope.h"
 #include "host/users.h"
+#include "setup/hooks.h"
 #include "setup/modprobe.h"
 
 #define UNIT "vfio-passfix.service"
@@ -81,16 +82,20 @@ static bool needs_fix(const struct host *host, const struct card *card)
 	return needed && fix_refusal() != REFUSAL_NONE;
 }
 
-/* One card with the functions of several cards; for card_free(). */
-static struct card *union_of(const GPtrArray *wanted, const struct host *fix_for)
+/*
+ * One card with the functions of several cards; for card_free(). @fix_for: only of the cards that need the fix;
+ * @at_boot: only of those that vfio-pci has from boot on.
+ */
+static struct card *union_of(const GPtrArray *wanted, const struct host *fix_for, bool at_boot)
 {
 	struct card *all = g_new0(struct card, 1);
 
 	all->functions = g_ptr_array_new();
 	for (guint i = 0; i < wanted->len; i++) {
-		const struct card *card = ((struct wanted *)wanted->pdata[i])->card;
+		const struct wanted *one = wanted->pdata[i];
+		const struct card *card = one->card;
 
-		if (fix_for && !needs_fix(fix_for, card))
+		if ((fix_for && !needs_fix(fix_for, card)) || (at_boot && one->guests))
 			continue;
 		for (guint j = 0; j < card->functions->len; j++)
 			g_ptr_array_add(all->functions, card->functions->pdata[j]);
@@ -111,7 +116,7 @@ static char *missing_fix(void)
 
 static void look_at_fix(struct plan *plan, const struct host *host, const GPtrArray *wanted)
 {
-	struct card *needing = union_of(wanted, host);
+	struct card *needing = union_of(wanted, host, false);
 	struct module module;
 
 	plan->fix = needing->functions->len;
@@ -225,11 +230,11 @@ static void refuse_for_use(struct plan *plan, const struct host *host, const str
 	bool only_screen = card_is_only_screen(host, all);
 	bool shown = false;
 
-	/* If vfio-pci has the card, its picture is already gone. */
+	/* If vfio-pci has the card, its picture is already gone; on demand it goes, and comes back. */
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 
-		shown = shown || (pci_is_display(device) && !(device->driver && pci_driver_is_vfio(device->driver)));
+		shown = shown || (!setup->guests && pci_is_display(device) && !(device->driver && pci_driver_is_vfio(device->driver)));
 	}
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
@@ -278,7 +283,10 @@ static void look_at_card(struct plan *plan, const struct host *host, const struc
 
 static void add_modprobe(struct plan *plan, const struct host *host, const struct card *all, const char *comment)
 {
-	add_file(plan, MODPROBE_CONF, 0644, modprobe_conf(host, all, comment, plan->scope, plan->notes), NULL);
+	if (all->functions->len)
+		add_file(plan, MODPROBE_CONF, 0644, modprobe_conf(host, all, comment, plan->scope, plan->notes), NULL);
+	else if (plan->fix)
+		add_file(plan, MODPROBE_CONF, 0644, modprobe_fix_conf(comment, plan->scope, plan->notes), NULL);
 	if (plan->fix)
 		add_file(plan, "/etc/modules-load.d/vfio-passfix-setup.conf", 0644,
 			 g_strconcat(comment, FIX_MODULE "\n", NULL), NULL);
@@ -359,6 +367,54 @@ static void add_unit(struct plan *plan, const struct host *host, const struct se
 	add_file(plan, link, 0777, NULL, path);
 }
 
+/* All guests that get a card on demand, each once; of char *. */
+static GPtrArray *guests_of(const struct plan *plan)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < plan->cards->len; i++) {
+		const struct setup_card *card = plan->cards->pdata[i];
+		g_auto(GStrv) guests = g_strsplit(card->guests ? card->guests : "", ",", -1);
+
+		for (char **guest = guests; *guest; guest++)
+			if (!g_ptr_array_find_with_equal_func(all, *guest, g_str_equal, NULL))
+				g_ptr_array_add(all, g_strdup(*guest));
+	}
+	return all;
+}
+
+/* Whoever starts the guests has to run our hook, and no other one that does the same. */
+static void look_at_guests(struct plan *plan)
+{
+	g_autoptr(GPtrArray) guests = guests_of(plan);
+
+	if (guests->len && !plan->missing && !hooks_libvirt_is_there() && !hooks_qm_is_there())
+		plan->missing = g_strdup("neither libvirt nor Proxmox VE's qm is here, which would say when a guest starts. Install libvirt, then run this again");
+	for (guint i = 0; i < guests->len; i++) {
+		const char *guest = guests->pdata[i];
+		g_autofree char *why = hooks_in_the_way(guest);
+
+		if (why && !plan->missing)
+			plan->missing = g_steal_pointer(&why);
+		if (hooks_qm_is_there())
+			note(plan->notes, "Have Proxmox VE run the hook for %s: sudo qm set %s --hookscript local:snippets/vfio-passfix.sh (the storage \"local\" must have the content \"snippets\"; without: sudo pvesm set local --content iso,vztmpl,backup,snippets)",
+			     guest, guest);
+	}
+}
+
+static void add_hooks(struct plan *plan, const char *comment)
+{
+	g_autoptr(GPtrArray) guests = guests_of(plan);
+
+	if (!guests->len)
+		return;
+	add_file(plan, HOOKS_UNIT_PATH, 0644, hooks_unit(comment, sandbox), NULL);
+	if (hooks_libvirt_is_there())
+		add_file(plan, HOOKS_LIBVIRT_PATH, 0755, hooks_libvirt(comment, guests), NULL);
+	if (hooks_qm_is_there())
+		add_file(plan, HOOKS_QM_PATH, 0755, hooks_qm(comment, guests), NULL);
+}
+
 static bool unit_exists(const char *unit)
 {
 	return root_exists("/usr/lib/systemd/system/%s", unit) || root_exists("/lib/systemd/system/%s", unit) ||
@@ -389,12 +445,14 @@ void wanted_free(gpointer data)
 	struct wanted *wanted = data;
 
 	card_free(wanted->card);
+	g_free(wanted->guests);
 	g_free(wanted);
 }
 
-static struct setup_card *setup_card_for(const struct card *card)
+static struct setup_card *setup_card_for(const struct wanted *wanted)
 {
 	struct setup_card *new = g_new0(struct setup_card, 1);
+	const struct card *card = wanted->card;
 	/* Use the first function, so that the plan does not depend on which function was named. */
 	const struct pci_device *first = card->functions->pdata[0];
 
@@ -402,13 +460,15 @@ static struct setup_card *setup_card_for(const struct card *card)
 	new->id = pci_id(first);
 	new->card = card_address(card);
 	new->name = g_strdup(card->part ? new->card : new->device);
+	new->guests = g_strdup(wanted->guests);
+	new->stop_desktop = wanted->stop_desktop;
 	return new;
 }
 
 struct plan *plan_make(const struct host *host, const GPtrArray *wanted, bool force)
 {
 	struct plan *plan = g_new0(struct plan, 1);
-	struct card *all = union_of(wanted, NULL);
+	struct card *all = union_of(wanted, NULL, false), *at_boot = union_of(wanted, NULL, true);
 	g_autofree char *comment = NULL;
 
 	plan->cards = g_ptr_array_new_with_free_func(setup_card_free);
@@ -416,7 +476,7 @@ struct plan *plan_make(const struct host *host, const GPtrArray *wanted, bool fo
 	plan->notes = g_ptr_array_new_with_free_func(g_free);
 	plan->refusals = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < wanted->len; i++)
-		g_ptr_array_add(plan->cards, setup_card_for(((struct wanted *)wanted->pdata[i])->card));
+		g_ptr_array_add(plan->cards, setup_card_for(wanted->pdata[i]));
 	comment = comment_for(plan->cards);
 
 	look_at_fix(plan, host, wanted);
@@ -424,15 +484,20 @@ struct plan *plan_make(const struct host *host, const GPtrArray *wanted, bool fo
 		look_at_groups(plan, host, all);
 	for (guint i = 0; i < wanted->len; i++)
 		look_at_card(plan, host, wanted->pdata[i], plan->cards->pdata[i], all, force);
-	look_at_users(plan, all);
+	look_at_users(plan, at_boot);
+	look_at_guests(plan);
 
 	/* In this order each file is harmless without those after it. */
-	add_modprobe(plan, host, all, comment);
-	add_initramfs(plan, comment);
+	add_modprobe(plan, host, at_boot, comment);
+	if (at_boot->functions->len)
+		add_initramfs(plan, comment);
 	add_memlock(plan, comment);
 	for (guint i = 0; i < wanted->len; i++)
-		add_unit(plan, host, plan->cards->pdata[i], ((struct wanted *)wanted->pdata[i])->card);
+		if (!((struct wanted *)wanted->pdata[i])->guests)
+			add_unit(plan, host, plan->cards->pdata[i], ((struct wanted *)wanted->pdata[i])->card);
+	add_hooks(plan, comment);
 	card_free(all);
+	card_free(at_boot);
 	return plan;
 }
 

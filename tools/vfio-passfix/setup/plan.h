@@ -24,6 +24,8 @@ struct wanted {
 	struct card *card;	/* freed with it */
 	bool forced;		/* it was set up with --force before */
 	bool asked;		/* it was named now; otherwise it is set up already, and is not refused */
+	char *guests;		/* as struct setup_card has it */
+	bool stop_desktop;
 };
 
 void wanted_free(gpointer data);

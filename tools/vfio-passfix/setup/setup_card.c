@@ -12,6 +12,8 @@ struct setup_card *setup_card_copy(const struct setup_card *card)
 	copy->card = g_strdup(card->card);
 	copy->name = g_strdup(card->name);
 	copy->forced = card->forced;
+	copy->guests = g_strdup(card->guests);
+	copy->stop_desktop = card->stop_desktop;
 	return copy;
 }
 
@@ -23,7 +25,31 @@ void setup_card_free(gpointer data)
 	g_free(card->id);
 	g_free(card->card);
 	g_free(card->name);
+	g_free(card->guests);
 	g_free(card);
+}
+
+bool setup_card_is_for(const struct setup_card *card, const char *guest)
+{
+	g_auto(GStrv) guests = g_strsplit(card->guests ? card->guests : "", ",", -1);
+
+	return g_strv_contains((const char *const *)guests, guest);
+}
+
+bool setup_cards_at_boot(const GPtrArray *cards)
+{
+	for (guint i = 0; i < cards->len; i++)
+		if (!((struct setup_card *)cards->pdata[i])->guests)
+			return true;
+	return false;
+}
+
+bool setup_cards_on_demand(const GPtrArray *cards)
+{
+	for (guint i = 0; i < cards->len; i++)
+		if (((struct setup_card *)cards->pdata[i])->guests)
+			return true;
+	return false;
 }
 
 bool setup_cards_same(const GPtrArray *a, const GPtrArray *b)
@@ -33,7 +59,9 @@ bool setup_cards_same(const GPtrArray *a, const GPtrArray *b)
 	for (guint i = 0; same && i < a->len; i++) {
 		const struct setup_card *one = a->pdata[i], *other = b->pdata[i];
 
-		same = !strcmp(one->name, other->name) && !strcmp(one->id, other->id) && one->forced == other->forced;
+		same = !strcmp(one->name, other->name) && !strcmp(one->id, other->id) &&
+		       one->forced == other->forced && !g_strcmp0(one->guests, other->guests) &&
+		       one->stop_desktop == other->stop_desktop;
 	}
 	return same;
 }

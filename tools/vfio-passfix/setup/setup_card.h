@@ -12,12 +12,21 @@ struct setup_card {
 	char *card;		/* all its functions, "0000:03:00.0-3" */
 	char *name;		/* the DEVICE to name it by: @device, or @card if that is only a part of a card */
 	bool forced;		/* it was refused, and set up with --force */
+	char *guests;		/* those that get it when they start, "win11,games"; NULL: vfio-pci has it from boot on */
+	bool stop_desktop;	/* then: what the desktop has of it is stopped for them */
 };
 
 struct setup_card *setup_card_copy(const struct setup_card *card);
 void setup_card_free(gpointer data);
 
-/* Whether @a and @b, of struct setup_card, have the same cards in the same order. */
+/* Whether it is handed over to @guest on demand. */
+bool setup_card_is_for(const struct setup_card *card, const char *guest);
+
+/* Whether a card of the list is bound at boot, and whether one is handed over on demand. */
+bool setup_cards_at_boot(const GPtrArray *cards);
+bool setup_cards_on_demand(const GPtrArray *cards);
+
+/* Lists have struct setup_card. Whether @a and @b have the same cards in the same order. */
 bool setup_cards_same(const GPtrArray *a, const GPtrArray *b);
 
 /* The card whose first function is @device, or NULL. */

@@ -37,7 +37,7 @@ static const struct words *words_for(const struct journal *journal)
 		return &edited;
 	if (journal->outdated)
 		return &outdated;
-	return journal_is_pending(journal) ? &pending : &of_journal[JOURNAL_DONE];
+	return journal_is_pending(journal) && setup_cards_at_boot(journal->cards) ? &pending : &of_journal[JOURNAL_DONE];
 }
 
 static char *filled(const char *text, const char *word)
@@ -47,6 +47,18 @@ static char *filled(const char *text, const char *word)
 	return text ? g_strjoinv(word, parts) : NULL;
 }
 
+static void add_card(struct setup_state *state, const struct setup_card *card)
+{
+	g_ptr_array_add(state->cards, g_strdup(card->card));
+	if (card->guests)
+		g_ptr_array_add(state->on_demand, setup_card_copy(card));
+}
+
+const struct setup_card *setup_state_on_demand(const struct setup_state *state, const struct card *card)
+{
+	return setup_cards_find(state->on_demand, ((const struct pci_device *)card->functions->pdata[0])->address);
+}
+
 void setup_state_read(struct setup_state *state)
 {
 	g_autoptr(GError) error = NULL;
@@ -54,13 +66,14 @@ void setup_state_read(struct setup_state *state)
 
 	memset(state, 0, sizeof(*state));
 	state->cards = g_ptr_array_new_with_free_func(g_free);
+	state->on_demand = g_ptr_array_new_with_free_func(setup_card_free);
 	if (journal) {
 		const struct words *words = words_for(journal);
 		g_autofree char *cards = setup_cards_text(journal->cards), *names = setup_cards_names(journal->cards);
 
 		state->name = words->name;
 		for (guint i = 0; i < journal->cards->len; i++)
-			g_ptr_array_add(state->cards, g_strdup(((struct setup_card *)journal->cards->pdata[i])->card));
+			add_card(state, journal->cards->pdata[i]);
 		state->seen = filled(words->seen, cards);
 		state->advice = filled(words->advice, names);
 		state->cure = filled(words->cure, names);
@@ -80,6 +93,7 @@ void setup_state_read(struct setup_state *state)
 void setup_state_clear(struct setup_state *state)
 {
 	g_ptr_array_unref(state->cards);
+	g_ptr_array_unref(state->on_demand);
 	g_free(state->seen);
 	g_free(state->advice);
 	g_free(state->cure);

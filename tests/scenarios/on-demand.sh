@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The only GPU, with the host's desktop on it, goes to a guest when that starts and comes back when it
+# has ended; whatever goes wrong, the desktop is there. weston stands for a display manager. The firmware
+# mandates 1:1 mappings for the card all the while.
+# board: full-on-demand
+# image: desktop
+# needs: full
+# seconds: 900
+# shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2034,SC2154
+
+CARD="0000:00:07.0 0000:00:07.1 0000:00:07.2 0000:00:07.3"
+ON_HOST="bochs-drm snd_hda_intel xhci_hcd -"
+WITH_GUEST="vfio-pci vfio-pci vfio-pci vfio-pci"
+REFUSED='the guest win does not get its card'
+
+export COLUMNS=400
+
+have_desktop() {
+	mkdir -p /etc/xdg/weston
+	# Up to 11 it has another word for that.
+	case $(weston --version) in
+	'weston 10.'* | 'weston 11.'*) renderer=use-pixman=true ;;
+	*) renderer=renderer=pixman ;;
+	esac
+	printf '%s\n' '[core]' 'backend=drm-backend.so' "$renderer" 'require-input=false' 'idle-time=0' \
+		>/etc/xdg/weston/weston.ini
+	cat >/etc/systemd/system/weston.service <<-END
+		[Unit]
+		Description=A desktop
+		[Service]
+		Environment=XDG_RUNTIME_DIR=/run/weston LIBSEAT_BACKEND=builtin
+		RuntimeDirectory=weston
+		RuntimeDirectoryMode=0700
+		ExecStart=/usr/bin/weston --log=/run/weston.log
+	END
+	ln -s weston.service /etc/systemd/system/display-manager.service
+	systemctl daemon-reload
+	systemctl start weston.service
+}
+
+# The compositor has the card, and draws.
+desktop_is_there() {
+	systemctl -q is-active weston.service && [ -S /run/weston/wayland-1 ] &&
+		ls -l "/proc/$(systemctl show --value -p MainPID weston.service)/fd" | grep -q '/dev/dri/card'
+}
+
+desktop_is_gone() {
+	! systemctl -q is-active weston.service
+}
+
+weston_pid() {
+	systemctl show --value -p MainPID weston.service
+}
+
+console_is_back() {
+	grep -q 1 "$(grep -l 'frame buffer' /sys/class/vtconsole/*/name | sed 's/name$/bind/')"
+}
+
+host_has_all() {
+	wait_for desktop_is_there && wait_for console_is_back && [ "$(card driver_of)" = "$ON_HOST" ] &&
+		[ ! -e /run/vfio-passfix/hand-over/win.json ]
+}
+
+# still_there NAME: the very desktop that was there before, and the card with it.
+still_there() {
+	is "$1: the desktop was not touched" "$(weston_pid)" "$pid"
+	ok "$1: and has the card" host_has_all
+}
+
+define() {
+	vfio-passfix xml 00:07.0 --domain "$1" --memory 1 --cpus 1 --disk /var/lib/libvirt/images/win.img >"/tmp/$1.xml" &&
+		virsh define "/tmp/$1.xml"
+}
+
+phase_1() {
+	is "the host's drivers have the card" "$(card driver_of)" "$ON_HOST"
+	is "it is the only display" "$(cat /sys/bus/pci/devices/*/boot_vga | xargs)" 1
+	like "the firmware mandates 1:1 mappings for it" "$(reserved_regions 0000:00:07.0)" ' direct$'
+	have_desktop
+	ok "the desktop runs on it" wait_for desktop_is_there
+	diag "$(tail -n 5 /run/weston.log)"
+	truncate -s 64M /var/lib/libvirt/images/win.img
+	ok "libvirt: network" virsh net-start default
+	ok "libvirt: a guest" define win
+	ok "libvirt: another one" define games
+	listing /etc >/tmp/etc
+
+	told "setup, on demand" vfio-passfix setup gpu --on-demand win --apply
+	ok "the hook is there" test -x /etc/libvirt/hooks/qemu.d/vfio-passfix
+	nok "nothing is bound at boot" ls /etc/systemd/system/multi-user.target.wants/vfio-passfix.service
+	pid=$(weston_pid)
+
+	nok "the fix is not loaded: the guest does not start" virsh start win --paused
+	like "libvirt says why" "$tap_output" "$REFUSED: the kernel refuses 0000:00:07\.0-3 .* the fix is not loaded: sudo modprobe vfio_passfix"
+	still_there "not loaded"
+	ok "the fix is loaded" modprobe vfio_passfix
+	is "and on" "$(tr YN 10 </sys/module/vfio_passfix/parameters/pass_fix)" 1
+
+	nok "the desktop uses the card: the guest does not start" virsh start win --paused
+	like "libvirt says why" "$tap_output" "$REFUSED: 0000:00:07\.0: weston \\($pid, root\\).* /dev/dri/card[0-9] open"
+	like "and what to do" "$tap_output" '\-\-stop-desktop'
+	still_there "in use"
+	told "status" vfio-passfix status
+	like "status says who has it" "$tap_output" '0000:00:07\.0-3: the host has it, until win starts'
+
+	told "remove" vfio-passfix remove --apply
+	listing /etc >/tmp/etc.after
+	is "takes all of it away" "$(diff /tmp/etc /tmp/etc.after)" ""
+	told "setup, with the desktop stopped" vfio-passfix setup gpu --on-demand win,games --stop-desktop --apply
+	nok "doctor warns" vfio-passfix doctor --all 00:07.0
+	like "that QEMU's display cannot be reset" "$tap_output" 'warn +Reset +the kernel knows no way to reset 0000:00:07\.0'
+	unlike "and of nothing else" "$tap_output" '^ +(fail|FAIL)|warn +[^R]'
+	like "the desktop is stopped for the guests" "$tap_output" 'pass +Use by the host +the desktop, which is stopped when win,games starts'
+	diag "$tap_output"
+	told "what would be done" vfio-passfix hand-over win start --dry-run
+	like "the display manager first" "$tap_output" '^ +1\. stop weston\.service$'
+	like "the console" "$tap_output" 'detach the text console vtcon[0-9]'
+	like "then the card" "$tap_output" 'bind 0000:00:07\.0-3 to vfio-pci$'
+	still_there "dry run"
+
+	told "the guest starts" virsh start win --paused
+	is "it has the card" "$(given_away win)" "$CARD"
+	is "vfio-pci has all functions" "$(card driver_of)" "$WITH_GUEST"
+	ok "the desktop is gone" desktop_is_gone
+	told "status" vfio-passfix status
+	like "status says who has it" "$tap_output" '0000:00:07\.0-3: the guest win has it'
+	nok "the other guest does not start" virsh start games --paused
+	like "libvirt says why" "$tap_output" 'the guest games does not get its card: the guest win has 0000:00:07\.0-3\. Shut it down first'
+	is "the first still has it" "$(given_away win)" "$CARD"
+	nok "remove is refused" vfio-passfix remove --apply
+	like "and says why" "$tap_output" 'cannot remove: the guest win has 0000:00:07\.0-3'
+	ok "the guest is ended" virsh destroy win
+	ok "the host has all back" host_has_all
+
+	told "the guest starts again" virsh start win --paused
+	kill -9 "$(cat /run/libvirt/qemu/win.pid)"
+	ok "killed: the host has all back" host_has_all
+
+	told "the guest starts once more" virsh start win --paused
+	systemctl kill -s KILL libvirtd.service
+	kill -9 "$(cat /run/libvirt/qemu/win.pid)"
+	ok "libvirt is there again, which was killed before the guest" wait_for virsh -q list
+	ok "killed after libvirt: the host has all back" host_has_all
+
+	pid=$(weston_pid)
+	systemd-run -q --unit=player sh -c "exec sleep 10000 <$(find /dev/snd -name 'controlC*')"
+	wait_for systemctl -q is-active player
+	nok "a service has the sound open: the guest does not start" virsh start win --paused
+	like "libvirt says why" "$tap_output" "0000:00:07\.1: sleep \\([0-9]+, root\\) has /dev/snd/controlC[0-9] open, and is not part of a desktop session"
+	still_there "sound"
+	systemctl stop player
+	ok "the fix goes off" fix 0
+	nok "the fix is off: the guest does not start" virsh start win --paused
+	like "libvirt says why" "$tap_output" 'and the fix is off: echo 1'
+	still_there "off"
+	ok "the fix goes on" fix 1
+	told "games starts" virsh start games --paused
+	is "and has the card" "$(given_away games)" "$CARD"
+	ok "games is ended" virsh destroy games
+	ok "the host has all back" host_has_all
+
+	killed_anywhere
+	rounds
+
+	told "remove" vfio-passfix remove --apply
+	listing /etc >/tmp/etc.after
+	is "takes all of it away" "$(diff /tmp/etc /tmp/etc.after)" ""
+	is "nothing is left in /run" "$(find /run/vfio-passfix -type f ! -name '*.lock')" ""
+	is "no unit has failed" "$(failed_units)" ""
+}
+
+# hand_over start|end killed at its CALLth call of a kind, as its own unit or by itself.
+cut_short() {
+	timeout 100 strace -qq -o /dev/null -e "trace=$2" -e "inject=$2:signal=KILL:when=$3" \
+		vfio-passfix hand-over win "$1" >/tmp/cut 2>&1
+}
+
+# At each file that a start or an end writes or renames: what is left is undone by an end.
+killed_anywhere() {
+	bad='' calls=0
+	for to in start end; do
+		for call in renameat2 renameat rename; do
+			for number in 1 2 3 4 5 6 7 8 9 10 11 12; do
+				[ "$to" = start ] || vfio-passfix hand-over win start >/dev/null 2>&1
+				cut_short $to $call $number
+				[ $? -eq 137 ] || { vfio-passfix hand-over win end >/dev/null 2>&1; break; }
+				calls=$((calls + 1))
+				vfio-passfix hand-over win end >/tmp/end 2>&1 && host_has_all ||
+					bad="$bad $to:$call:$number ($(cat /tmp/end); $(card driver_of))"
+			done
+		done
+	done
+	ok "a start and an end were killed at $calls calls" test "$calls" -ge 6
+	is "each time the host had all back" "$bad" ""
+	# With systemd nobody has to do it: the unit's own end follows.
+	mkdir -p /run/systemd/system/vfio-passfix-guest@win.service.d
+	printf '%s\n' '[Service]' 'ExecStart=' \
+		'ExecStart=/bin/sh -c "vfio-passfix hand-over win start & sleep 1; kill -9 $$!; wait $$!"' \
+		>/run/systemd/system/vfio-passfix-guest@win.service.d/killed.conf
+	systemctl daemon-reload
+	nok "as a unit: killed at work, the guest does not start" virsh start win --paused
+	ok "as a unit: the host has all back" host_has_all
+	rm -r /run/systemd/system/vfio-passfix-guest@win.service.d
+	systemctl daemon-reload
+	systemctl reset-failed vfio-passfix-guest@win.service
+}
+
+slab() {
+	sed -n 's/^SUnreclaim: *\([0-9]*\).*/\1/p' /proc/meminfo
+}
+
+rounds() {
+	# The desktop takes seconds to come back under emulation; without one the rest is the same.
+	systemctl stop weston.service
+	vfio-passfix hand-over win start >/dev/null && vfio-passfix hand-over win end >/dev/null
+	before=$(slab) done=0
+	for round in $(seq 50); do
+		vfio-passfix hand-over win start >/dev/null || break
+		[ "$(card driver_of)" = "$WITH_GUEST" ] || break
+		vfio-passfix hand-over win end >/dev/null || break
+		[ "$(card driver_of)" = "$ON_HOST" ] || break
+		done=$((done + 1))
+	done
+	is "50 rounds" "$done" 50
+	after=$(slab)
+	ok "the kernel's memory: $before kB before, $after kB after" test $((after - before)) -lt 3000
+	systemctl start weston.service
+	ok "and the desktop runs" wait_for desktop_is_there
+}
