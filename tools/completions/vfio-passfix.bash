@@ -7,7 +7,7 @@
 _vfio_passfix_next()
 {
 	case $1 in
-	'') echo 'doctor status groups bind unbind setup remove xml rom report' ;;
+	'') echo 'doctor status groups bind unbind setup remove hand-over xml rom report' ;;
 	rom) echo 'check cut dump' ;;
 	esac
 }
@@ -20,7 +20,8 @@ _vfio_passfix_options()
 	status | groups | 'rom check') echo '--json --help' ;;
 	bind) echo '--only --timeout --expect --at-boot --force --json --help' ;;
 	unbind) echo '--only --timeout --json --help' ;;
-	setup) echo '--apply --force --only --json --help' ;;
+	setup) echo '--apply --force --only --on-demand --stop-desktop --json --help' ;;
+	hand-over) echo '--dry-run --timeout --help' ;;
 	remove) echo '--apply --force --json --help' ;;
 	xml) echo '--rom --iommufd --domain --memory --cpus --disk --cdrom --with-display --help' ;;
 	'rom cut' | 'rom dump') echo '--force --help' ;;
@@ -35,6 +36,7 @@ _vfio_passfix_value()
 	' --root') echo folder ;;
 	'xml --rom' | 'xml --disk' | 'xml --cdrom') echo file ;;
 	'bind --timeout' | 'bind --expect' | 'unbind --timeout') echo word ;;
+	'setup --on-demand' | 'hand-over --timeout') echo word ;;
 	'xml --domain' | 'xml --memory' | 'xml --cpus') echo word ;;
 	esac
 }

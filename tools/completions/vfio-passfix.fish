@@ -20,7 +20,7 @@ function __vfio_passfix_words
 			continue
 		end
 		switch $word
-			case --root --timeout --expect --rom --domain --memory --cpus --disk --cdrom
+			case --root --timeout --expect --on-demand --rom --domain --memory --cpus --disk --cdrom
 				set skip 1
 			case '-*'
 			case '*'
@@ -51,6 +51,7 @@ complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a bind -d 'bind all functi
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a unbind -d 'give the card back to the drivers that it had'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a setup -d 'have vfio-pci take cards at each boot, with the fix on where it is needed'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a remove -d 'undo setup, of all cards or some'
+complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a hand-over -d 'give a guest the cards that are set up for it on demand, or take them back'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a xml -d 'print the XML with which libvirt gives a card to a guest'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a rom -d 'look whether a ROM file is good for a guest; cut what a guest\'s firmware can use out of a ROM file; read a card\'s own ROM into a file'
 complete -c vfio-passfix -n '__vfio_passfix_at "" 0' -a report -d 'write down what is read on this host, for a bug report'
@@ -87,12 +88,18 @@ complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l force -d 'Even if the
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l json -d 'Print as JSON what has changed'
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l help -d 'Say how it is used'
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l only -d 'These functions alone, not their cards'
+complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l on-demand -x -d 'The host keeps them until one of these guests starts, and has them back when it has ended'
+complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l stop-desktop -d 'With --on-demand: stop the display manager and sessions that use them, rather than refuse the guest'
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -a '(__vfio_passfix_devices)'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l apply -d 'Do it; without this it is only shown'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l force -d 'Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l json -d 'Print as JSON what has changed'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l help -d 'Say how it is used'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -a '(__vfio_passfix_devices)'
+complete -c vfio-passfix -n '__vfio_passfix_at "hand-over"' -l dry-run -d 'Print what would be done, and change nothing'
+complete -c vfio-passfix -n '__vfio_passfix_at "hand-over"' -l timeout -x -d 'How long a driver or a unit may take to stop (30)'
+complete -c vfio-passfix -n '__vfio_passfix_at "hand-over"' -l help -d 'Say how it is used'
+complete -c vfio-passfix -n '__vfio_passfix_at "hand-over" 1' -a 'start end'
 complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l rom -r -F -d 'Let the guest use this file for the card\'s ROM'
 complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l iommufd -d 'Give it away through iommufd; takes libvirt 12.2'
 complete -c vfio-passfix -n '__vfio_passfix_at "xml"' -l domain -x -d 'Print a whole guest of this name, for Windows 11'

@@ -74,6 +74,8 @@ _vfio_passfix_setup()
 		'--apply[Do it; without this it is only shown]' \
 		'--force[Even if the host boots on the card or is using it, or files of an earlier setup were edited]' \
 		'--only[These functions alone, not their cards]' \
+		'--on-demand=[The host keeps them until one of these guests starts, and has them back when it has ended]:GUEST[,GUEST...]: ' \
+		'--stop-desktop[With --on-demand\: stop the display manager and sessions that use them, rather than refuse the guest]' \
 		'--json[Print as JSON what has changed]' \
 		'--help[Say how it is used]' \
 		'*:DEVICE:_vfio_passfix_devices'
@@ -87,6 +89,16 @@ _vfio_passfix_remove()
 		'--json[Print as JSON what has changed]' \
 		'--help[Say how it is used]' \
 		'*:DEVICE:_vfio_passfix_devices'
+}
+
+_vfio_passfix_hand_over()
+{
+	_arguments -S \
+		'--dry-run[Print what would be done, and change nothing]' \
+		'--timeout=[How long a driver or a unit may take to stop (30)]:SECONDS: ' \
+		'--help[Say how it is used]' \
+		'1:GUEST: ' \
+		'2:start|end:(start end)'
 }
 
 _vfio_passfix_xml()
@@ -170,6 +182,7 @@ _vfio_passfix()
 		'unbind:give the card back to the drivers that it had'
 		'setup:have vfio-pci take cards at each boot, with the fix on where it is needed'
 		'remove:undo setup, of all cards or some'
+		'hand-over:give a guest the cards that are set up for it on demand, or take them back'
 		'xml:print the XML with which libvirt gives a card to a guest'
 		'rom:look whether a ROM file is good for a guest; cut what a guest'\''s firmware can use out of a ROM file; read a card'\''s own ROM into a file'
 		'report:write down what is read on this host, for a bug report'

@@ -26,6 +26,9 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 	}
 	if (state->cure)
 		cure_by(finding, state->pending ? STAGE_REBOOT : STAGE_SETUP, NULL, "%s", state->cure);
+	else if (is_set_up(subject) && subject->card && setup_state_on_demand(state, subject->card) &&
+		 !root_exists("/sys/module/" FIX_MODULE))
+		cure_by(finding, STAGE_SETUP, "Turn the fix on, as each boot does from now on", "sudo modprobe " FIX_MODULE);
 	else if (is_set_up(subject))
 		cure_by(finding, STAGE_HOST, "See why the setup did not take effect",
 			"systemctl status 'vfio-passfix*'; sudo dmesg | grep -E 'passfix|vfio'");

@@ -596,8 +596,8 @@ static void say_what_now(const struct plan *plan)
 		if (!card->guests)
 			g_ptr_array_add(at_boot, card);
 		else
-			printf("%s gets %s when it starts, and the host has %s again when it has ended.\n",
-			       output_text(card->guests), output_text(card->card), strchr(card->card, '-') ? "them" : "it");
+			printf("%s: %s gets it when it starts, and the host has it again when that has ended.\n",
+			       output_text(card->card), output_text(card->guests));
 	}
 	cards = setup_cards_text(at_boot);
 	if (at_boot->len)
@@ -910,7 +910,7 @@ static void say_how_to_have_back(const GPtrArray *cards)
 	g_autofree char *text = setup_cards_text(cards);
 
 	if (!setup_cards_at_boot(cards)) {
-		printf("\n%sDone.%s Guests get %s no more.\n", colour_on(COLOUR_GREEN), colour_off(), output_text(text));
+		printf("\n%sDone.%s Guests no longer get %s.\n", colour_on(COLOUR_GREEN), colour_off(), output_text(text));
 		return;
 	}
 	printf("\n%sDone.%s From the next boot on, the host has the card%s %s again.\n", colour_on(COLOUR_GREEN),

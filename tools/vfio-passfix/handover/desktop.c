@@ -54,6 +54,14 @@ static void add_lines(GPtrArray *list, const struct card *card)
 		g_ptr_array_add(list, g_strdup(lines->pdata[i]));
 }
 
+static void add_other(GPtrArray *others, const struct card *card, const char *pid, const char *unit)
+{
+	g_autofree char *program = users_name(pid);
+	g_autofree char *address = card_address(card);
+
+	g_ptr_array_add(others, g_strdup_printf("%s%s%s has %s open", program, unit ? " of " : "", unit ? unit : "", address));
+}
+
 GPtrArray *desktop_units(const GPtrArray *cards, GPtrArray *others)
 {
 	GPtrArray *units = g_ptr_array_new_with_free_func(free_entry);
@@ -62,7 +70,6 @@ GPtrArray *desktop_units(const GPtrArray *cards, GPtrArray *others)
 
 	for (guint i = 0; i < cards->len; i++) {
 		g_autoptr(GPtrArray) pids = users_pids(cards->pdata[i]);
-		bool other = false;
 
 		for (guint j = 0; j < pids->len; j++) {
 			g_autofree char *unit = unit_of_process(pids->pdata[j]);
@@ -75,11 +82,9 @@ GPtrArray *desktop_units(const GPtrArray *cards, GPtrArray *others)
 			} else if (unit && (!g_strcmp0(unit, manager) || !strcmp(unit, LOGIND))) {
 				of_desktop = true;
 			} else {
-				other = true;
+				add_other(others, cards->pdata[i], pids->pdata[j], unit);
 			}
 		}
-		if (other)
-			add_lines(others, cards->pdata[i]);
 	}
 	if (of_desktop && manager && unit_runs(manager))
 		add_unit(units, LEDGER_UNIT, manager, true);

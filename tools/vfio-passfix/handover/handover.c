@@ -167,7 +167,8 @@ static void refuse_for_programs(GPtrArray *list, const struct handover *handover
 
 	if (handover->stop_desktop) {
 		for (guint i = 0; i < others->len; i++)
-			say(list, "%s, and is not part of a desktop session. Stop it first", (char *)others->pdata[i]);
+			say(list, "%s, and is not part of a desktop session. Stop it first",
+			    (char *)others->pdata[i]);
 		return;
 	}
 	for (guint i = 0; i < handover->cards->len; i++) {

@@ -280,6 +280,11 @@ GPtrArray *users_programs(const struct card *card)
 	return lines_of(card, NULL, false);
 }
 
+char *users_name(const char *pid)
+{
+	return program_of(pid);
+}
+
 GPtrArray *users_pids(const struct card *card)
 {
 	g_autoptr(GPtrArray) functions = functions_of_host(card), nodes = nodes_of(functions), all = NULL;

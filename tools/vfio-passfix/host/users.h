@@ -27,4 +27,7 @@ GPtrArray *users_of(const struct card *card, bool *hidden);
 GPtrArray *users_programs(const struct card *card);
 GPtrArray *users_pids(const struct card *card);
 
+/* "Xorg (1234, root)"; for g_free(). */
+char *users_name(const char *pid);
+
 #endif
