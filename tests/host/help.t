@@ -24,12 +24,12 @@ run() {
 diag "the program"
 succeeds "--help: 0, on standard output" --help
 help=$output
-mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p' <<<"$help")
+mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z-]\+\( [a-z]\+\)\?\)  .*/\1/p' <<<"$help")
 is "it lists the commands" "$(printf '%s\n' "${commands[@]}" | sort)" \
 	"$(grep -rhoP '^\t\.name = "\K[^"]+' "$PROJECT/tools/vfio-passfix/cmd" | sort)"
 first_words=$(printf '%s\n' "${commands[@]%% *}" | sort -u | xargs)
 is "their summaries begin in one column" \
-	"$(sed -n '/^Commands:/,/^$/s/^\(  [a-z]\+\( [a-z]\+\)\?   *\)[a-z].*/\1/p' <<<"$help" | awk '{ print length }' | sort -u | wc -l)" 1
+	"$(sed -n '/^Commands:/,/^$/s/^\(  [a-z-]\+\( [a-z]\+\)\?   *\)[a-z].*/\1/p' <<<"$help" | awk '{ print length }' | sort -u | wc -l)" 1
 like "and the options before the command" "$help" '--root=DIR '
 like "and what it ends with" "$help" '^  64 +The command line is wrong'
 unlike "no line is longer than 100 characters" "$help" '.{101}'
@@ -213,12 +213,13 @@ arguments() {
 
 # In zsh, what a command passes to _arguments.
 zsh_arguments() {
-	zsh -fc '_arguments() { print -rl -- "$@" }; compdef() { }; . ./shell/_vfio-passfix; $1' zsh "_vfio_passfix${1:+_}${1// /_}"
+	zsh -fc '_arguments() { print -rl -- "$@" }; compdef() { }; . ./shell/_vfio-passfix; $1' zsh "_vfio_passfix${1:+_}${1//[ -]/_}"
 }
-declare -A offered=([FILE]=one.rom [OUT]=one.rom [DIR]=folder/ [DEVICE]=gpu) typed_for=([FILE]=on [OUT]=on [DIR]=fol [DEVICE]=g) \
-	zsh_action=([FILE]=_files [OUT]=_files [DIR]='_files -/' [DEVICE]=_vfio_passfix_devices)
+declare -A offered=([FILE]=one.rom [OUT]=one.rom [DIR]=folder/ [DEVICE]=gpu [GUEST]='' ['start|end']=start) \
+	typed_for=([FILE]=on [OUT]=on [DIR]=fol [DEVICE]=g [GUEST]=win ['start|end']=s) \
+	zsh_action=([FILE]=_files [OUT]=_files [DIR]='_files -/' [DEVICE]=_vfio_passfix_devices [GUEST]=' ' ['start|end']='(start end)')
 
-summaries=$(sed -nE '/^Commands:/,/^$/s/^  ([a-z]+) ([a-z]+ )? +(.*)/\1\t\3/p' <<<"$help" |
+summaries=$(sed -nE '/^Commands:/,/^$/s/^  ([a-z-]+) ([a-z]+ )? +(.*)/\1\t\3/p' <<<"$help" |
 	awk -F '\t' '{ text[$1] = text[$1] (text[$1] ? "; " : "") $2 } END { for (name in text) print name "\t" text[name] }' | sort)
 is "fish: the commands, with their summaries" "$(complete_in_fish 'vfio-passfix ' | sort)" "$summaries"
 is "zsh: the same" "$(zsh -fc '_arguments() { state=command }; compdef() { }
@@ -248,7 +249,7 @@ for command in '' "${commands[@]}"; do
 		is "$name, argument $number: bash offers ${offered[$bare]}" "$(complete_in_bash "$line$before ${typed_for[$bare]}")" "${offered[$bare]}"
 		is "$name, argument $number: fish, too" "$(complete_in_fish "$line$before ${typed_for[$bare]}" | cut -f 1)" "${offered[$bare]}"
 		ok "$name, argument $number: zsh, too" grep -qxF "$place$bare:${zsh_action[$bare]}" zsh
-		before+=" ${offered[$bare]}"
+		before+=" ${offered[$bare]:-any}"
 		[[ $argument == *...* ]] || continue
 		is "$name: and another: bash" "$(complete_in_bash "$line$before ${typed_for[$bare]}")" "${offered[$bare]}"
 		is "$name: and another: fish" "$(complete_in_fish "$line$before ${typed_for[$bare]}" | cut -f 1)" "${offered[$bare]}"

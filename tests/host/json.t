@@ -75,6 +75,18 @@ see status status
 rm -r "$root/var/lib/vfio-passfix"
 rm "$root"/etc/*.d/vfio-passfix-setup.conf "$boot"
 
+# Who has a card on demand.
+host=ondemand root=$T/ondemand
+"$tool" --root "$root" setup gpu --on-demand win11 --apply >/dev/null 2>&1
+see status status
+mkdir -p "$root/run/vfio-passfix/hand-over"
+for phase in starting guest ending; do
+	echo '{"phase":"'$phase'","cards":["0000:04:00.0-1"],"devices":["0000:04:00.0"],"entries":[]}' \
+		>"$root/run/vfio-passfix/hand-over/win11.json"
+	see status status
+done
+host=healthy root=$T/healthy
+
 see 'rom check' rom check "$root/usr/share/vgabios/rx7900xtx.rom" gpu
 see 'rom check' rom check "$root/usr/share/vgabios/rx7900xtx.rom" 04:00.0
 head -c 700 "$root/usr/share/vgabios/rx7900xtx.rom" >"$T/short.rom"

@@ -47,6 +47,7 @@ _vfio_passfix_argument()
 	case $1 in
 	'doctor 0' | 'groups 0' | 'bind 0' | 'unbind 0' | 'xml 0') echo device ;;
 	'setup '* | 'remove '*) echo device ;;
+	'hand-over 1') echo way ;;
 	'rom check 0') echo file ;;
 	'rom check 1') echo device ;;
 	'rom cut 0' | 'rom cut 1') echo file ;;
@@ -123,6 +124,9 @@ _vfio_passfix()
 		[[ $value == folder ]] && word=-d || word=-f
 		mapfile -t COMPREPLY < <(compgen "$word" -- "$current")
 		compopt -o filenames 2>/dev/null
+		;;
+	way)
+		mapfile -t COMPREPLY < <(compgen -W 'start end' -- "$current")
 		;;
 	device)
 		next=$(_vfio_passfix_devices)

@@ -88,7 +88,7 @@ complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l force -d 'Even if the
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l json -d 'Print as JSON what has changed'
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l help -d 'Say how it is used'
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l only -d 'These functions alone, not their cards'
-complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l on-demand -x -d 'The host keeps them until one of these guests starts, and has them back when it has ended'
+complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l on-demand -x -d 'The host keeps them until one of these guests (win11,games) starts, and has them back when it has ended'
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l stop-desktop -d 'With --on-demand: stop the display manager and sessions that use them, rather than refuse the guest'
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -a '(__vfio_passfix_devices)'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l apply -d 'Do it; without this it is only shown'

@@ -74,7 +74,7 @@ _vfio_passfix_setup()
 		'--apply[Do it; without this it is only shown]' \
 		'--force[Even if the host boots on the card or is using it, or files of an earlier setup were edited]' \
 		'--only[These functions alone, not their cards]' \
-		'--on-demand=[The host keeps them until one of these guests starts, and has them back when it has ended]:GUEST[,GUEST...]: ' \
+		'--on-demand=[The host keeps them until one of these guests (win11,games) starts, and has them back when it has ended]:GUESTS: ' \
 		'--stop-desktop[With --on-demand\: stop the display manager and sessions that use them, rather than refuse the guest]' \
 		'--json[Print as JSON what has changed]' \
 		'--help[Say how it is used]' \

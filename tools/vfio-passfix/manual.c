@@ -8,14 +8,19 @@
 #include "options.h"
 #include "prose.h"
 
-/* Escapes what is special in mdoc, and the "-" of options (with @minus, each "-"), so it can be copied. */
+/* Escapes what is special in mdoc. A minus stays one that can be copied, and an option stays in one line. */
 static void put_escaped(const char *text, bool minus)
 {
+	const char *word = text;
+
 	if (*text == '.' || *text == '\'')
 		fputs("\\&", stdout);
 	for (const char *c = text; *c; c++) {
-		bool option = c[0] == '-' && (minus || c[1] == '-' || (c > text && c[-1] == '-') ||
-					      c == text || c[-1] == ' ');
+		bool option;
+
+		if (c == text || c[-1] == ' ')
+			word = c;
+		option = *c == '-' && (minus || *word == '-' || c[1] == '-');
 
 		if (*c == '\\')
 			fputs("\\e", stdout);

@@ -157,7 +157,7 @@ static int run(G_GNUC_UNUSED int count, char **arguments)
 		complain("hand-over takes \"start\" or \"end\", not \"%s\"", arguments[1]);
 		return EXIT_USAGE;
 	}
-	if (!ledger_is_guest(guest)) {
+	if (!setup_is_guest(guest)) {
 		complain("\"%s\" is no name that a guest can have here: letters, digits and . _ + - only, at most 64", guest);
 		return EXIT_USAGE;
 	}

@@ -34,7 +34,7 @@ static const GOptionEntry setup_options[] = {
 	  "Even if the host boots on the card or is using it, or files of an earlier setup were edited", NULL },
 	{ "only", 0, 0, G_OPTION_ARG_NONE, &only, "These functions alone, not their cards", NULL },
 	{ "on-demand", 0, 0, G_OPTION_ARG_STRING, &on_demand,
-	  "The host keeps them until one of these guests starts, and has them back when it has ended", "GUEST[,GUEST...]" },
+	  "The host keeps them until one of these guests (win11,games) starts, and has them back when it has ended", "GUESTS" },
 	{ "stop-desktop", 0, 0, G_OPTION_ARG_NONE, &stop_desktop,
 	  "With --on-demand: stop the display manager and sessions that use them, rather than refuse the guest", NULL },
 	JSON_OPTION("Print as JSON what has changed"),
@@ -834,7 +834,7 @@ static bool are_guests(void)
 		return false;
 	}
 	for (char **guest = guests; *guest || (on_demand && guest == guests); guest++)
-		if (!*guest || !ledger_is_guest(*guest)) {
+		if (!*guest || !setup_is_guest(*guest)) {
 			complain("\"%s\" is no name that --on-demand can take: letters, digits and . _ + - only, at most 64. Rename the guest: virsh domrename",
 				 *guest ? *guest : "");
 			return false;
@@ -1146,7 +1146,7 @@ const struct command command_setup = {
 		"host boots on, its only display, or one that holds a mounted file system or a network link is refused "
 		"unless forced.\n\n"
 		"With --on-demand, nothing is bound at boot: the host keeps the card until one of those guests starts, and has it back "
-		"when it has ended, by a hook for libvirt or Proxmox VE; see hand-over. This is for a host's only GPU, too.\n\n"
+		"when it has ended, by a hook for libvirt or Proxmox VE. This is for a host's only GPU, too.\n\n"
 		"With --root the files are written there and nothing is run.",
 	.options = setup_options,
 	.run = run_setup,

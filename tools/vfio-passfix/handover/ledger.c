@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "host/root.h"
+#include "setup/setup_card.h"
 
 #define LEDGERS "/run/vfio-passfix/hand-over"
 #define END ".json"
-#define LONGEST_NAME 64
 #define MOST_ENTRIES 256
 
 const char *const ledger_phases[] = {
@@ -25,14 +25,6 @@ static const char *const kinds[] = {
 	[LEDGER_SCREEN] = "screen",
 	[LEDGER_DEVICES] = "devices",
 };
-
-bool ledger_is_guest(const char *name)
-{
-	size_t length = strlen(name);
-
-	return length && length <= LONGEST_NAME && *name != '.' && *name != '-' &&
-	       length == strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._+-");
-}
 
 static void free_entry(gpointer data)
 {
@@ -174,7 +166,7 @@ GPtrArray *ledger_all(void)
 		if (!g_str_has_suffix(guest, END))
 			continue;
 		guest[strlen(guest) - strlen(END)] = '\0';
-		ledger = ledger_is_guest(guest) ? ledger_read(guest, NULL) : NULL;
+		ledger = setup_is_guest(guest) ? ledger_read(guest, NULL) : NULL;
 		if (ledger)
 			g_ptr_array_add(all, ledger);
 	}

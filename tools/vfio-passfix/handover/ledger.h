@@ -40,9 +40,6 @@ struct ledger {
 	GPtrArray *entries;	/* of struct ledger_entry */
 };
 
-/* Whether a name can be a guest's here: it becomes part of file and unit names. */
-bool ledger_is_guest(const char *name);
-
 struct ledger *ledger_new(const char *guest);
 void ledger_free(struct ledger *ledger);
 

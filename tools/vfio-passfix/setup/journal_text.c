@@ -4,7 +4,6 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "handover/ledger.h"
 #include "setup/journal.h"
 
 #define FORMAT 2
@@ -188,7 +187,7 @@ static bool are_guests(const char *text)
 	g_auto(GStrv) guests = g_strsplit(text ? text : "", ",", -1);
 
 	for (char **guest = guests; *guest; guest++)
-		if (!ledger_is_guest(*guest))
+		if (!setup_is_guest(*guest))
 			return false;
 	return true;
 }

@@ -19,6 +19,9 @@ struct setup_card {
 struct setup_card *setup_card_copy(const struct setup_card *card);
 void setup_card_free(gpointer data);
 
+/* Whether a name can be a guest's here: it becomes part of file and unit names. */
+bool setup_is_guest(const char *name);
+
 /* Whether it is handed over to @guest on demand. */
 bool setup_card_is_for(const struct setup_card *card, const char *guest);
 
