@@ -31,6 +31,8 @@ have_desktop() {
 		Environment=XDG_RUNTIME_DIR=/run/weston LIBSEAT_BACKEND=builtin
 		RuntimeDirectory=weston
 		RuntimeDirectoryMode=0700
+		StandardInput=tty
+		TTYPath=/dev/tty7
 		ExecStart=/usr/bin/weston --log=/run/weston.log
 	END
 	ln -s weston.service /etc/systemd/system/display-manager.service
@@ -79,6 +81,7 @@ phase_1() {
 	have_desktop
 	ok "the desktop runs on it" wait_for desktop_is_there
 	diag "$(tail -n 5 /run/weston.log)"
+	diag "$(systemctl status apparmor.service | head -n 20)"
 	like "AppArmor confines libvirt" "$(virsh -q list && cat "/proc/$(pidof libvirtd)/attr/current")" '^libvirtd \(enforce\)'
 	truncate -s 64M /var/lib/libvirt/images/win.img
 	ok "libvirt: network" virsh net-start default
