@@ -133,6 +133,8 @@ docs: ## draws the figures of docs/ anew
 	@for source in docs/*.dot; do \
 		dot -Tsvg "$$source" -o "$${source%.dot}.svg" || exit; \
 	done
+	@sed -n '/^\$$ vfio-passfix doctor gpu$$/,/^\[exit/{/^[$$[]/!p;/^\[exit/q}' tests/tool/hosts/guide/doctor.transcript | \
+		awk -v label="What vfio-passfix doctor gpu answers" -f docs/terminal.awk >docs/doctor.svg
 
 bench: ## what the fix costs against stock, and a kernel update against rebuilding one; 16 minutes
 	@tests/bench

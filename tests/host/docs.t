@@ -103,8 +103,8 @@ commands() {
 		sed -E 's/:(`| +|sudo |&& )vfio-passfix /: /; s/  .*//'
 }
 is "each command of the tool is there, and its options" "$(commands | missing 20 of_the_tool)" ""
-is "README has all parameters of the module, and no others" \
-	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' README.md | sort | xargs)" \
+is "docs/by-hand.md has all parameters of the module, and no others" \
+	"$(sed -n '/^| parameter /,/^$/s/^| `\([a-z_]*\)` .*/\1/p' docs/by-hand.md | sort | xargs)" \
 	"$(grep -ohE '^module_param(_cb|_named)?\([a-z_]+' src/main.c | sed 's/.*(//' | sort | xargs)"
 # Installation, the tool and its manual page. The modules and their build look at the headers instead.
 is "the first release that refuses devices is one" "$({

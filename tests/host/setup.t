@@ -197,10 +197,10 @@ for path in $conf $load $unit $link $dracut; do
 		rm -rf occupied
 	done
 done
-# Files that README tells people to write by hand do not belong to setup, and stay.
+# What docs/by-hand.md has people write is no file of setup's, and stays.
 cp -a blocked hand
 echo 'options vfio_passfix pass_fix=1' >hand/etc/modprobe.d/vfio-passfix-on.conf
-round "README's file is left" hand gpu
+round "a file written by hand is left" hand gpu
 
 # A setup of 0.1.0, with its file names, and its journal instead of ours.
 old_journal() {
