@@ -24,12 +24,10 @@ static bool may_run(GError **error)
 	if (seconds < 1 || seconds > 3600)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 			    "cannot hand over: --timeout takes 1 to 3600 seconds");
-	else if (dry_run)
-		return true;
-	else if (!root_is_host())
+	else if (!dry_run && !root_is_host())
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
 			    "cannot hand over under --root: only the running kernel can bind devices. To see what would be done: add --dry-run");
-	else if (geteuid())
+	else if (!dry_run && geteuid())
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
 			    "cannot hand over: only root can; run it with sudo");
 	else

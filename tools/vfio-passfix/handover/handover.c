@@ -162,10 +162,10 @@ static void refuse_for_use(GPtrArray *list, const struct handover *handover)
 static void refuse_for_programs(GPtrArray *list, const struct handover *handover)
 {
 	g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) units = desktop_units(handover->cards, others);
 	guint before = list->len;
 
 	if (handover->stop_desktop) {
+		g_ptr_array_unref(desktop_units(handover->cards, others));
 		for (guint i = 0; i < others->len; i++)
 			say(list, "%s, and is not part of a desktop session. Stop it first",
 			    (char *)others->pdata[i]);
@@ -370,14 +370,11 @@ static bool start_unit(const char *name, unsigned int seconds, GError **error)
 static bool undo(const struct host *host, const struct ledger *ledger, const struct ledger_entry *entry,
 		 unsigned int seconds, GError **error)
 {
-	switch (entry->kind) {
-	case LEDGER_DEVICES:
+	if (entry->kind == LEDGER_DEVICES)
 		return give_devices_back(host, ledger, seconds, error);
-	case LEDGER_UNIT:
+	if (entry->kind == LEDGER_UNIT)
 		return start_unit(entry->name, seconds, error);
-	default:
-		return !steps[entry->kind].give_back || steps[entry->kind].give_back(entry->name, error);
-	}
+	return !steps[entry->kind].give_back || steps[entry->kind].give_back(entry->name, error);
 }
 
 bool handover_end(const struct host *host, struct ledger *ledger, unsigned int seconds, GError **error)
