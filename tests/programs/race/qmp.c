@@ -98,8 +98,8 @@ void qmp_open(void)
 		err(1, PORT);
 
 	/*
-	 * What the machine greets us with may have been echoed back to it as a command,
-	 * so it is told where one begins (no JSON has that byte), until it answers.
+	 * QEMU's greeting may have been echoed back to it as a command. A byte that is
+	 * invalid in JSON resets its parser; repeat that until it answers.
 	 */
 	for (greeting = 0; greeting < GREETINGS; greeting++) {
 		qmp_send("\xff\n{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"query-status\"}");
