@@ -10,6 +10,7 @@
 #include "host/kernel.h"
 #include "host/machine.h"
 #include "host/option.h"
+#include "host/platform.h"
 #include "host/root.h"
 
 #define CPU_OPTION "turn on SVM Mode (AMD) or Intel Virtualization Technology in the BIOS"
@@ -154,6 +155,10 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 {
 	const char *release = kernel_release();
 	const char *whom = subject->card ? "this card" : "devices";
+	const char *command = platform_kernel();
+	g_autofree char *advice =
+		command ? g_strdup_printf("install a newer kernel (%s) and reboot, then install vfio-passfix for it", command) :
+			  g_strdup("install a kernel of " FIX_SINCE " or later, which may take a newer release of the distribution, and reboot; then install vfio-passfix for it");
 
 	if (!*release)
 		unknown(finding, NULL, "the kernel's release cannot be read");
@@ -164,10 +169,13 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 		pass(finding, "%s: Intel's IOMMU driver refuses devices that have RMRRs, but for graphics and USB; no such device is %s",
 		     release, subject->card ? "in this card's groups" : "on this host");
 	else if (subject->refusal == REFUSAL_INTEL) {
-		fail(finding, "install a kernel of " FIX_SINCE " or later and reboot, then install vfio-passfix for it (on Debian 12: sudo apt install -t bookworm-backports linux-image-amd64 linux-headers-amd64)",
-		     "%s: Intel's IOMMU driver refuses %s for an RMRR, as in every kernel since " FIX_INTEL_SINCE "; the fix takes " FIX_SINCE " or later",
+		fail(finding, advice, "%s: Intel's IOMMU driver refuses %s for an RMRR, as in every kernel since " FIX_INTEL_SINCE "; the fix takes " FIX_SINCE " or later",
 		     release, subject->card ? "this card" : "devices of this host");
-		cure_as_advised(finding, STAGE_INSTALL);
+		if (command)
+			cure_by(finding, STAGE_INSTALL, "Install a newer kernel, reboot, then install vfio-passfix for it",
+				"%s", command);
+		else
+			cure_as_advised(finding, STAGE_INSTALL);
 	} else if (!subject->host->groups->len)
 		unknown(finding, NULL, "%s refuses devices with 1:1 mappings; which have some shows once the IOMMU is on",
 			release);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/platform.h"
 
+#include <fnmatch.h>
 #include <glib.h>
 #include <string.h>
 
@@ -167,6 +168,28 @@ static const struct platform platforms[] = {
 		.line_file = "/etc/default/grub",
 		.line_done = "sudo grub-mkconfig -o /boot/grub/grub.cfg",
 	},
+	/* Proxmox VE 8 says that it is Debian 12, but it must not get Debian's kernel, which has no ZFS. */
+	{
+		.name = "Proxmox VE 8",
+		.files = { "/etc/pve" },
+		.system = "debian 12",
+		.kernel = "sudo apt install proxmox-kernel-6.8 proxmox-headers-6.8",
+	},
+	{
+		.name = "Debian 12",
+		.system = "debian 12",
+		.kernel = "sudo apt install -t bookworm-backports linux-image-amd64 linux-headers-amd64",
+	},
+	{
+		.name = "Ubuntu 22.04",
+		.system = "ubuntu 22.04",
+		.kernel = "sudo apt install linux-generic-hwe-22.04",
+	},
+	{
+		.name = "Linux Mint on Ubuntu 22.04",
+		.system = "linuxmint 21*",
+		.kernel = "sudo apt install linux-generic-hwe-22.04",
+	},
 };
 
 /* GRUB puts BOOT_IMAGE= on the command line; loaders that start the kernel as an EFI program do not. */
@@ -177,6 +200,27 @@ static bool is_by_grub(void)
 	return line && (g_str_has_prefix(line, "BOOT_IMAGE=") || strstr(line, " BOOT_IMAGE="));
 }
 
+/* The value of a key of os-release, for g_free(). */
+static char *os_release(const char *key)
+{
+	g_autofree char *text = root_read("/etc/os-release");
+	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+	size_t length = strlen(key);
+
+	for (char **line = lines; *line; line++)
+		if (g_str_has_prefix(*line, key) && (*line)[length] == '=')
+			return g_shell_unquote(*line + length + 1, NULL);
+	return NULL;
+}
+
+static bool is_system(const char *pattern)
+{
+	g_autofree char *id = os_release("ID"), *version = os_release("VERSION_ID");
+	g_autofree char *system = g_strdup_printf("%s %s", id ? id : "", version ? version : "");
+
+	return !fnmatch(pattern, system, 0);
+}
+
 static bool is_here(const struct platform *platform)
 {
 	g_autofree char *program = platform->program ? root_program(platform->program) : NULL;
@@ -184,7 +228,7 @@ static bool is_here(const struct platform *platform)
 	for (size_t i = 0; i < G_N_ELEMENTS(platform->files); i++)
 		if (platform->files[i] && !root_exists("%s", platform->files[i]))
 			return false;
-	if (platform->program && !program)
+	if ((platform->program && !program) || (platform->system && !is_system(platform->system)))
 		return false;
 	return platform->loader == ANY_LOADER || (platform->loader == BY_GRUB) == is_by_grub();
 }
@@ -202,6 +246,14 @@ const struct platform *platform_of_install(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(platforms); i++)
 		if ((platforms[i].install || platforms[i].form != FORM_FILES) && is_here(&platforms[i]))
 			return &platforms[i];
+	return NULL;
+}
+
+const char *platform_kernel(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(platforms); i++)
+		if (platforms[i].kernel && is_here(&platforms[i]))
+			return platforms[i].kernel;
 	return NULL;
 }
 

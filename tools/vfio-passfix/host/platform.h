@@ -2,7 +2,7 @@
 /*
  * What differs between distributions, boot loaders and appliances, as rows of one table. A host
  * may match several rows. Each answers only for what it fills in: where the kernel's command line
- * is configured, how modules are installed, what setup does.
+ * is configured, how modules and kernels are installed, what setup does.
  */
 #ifndef VFIO_PASSFIX_PLATFORM_H
 #define VFIO_PASSFIX_PLATFORM_H
@@ -19,8 +19,11 @@ enum form {
 
 struct platform {
 	const char *name;
-	/* A host matches if it has all of these files and the program, as far as they are given. */
-	const char *files[2], *program;
+	/*
+	 * A host matches if it has all of these files and the program, and os-release has this ID
+	 * and VERSION_ID ("debian 12"), as far as they are given. @system may be a glob(7) pattern.
+	 */
+	const char *files[2], *program, *system;
 	enum { ANY_LOADER, BY_GRUB, NOT_BY_GRUB } loader;
 
 	/* The commands that change the kernel's command line; "%s" stands for the parameters ... */
@@ -29,6 +32,8 @@ struct platform {
 	/* ... or the file to edit, and the command to run afterwards (NULL: none). */
 	const char *line_file, *line_done;
 
+	/* The command that installs a kernel of 6.6 or later, with its headers. */
+	const char *kernel;
 	/* How to install vfio-passfix, without a full stop; NULL: with make install. */
 	const char *install;
 	enum form form;
@@ -38,6 +43,9 @@ struct platform {
 
 /* The first matching row that knows how to change the kernel's command line; NULL: none. */
 const struct platform *platform_of_command_line(void);
+
+/* The command that installs a newer kernel, of the first matching row that has one; NULL: none. */
+const char *platform_kernel(void);
 
 /* The first matching row that has its own way of installing or of setup; NULL: the usual way. */
 const struct platform *platform_of_install(void);

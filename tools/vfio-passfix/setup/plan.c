@@ -117,6 +117,7 @@ static char *missing_fix(void)
 static void look_at_fix(struct plan *plan, const struct host *host, const GPtrArray *wanted)
 {
 	struct card *needing = union_of(wanted, host, false);
+	const char *kernel = platform_kernel();
 	struct module module;
 
 	plan->fix = needing->functions->len;
@@ -132,8 +133,9 @@ static void look_at_fix(struct plan *plan, const struct host *host, const GPtrAr
 		return;
 	}
 	if (fix_refusal() == REFUSAL_INTEL) {
-		plan->missing = g_strdup_printf("Intel's IOMMU driver in this kernel (%s) refuses the card for its RMRR, and the fix is for " FIX_SINCE " and later. Install such a kernel and reboot, then run this again",
-						kernel_release());
+		plan->missing = g_strdup_printf("Intel's IOMMU driver in this kernel (%s) refuses the card for its RMRR, and the fix is for " FIX_SINCE " and later. Install such a kernel%s%s%s and reboot, then run this again",
+						kernel_release(), kernel ? " (" : "", kernel ? kernel : "",
+						kernel ? ")" : "");
 		return;
 	}
 	module_look(FIX_MODULE, &module);
