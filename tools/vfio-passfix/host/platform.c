@@ -45,6 +45,30 @@ static const struct platform platforms[] = {
 		.form = FORM_NONE,
 		.lost = "Unraid keeps its root file system in memory, so the files would be gone at the next boot",
 	},
+	/*
+	 * The root file system is a read-only snapshot, and what changes it makes a new one for the
+	 * next boot. Each change goes into the same one, or it would lose the change before it.
+	 */
+	{
+		.name = "transactional-update",
+		.program = "transactional-update",
+		.install = "in a new snapshot (sudo transactional-update --continue shell), run make install in its source, and reboot: docs/distributions.md, \"openSUSE\"",
+	},
+	/* openSUSE's program for boot entries, of GRUB and of systemd-boot, with snapshots and without. */
+	{
+		.name = "sdbootutil",
+		.files = { "/etc/kernel/cmdline" },
+		.program = "sdbootutil",
+		.line_file = "/etc/kernel/cmdline",
+		.line_done = "sudo sdbootutil update-all-entries",
+	},
+	{
+		.name = "GRUB in a snapshot",
+		.files = { "/etc/default/grub" },
+		.program = "transactional-update",
+		.line_file = "/etc/default/grub",
+		.line_done = "sudo transactional-update --continue grub.cfg",
+	},
 	{
 		.name = "Proxmox VE by systemd-boot",
 		.files = { "/etc/kernel/proxmox-boot-uuids", "/etc/kernel/cmdline" },

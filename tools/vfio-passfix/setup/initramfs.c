@@ -6,6 +6,14 @@
 
 #include "host/root.h"
 
+/* What both rows of dracut have. */
+#define DRACUT                                               \
+	.path = "/etc/dracut.conf.d/vfio-passfix.conf",      \
+	.mode = 0644,                                        \
+	.first = "",                                         \
+	.vfio = "force_drivers+=\" vfio_pci \"\n"            \
+		"install_optional_items+=\" " MODPROBE_CONF " \"\n"
+
 /*
  * A host often has leftovers of another generator, so the first one that is found is used, in this
  * order. tools/dkms-setup has the same order, and tests/host/generators.t compares them. On Debian
@@ -52,14 +60,20 @@ static const struct initramfs generators[] = {
 		       "FILES+=(" LOAD_TYPE1 ")\n",
 		.arguments = { "-P" },
 	},
+	/*
+	 * dracut cannot write to the running snapshot, which is read-only. (dkms-setup runs in the
+	 * new one, where it can.)
+	 */
+	{
+		.name = "dracut by transactional-update",
+		.program = "transactional-update",
+		DRACUT,
+		.arguments = { "--continue", "initrd" },
+	},
 	{
 		.name = "dracut",
 		.program = "dracut",
-		.path = "/etc/dracut.conf.d/vfio-passfix.conf",
-		.mode = 0644,
-		.first = "",
-		.vfio = "force_drivers+=\" vfio_pci \"\n"
-			"install_optional_items+=\" " MODPROBE_CONF " \"\n",
+		DRACUT,
 		.arguments = { "--force", "--regenerate-all" },
 	},
 };
