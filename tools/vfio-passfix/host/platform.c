@@ -123,6 +123,15 @@ static const struct platform platforms[] = {
 		.loader = NOT_BY_GRUB,
 		.line_file = "the cmdline of /boot/limine/limine.conf",
 	},
+	/* mkinitcpio reads both; whoever has such files has the line in them. */
+	{
+		.name = "images by mkinitcpio, with the line in a folder",
+		.files = { "/etc/cmdline.d/*.conf" },
+		.program = "mkinitcpio",
+		.loader = NOT_BY_GRUB,
+		.line_file = "the files in /etc/cmdline.d",
+		.line_done = "sudo mkinitcpio -P",
+	},
 	{
 		.name = "images by mkinitcpio",
 		.files = { "/etc/kernel/cmdline" },
@@ -130,6 +139,18 @@ static const struct platform platforms[] = {
 		.loader = NOT_BY_GRUB,
 		.line_file = "/etc/kernel/cmdline",
 		.line_done = "sudo mkinitcpio -P",
+	},
+	/*
+	 * add-all came with systemd 255, and looks for kernels in /usr/lib/modules, where Debian and
+	 * Ubuntu have none. Their package systemd-boot does this for each kernel that is installed.
+	 */
+	{
+		.name = "kernel-install for Debian's kernels",
+		.files = { "/etc/kernel/cmdline", "/etc/kernel/postinst.d/zz-systemd-boot" },
+		.program = "kernel-install",
+		.loader = NOT_BY_GRUB,
+		.line_file = "/etc/kernel/cmdline",
+		.line_done = "sudo kernel-install add $(uname -r) /boot/vmlinuz-$(uname -r)",
 	},
 	{
 		.name = "kernel-install",
@@ -139,21 +160,22 @@ static const struct platform platforms[] = {
 		.line_file = "/etc/kernel/cmdline",
 		.line_done = "sudo kernel-install add-all",
 	},
+	/* bootctl makes the folder, which stays empty where unified kernel images are started. */
 	{
 		.name = "systemd-boot",
-		.files = { "/boot/loader/entries" },
+		.files = { "/boot/loader/entries/*.conf" },
 		.loader = NOT_BY_GRUB,
 		.line_file = "the options of the entries in /boot/loader/entries",
 	},
 	{
 		.name = "systemd-boot, on a partition of its own",
-		.files = { "/efi/loader/entries" },
+		.files = { "/efi/loader/entries/*.conf" },
 		.loader = NOT_BY_GRUB,
 		.line_file = "the options of the entries in /efi/loader/entries",
 	},
 	{
 		.name = "systemd-boot, below /boot",
-		.files = { "/boot/efi/loader/entries" },
+		.files = { "/boot/efi/loader/entries/*.conf" },
 		.loader = NOT_BY_GRUB,
 		.line_file = "the options of the entries in /boot/efi/loader/entries",
 	},
@@ -245,12 +267,24 @@ static bool is_system(const char *pattern)
 	return !fnmatch(pattern, system, 0);
 }
 
+/* Whether a file is there, or one of those that the pattern in its last part matches. */
+static bool has_file(const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname(path), *pattern = g_path_get_basename(path);
+	g_autoptr(GPtrArray) names = NULL;
+
+	if (!strchr(pattern, '*'))
+		return root_exists("%s", path);
+	names = root_list_like(pattern, "%s", folder);
+	return names->len;
+}
+
 static bool is_here(const struct platform *platform)
 {
 	g_autofree char *program = platform->program ? root_program(platform->program) : NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(platform->files); i++)
-		if (platform->files[i] && !root_exists("%s", platform->files[i]))
+		if (platform->files[i] && !has_file(platform->files[i]))
 			return false;
 	if ((platform->program && !program) || (platform->system && !is_system(platform->system)))
 		return false;

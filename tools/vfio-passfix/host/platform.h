@@ -21,7 +21,8 @@ struct platform {
 	const char *name;
 	/*
 	 * A host matches if it has all of these files and the program, and os-release has this ID
-	 * and VERSION_ID ("debian 12"), as far as they are given. @system may be a glob(7) pattern.
+	 * and VERSION_ID ("debian 12"), as far as they are given. @system may be a glob(7) pattern,
+	 * and so may a file's last part.
 	 */
 	const char *files[2], *program, *system;
 	enum { ANY_LOADER, BY_GRUB, NOT_BY_GRUB } loader;
