@@ -757,7 +757,7 @@ static void say_nothing_changed(const struct journal *journal, bool other)
 static int show_form(const struct host *host, const struct plan *plan, const struct platform *platform)
 {
 	bool printed = platform->form != FORM_NONE && !setup_cards_on_demand(plan->cards);
-	g_autofree char *text = printed ? form_text(platform->form, plan) : NULL;
+	g_autofree char *text = printed ? form_text(platform, plan) : NULL;
 
 	needed = true;
 	if (plan->refusals->len)
@@ -765,8 +765,9 @@ static int show_form(const struct host *host, const struct plan *plan, const str
 	if (plan->missing)
 		complain("warning: %s", plan->missing);
 	if (!printed)
-		complain("cannot set up: %s", platform->form == FORM_NONE ? platform->lost :
-			 "--on-demand has to write files on the host itself, and this system is made from a configuration or an image. Set cards for the boot and cards on demand up one after the other, or have a hook of your own run: vfio-passfix bind DEVICE, and vfio-passfix unbind DEVICE");
+		complain("cannot set up: %s%s%s", platform->form == FORM_NONE ? platform->lost :
+			 "--on-demand has to write files on the host itself, and this system is made from a configuration or an image. Set cards for the boot and cards on demand up one after the other, or have a hook of your own run: vfio-passfix bind DEVICE, and vfio-passfix unbind DEVICE",
+			 platform->form == FORM_NONE ? ". " : "", platform->form == FORM_NONE ? platform->binding : "");
 	if (plan->refused || !printed)
 		return EXIT_FAILED;
 	show_cards(plan, host);

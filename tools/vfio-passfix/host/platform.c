@@ -21,14 +21,16 @@ static const struct platform platforms[] = {
 		.line_remove = "sudo rpm-ostree kargs --delete-if-present=%s",
 		.line_each = true,
 		.install = "have the modules in the image, or layer them: docs/distributions.md, \"Image-based systems\"",
-		.form = FORM_OSTREE,
+		.form = FORM_IMAGE,
+		.initramfs = "rpm-ostree initramfs --enable",
+		.initramfs_undo = "rpm-ostree initramfs --disable",
 	},
 	{
 		.name = "bootc",
 		.files = { "/run/ostree-booted" },
 		.line_file = "the image's /usr/lib/bootc/kargs.d",
 		.install = "have the modules in the image: docs/distributions.md, \"Image-based systems\"",
-		.form = FORM_OSTREE,
+		.form = FORM_IMAGE,
 	},
 	{
 		.name = "NixOS",
@@ -42,8 +44,10 @@ static const struct platform platforms[] = {
 		.name = "Unraid",
 		.files = { "/etc/unraid-version" },
 		.line_file = "the append line of /boot/syslinux/syslinux.cfg",
+		.install = "use another system for this: Unraid has no DKMS, compiler or kernel headers to build the modules",
 		.form = FORM_NONE,
 		.lost = "Unraid keeps its root file system in memory, so the files would be gone at the next boot",
+		.binding = "Bind the card in Unraid's Tools > System Devices, which writes /boot/config/vfio-pci.cfg",
 	},
 	/*
 	 * The root file system is a read-only snapshot, and what changes it makes a new one for the

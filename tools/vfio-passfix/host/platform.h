@@ -12,7 +12,7 @@
 /* What setup does with its files. */
 enum form {
 	FORM_FILES,	/* writes them */
-	FORM_OSTREE,	/* prints them, as shell commands and for an image */
+	FORM_IMAGE,	/* prints them, as shell commands and for an image */
 	FORM_NIX,	/* prints them, as options of configuration.nix */
 	FORM_NONE,	/* refuses, since they would be lost */
 };
@@ -38,7 +38,10 @@ struct platform {
 	/* How to install vfio-passfix, without a full stop; NULL: with make install. */
 	const char *install;
 	enum form form;
-	const char *lost;	/* FORM_NONE: why the files would be lost */
+	/* FORM_IMAGE: commands by which the host takes these files into its initramfs, and no longer. */
+	const char *initramfs, *initramfs_undo;
+	/* FORM_NONE: why the files would be lost, and how a card is bound at boot there. */
+	const char *lost, *binding;
 	bool has_qm;		/* guests are managed with qm and run as root */
 };
 

@@ -21,20 +21,26 @@ static void add_shell(GString *out, const struct plan *plan)
 	}
 }
 
-static char *ostree_text(const struct plan *plan)
+static char *image_text(const struct platform *platform, const struct plan *plan)
 {
-	GString *out = g_string_new("# On this system, as root (/etc survives updates); then reboot:\n");
+	GString *out = g_string_new("# On this system, as root (/etc survives updates); then reboot");
 
+	if (!platform->initramfs)
+		g_string_append(out, ". The initramfs stays\n"
+				     "# the image's, without these files: the unit takes the card later in the boot");
+	g_string_append(out, ":\n");
 	add_shell(out, plan);
-	g_string_append(out, "rpm-ostree initramfs --enable\n"
-			     "\n"
+	if (platform->initramfs)
+		g_string_append_printf(out, "%s\n", platform->initramfs);
+	g_string_append(out, "\n"
 			     "# Or in your own image. With packaging/ostree/Containerfile, put the files above into\n"
 			     "# packaging/ostree/etc; with one of your own into etc/ beside it, and after the step\n"
 			     "# that installs the modules:\n"
 			     "#     COPY etc /etc\n"
 			     "#     RUN kver=$(ls /usr/lib/modules) && dracut --force --no-hostonly --reproducible \\\n"
-			     "#         --add ostree --kver \"$kver\" \"/usr/lib/modules/$kver/initramfs.img\"\n"
-			     "# To use the image's initramfs again: rpm-ostree initramfs --disable\n");
+			     "#         --add ostree --kver \"$kver\" \"/usr/lib/modules/$kver/initramfs.img\"\n");
+	if (platform->initramfs_undo)
+		g_string_append_printf(out, "# To use the image's initramfs again: %s\n", platform->initramfs_undo);
 	return g_string_free(out, FALSE);
 }
 
@@ -76,7 +82,7 @@ static char *nix_text(const struct plan *plan)
 	return g_string_free(out, FALSE);
 }
 
-char *form_text(enum form form, const struct plan *plan)
+char *form_text(const struct platform *platform, const struct plan *plan)
 {
-	return form == FORM_NIX ? nix_text(plan) : ostree_text(plan);
+	return platform->form == FORM_NIX ? nix_text(plan) : image_text(platform, plan);
 }

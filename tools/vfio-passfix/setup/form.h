@@ -8,10 +8,10 @@
 
 /*
  * form_text - what must go into the image, or its configuration, for a plan
- * @form: FORM_OSTREE or FORM_NIX
+ * @platform: its form is FORM_IMAGE or FORM_NIX
  *
  * Return: text of several lines, for g_free().
  */
-char *form_text(enum form form, const struct plan *plan);
+char *form_text(const struct platform *platform, const struct plan *plan);
 
 #endif
