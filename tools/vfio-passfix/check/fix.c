@@ -68,6 +68,11 @@ static void check_modules(const struct subject *subject, struct finding *finding
 		warn(finding, install_advice(), "vfio_passfix is loaded, but not installed for %s: gone at the next boot",
 		     kernel_release());
 		cure_by_install(finding);
+	} else if (root_exists(NO_FORK) && fork.path && platform && platform->form != FORM_FILES) {
+		warn(finding, "leave the fork out where the modules are built",
+		     "the fork of type1 is installed for %s, but " NO_FORK " disables it, so VFIO no longer loads it",
+		     kernel_release());
+		cure_as_advised(finding, STAGE_INSTALL);
 	} else if (root_exists(NO_FORK) && fork.path) {
 		warn(finding, "rebuild the modules without it: sudo " DKMS_SETUP " install-all",
 		     "the fork of type1 is installed for %s, but " NO_FORK " disables it, so VFIO no longer loads it",
@@ -104,13 +109,24 @@ static void check_modules(const struct subject *subject, struct finding *finding
 
 #define NO_KEYS "this host was booted without UEFI, so no key can be enrolled: remove module.sig_enforce and lockdown= from the kernel's command line, or use a kernel that loads unsigned modules"
 #define ENROL_WHAT "Enrol the key (it asks for a new password; after the reboot, choose Enroll MOK and give it that)"
+#define ENROL_DER "Enrol the key that signs them (from mok.pem: openssl x509 -in mok.pem -outform DER -out mok.der; mokutil asks for a new password; after the reboot, choose Enroll MOK and give it that)"
 #define ENROL "mokutil --import %s (as root; it asks for a new password), reboot, and on the screen that comes before the system choose Enroll MOK and give that password"
 
-/* The key with which DKMS signs, as distributions configure it. */
+/* How modules are signed that were built elsewhere; NULL: by DKMS. */
+static const char *signed_elsewhere(void)
+{
+	const struct platform *platform = platform_of_install();
+
+	return platform ? platform->sign : NULL;
+}
+
+/* What signs the modules: as distributions set DKMS up, or what mok.pem of the image becomes for mokutil. */
 static const char *own_key(void)
 {
 	static const char ubuntu[] = "/var/lib/shim-signed/mok/MOK.der";
 
+	if (signed_elsewhere())
+		return "mok.der";
 	return root_exists("%s", ubuntu) ? ubuntu : "/var/lib/dkms/mok.pub";
 }
 
@@ -118,8 +134,9 @@ static void check_signature(const struct subject *subject, struct finding *findi
 {
 	bool keys = root_exists("/sys/firmware/efi");
 	g_autofree char *enrol = g_strdup_printf(ENROL, own_key());
-	g_autofree char *sign = g_strdup_printf("as root: install openssl (on Ubuntu shim-signed, too), then " DKMS_SETUP " install-all, so that dkms signs the modules; then " ENROL,
-						own_key());
+	const char *elsewhere = signed_elsewhere();
+	g_autofree char *sign = g_strconcat(elsewhere ? elsewhere : "as root: install openssl (on Ubuntu shim-signed, too), then " DKMS_SETUP " install-all, so that dkms signs the modules",
+					    "; then ", enrol, NULL);
 	struct module fix;
 
 	(void)subject;
@@ -131,7 +148,9 @@ static void check_signature(const struct subject *subject, struct finding *findi
 		pass(finding, "this kernel takes signed modules only; none is installed");
 	else if (!fix.signer) {
 		fail(finding, keys ? sign : NO_KEYS, "not signed, and this kernel takes signed modules only (Secure Boot)");
-		if (keys)
+		if (keys && elsewhere)
+			cure_by_hand(finding, STAGE_INSTALL, "%c%s", g_ascii_toupper(*elsewhere), elsewhere + 1);
+		else if (keys)
 			cure_by(finding, STAGE_INSTALL, "Have dkms sign the modules; first install openssl (on Ubuntu shim-signed, too)",
 				"sudo " DKMS_SETUP " install-all");
 	} else if (fix.loaded || kernel_trusts(fix.signer) == TRUSTED)
@@ -142,7 +161,7 @@ static void check_signature(const struct subject *subject, struct finding *findi
 	} else
 		pass(finding, "signed by %s; its key must be enrolled (mokutil --test-key)", fix.signer);
 	if (finding->verdict == VERDICT_FAIL && keys)
-		cure_by(finding, STAGE_KEY, ENROL_WHAT, "sudo mokutil --import %s", own_key());
+		cure_by(finding, STAGE_KEY, elsewhere ? ENROL_DER : ENROL_WHAT, "sudo mokutil --import %s", own_key());
 	module_clear(&fix);
 }
 

@@ -21,6 +21,7 @@ static const struct platform platforms[] = {
 		.line_remove = "sudo rpm-ostree kargs --delete-if-present=%s",
 		.line_each = true,
 		.install = "have the modules in the image, or layer them: docs/distributions.md, \"Image-based systems\"",
+		.sign = "sign the modules while the image is built: docs/distributions.md, \"Image-based systems\"",
 		.form = FORM_IMAGE,
 		.initramfs = "rpm-ostree initramfs --enable",
 		.initramfs_undo = "rpm-ostree initramfs --disable",
@@ -30,6 +31,7 @@ static const struct platform platforms[] = {
 		.files = { "/run/ostree-booted" },
 		.line_file = "the image's /usr/lib/bootc/kargs.d",
 		.install = "have the modules in the image: docs/distributions.md, \"Image-based systems\"",
+		.sign = "sign the modules while the image is built: docs/distributions.md, \"Image-based systems\"",
 		.form = FORM_IMAGE,
 	},
 	{
@@ -38,6 +40,7 @@ static const struct platform platforms[] = {
 		.line_file = "boot.kernelParams in configuration.nix",
 		.line_done = "sudo nixos-rebuild boot",
 		.install = "put the modules into boot.extraModulePackages of configuration.nix: docs/distributions.md, \"NixOS\"",
+		.sign = "sign the modules in their derivation",
 		.form = FORM_NIX,
 	},
 	{

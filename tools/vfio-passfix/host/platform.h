@@ -37,6 +37,8 @@ struct platform {
 	const char *kernel;
 	/* How to install vfio-passfix, without a full stop; NULL: with make install. */
 	const char *install;
+	/* Where the modules are built elsewhere, how they are signed there; NULL: by DKMS, here. */
+	const char *sign;
 	enum form form;
 	/* FORM_IMAGE: commands by which the host takes these files into its initramfs, and no longer. */
 	const char *initramfs, *initramfs_undo;
