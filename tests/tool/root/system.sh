@@ -45,6 +45,7 @@ GRUB_CMDLINE_LINUX=""'
 	case $id in
 	debian | ubuntu) program /usr/sbin/update-grub ;;
 	fedora) program /usr/sbin/grubby ;;
+	arch) program /usr/bin/pacman ;;
 	opensuse-microos) program /usr/sbin/grub2-mkconfig /usr/sbin/transactional-update ;;
 	esac
 	"initramfs_by_${initramfs//-/_}"

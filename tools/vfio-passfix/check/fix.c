@@ -93,6 +93,9 @@ static void check_modules(const struct subject *subject, struct finding *finding
 	} else if (platform_has_qm()) {
 		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, and none is needed: qm runs guests as root, and root has no memory limit",
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
+	} else if (platform_has_no_source()) {
+		pass(finding, "vfio_passfix%s%s is installed for %s; no fork, since no package has this kernel's source: memory limits stay in force",
+		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else {
 		warn(finding, "as root, with a network: " DKMS_SETUP " install-all, which fetches this kernel's source and builds the fork from it",
 		     "vfio_passfix is installed, the fork of type1 is not, for want of the source of %s: devices can be given away all the same, memory limits stay as they are",

@@ -221,6 +221,16 @@ static const struct platform platforms[] = {
 		.line_file = "/etc/default/grub",
 		.line_done = "sudo grub-mkconfig -o /boot/grub/grub.cfg",
 	},
+	{
+		.name = "Proxmox VE's kernels",
+		.files = { "/etc/pve" },
+		.no_source = true,
+	},
+	{
+		.name = "kernels of Arch and of those made from it",
+		.program = "pacman",
+		.no_source = true,
+	},
 	/* Proxmox VE 8 says that it is Debian 12, but it must not get Debian's kernel, which has no ZFS. */
 	{
 		.name = "Proxmox VE 8",
@@ -320,6 +330,14 @@ const char *platform_kernel(void)
 		if (platforms[i].kernel && is_here(&platforms[i]))
 			return platforms[i].kernel;
 	return NULL;
+}
+
+bool platform_has_no_source(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(platforms); i++)
+		if (platforms[i].no_source && is_here(&platforms[i]))
+			return true;
+	return false;
 }
 
 bool platform_has_qm(void)

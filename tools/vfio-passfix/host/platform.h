@@ -35,6 +35,7 @@ struct platform {
 
 	/* The command that installs a kernel of 6.6 or later, with its headers. */
 	const char *kernel;
+	bool no_source;		/* no package has the source of the kernels, so the fork is not expected */
 	/* How to install vfio-passfix, without a full stop; NULL: with make install. */
 	const char *install;
 	/* Where the modules are built elsewhere, how they are signed there; NULL: by DKMS, here. */
@@ -55,6 +56,9 @@ const char *platform_kernel(void);
 
 /* The first matching row that has its own way of installing or of setup; NULL: the usual way. */
 const struct platform *platform_of_install(void);
+
+/* Whether no package has the source of this host's kernels, from which the fork is built. */
+bool platform_has_no_source(void);
 
 /* Whether guests are managed with Proxmox VE's qm, and not with libvirt. */
 bool platform_has_qm(void);
