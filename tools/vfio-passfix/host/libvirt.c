@@ -125,7 +125,12 @@ const char *libvirt_qemu(void)
 {
 	static const char *const places[] = { "/usr/bin/qemu-system-x86_64", "/usr/libexec/qemu-kvm",
 					      "/usr/bin/qemu-system-aarch64", "/usr/bin/qemu-kvm",
-					      "/usr/bin/kvm" };
+					      "/usr/bin/kvm",
+					      /* NixOS's, and those that its libvirt starts */
+					      "/run/current-system/sw/bin/qemu-system-x86_64",
+					      "/run/current-system/sw/bin/qemu-system-aarch64",
+					      "/run/libvirt/nix-emulators/qemu-system-x86_64",
+					      "/run/libvirt/nix-emulators/qemu-system-aarch64" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(places); i++)
 		if (root_exists("%s", places[i]))

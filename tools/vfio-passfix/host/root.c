@@ -160,7 +160,8 @@ bool root_exists(const char *format, ...)
 
 char *root_program(const char *name)
 {
-	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+					       "/run/current-system/sw/bin" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
 		if (root_exists("%s/%s", folders[i], name))

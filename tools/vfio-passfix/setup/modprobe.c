@@ -8,6 +8,7 @@
 #include "host/kernel.h"
 #include "host/modprobe_config.h"
 #include "host/option.h"
+#include "host/platform.h"
 #include "host/root.h"
 #include "setup/initramfs.h"
 
@@ -279,8 +280,12 @@ static void add_places(GString *text, const struct host *host, const struct card
 
 static void note_builtin(GPtrArray *notes, const char *driver)
 {
+	const struct platform *platform = platform_of_install();
+	bool unit = !(platform && platform->form == FORM_NIX);
+
 	add_word(notes,
-		 g_strdup_printf("The driver %s is part of this kernel, so it has its device first; the unit takes it from there later in the boot.",
+		 g_strdup_printf(unit ? "The driver %s is part of this kernel, so it has its device first; the unit takes it from there later in the boot." :
+					"The driver %s is part of this kernel, so it has its device first and keeps it, since these options have no unit that takes it from there. After each boot, run: sudo vfio-passfix bind DEVICE",
 				 driver));
 }
 

@@ -296,6 +296,11 @@ static void add_modprobe(struct plan *plan, const struct host *host, const struc
 
 static void add_initramfs(struct plan *plan, const char *comment)
 {
+	const struct platform *platform = platform_of_install();
+
+	/* NixOS makes it by itself, from boot.initrd.kernelModules. */
+	if (platform && platform->form == FORM_NIX)
+		return;
 	plan->initramfs = initramfs_find();
 	if (plan->initramfs)
 		add_file(plan, plan->initramfs->path, plan->initramfs->mode,
