@@ -44,13 +44,16 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 
 bool is_by_protection(const struct firmware *firmware)
 {
-	if (firmware->state == FIRMWARE_NO_ACCESS)
-		return !strcmp(firmware->name, "IVRS");
 	return firmware->state == FIRMWARE_READ && firmware->table.kind == ACPI_TABLE_IVRS &&
 	       firmware->table.dma_protection;
 }
 
-/* By the name "HP", "HPE" or the older "Hewlett-Packard". */
+bool is_cause_unseen(const struct firmware *firmware)
+{
+	return firmware->state == FIRMWARE_NO_ACCESS && !strcmp(firmware->name, "IVRS");
+}
+
+/* By its own name or the older "Hewlett-Packard". */
 bool rmrrs_are_of_hp(void)
 {
 	static const char *const files[] = { "board_vendor", "sys_vendor" };
@@ -81,7 +84,9 @@ const char *demand_users(void)
 
 void cure_demand(const struct subject *subject, struct finding *finding)
 {
-	if (is_by_protection(subject->firmware))
+	if (is_cause_unseen(subject->firmware))
+		cure_by_root(subject, finding);
+	else if (is_by_protection(subject->firmware))
 		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn off " BIOS_OPTION ", which may be hidden until IOMMU is set from Auto to Enabled, and run this again: that may be the whole cure");
 	else if (rmrrs_are_of_hp())
 		cure_by_hand(finding, STAGE_BIOS, "Try this: " RMRR_OF_HP);

@@ -9,10 +9,13 @@
 #define RMRR_OF_HP \
 	"turn \"HP Shared Memory features\" off for the card (Gen9 and later: in System Utilities, at the card's own settings; Gen8: with HPE's tool conrep, conrep_rmrds.xml, for the card's slot: Endpoints_Excluded), which works for some cards"
 
-/* Whether the BIOS's DMA protection likely causes the 1:1 mappings: AMD's table says so, or cannot be read. */
+/* Whether the BIOS's own protection is likely behind 1:1 mappings: AMD's table says so. */
 bool is_by_protection(const struct firmware *firmware);
 
-/* Whether the mappings are RMRRs on an HP or HPE machine, whose firmware has a switch for them. */
+/* Whether only root can tell that: AMD's table cannot be read. */
+bool is_cause_unseen(const struct firmware *firmware);
+
+/* Whether they are RMRRs of HP's, or HPE's, whose firmware can do without. */
 bool rmrrs_are_of_hp(void);
 
 /* Who may use the mapped memory otherwise: "a management controller, USB legacy support". */

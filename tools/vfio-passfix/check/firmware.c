@@ -76,7 +76,9 @@ static char *demand_advice(const struct subject *subject)
 {
 	GString *text = g_string_new(NULL);
 
-	if (is_by_protection(subject->firmware))
+	if (is_cause_unseen(subject->firmware))
+		g_string_append(text, "run this as root, to see which memory that is, and whether the BIOS's DMA protection is the cause");
+	else if (is_by_protection(subject->firmware))
 		g_string_append(text, "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; it may be hidden until IOMMU is set from Auto to Enabled");
 	else
 		g_string_printf(text, "the firmware may really use this memory through the card (%s): %s",
@@ -85,7 +87,7 @@ static char *demand_advice(const struct subject *subject)
 		g_string_append(text, "; else use the fix");
 	if (knows_relax_rmrr())
 		g_string_append(text, "; or intel_iommu=on,relax_rmrr on the kernel's command line, which this kernel knows, and which relaxes all devices");
-	if (subject->firmware->state == FIRMWARE_NO_ACCESS)
+	if (subject->firmware->state == FIRMWARE_NO_ACCESS && !is_cause_unseen(subject->firmware))
 		g_string_append(text, ". Run this as root, to see which memory that is and why");
 	return g_string_free(text, FALSE);
 }
@@ -113,7 +115,7 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	else if (subject->demanded && subject->refusal != REFUSAL_NONE) {
 		cure = demand_advice(subject);
 		fail(finding, cure, "1:1 mappings for %s%s%s", whom, count ? count : "",
-		     count && is_by_protection(firmware) ? ", likely because the BIOS's DMA protection is on" : "");
+		     is_by_protection(firmware) ? ", likely because the BIOS's DMA protection is on" : "");
 		cure_demand(subject, finding);
 		if (knows_relax_rmrr())
 			cure_by_hand(finding, STAGE_COMMAND_LINE, "Or, instead of the fix, add intel_iommu=on,relax_rmrr to %s, which relaxes all devices",
