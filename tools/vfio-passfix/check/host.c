@@ -192,7 +192,20 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 	}
 }
 
-/* Kernel parameters that guides recommend; value NULL: any value. */
+#define ACS_OVERRIDE "pcie_acs_override"
+
+/* Kernels that carry the patch for this parameter, by a part of their release. */
+static bool has_acs_override(void)
+{
+	static const char *const parts[] = { "-pve", "-zen", "-lqx", "-liquorix", "-xanmod", "-cachyos", "-Unraid" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		if (strstr(kernel_release(), parts[i]))
+			return true;
+	return false;
+}
+
+/* Parameters that people pass on; value NULL: whatever it is. */
 static const struct parameter {
 	const char *name, *value;
 	enum verdict verdict;
@@ -205,7 +218,7 @@ static const struct parameter {
 	{ "intel_iommu", "off", VERDICT_FAIL, "turns Intel's IOMMU off" },
 	{ "iommu", "off", VERDICT_FAIL, "turns the IOMMU off" },
 	{ "iommu", "on", VERDICT_WARN, "no effect on x86: \"on\" is no value of it that Linux knows; with Intel it is intel_iommu=on" },
-	{ "pcie_acs_override", NULL, VERDICT_WARN, "no effect, or a patched kernel that takes devices for isolated which are not" },
+	{ ACS_OVERRIDE, NULL, VERDICT_WARN, "no effect, or a patched kernel that takes devices for isolated which are not" },
 	{ 0 },
 };
 
@@ -226,6 +239,12 @@ static void check_parameters(const struct subject *subject, struct finding *find
 
 		if (!value || (parameter->value && strcmp(value, parameter->value)))
 			continue;
+		/* Without it, the groups of the card and its neighbours would be one again. */
+		if (!strcmp(parameter->name, ACS_OVERRIDE) && has_acs_override()) {
+			detail(finding, ACS_OVERRIDE "%s%s: this kernel splits groups that the hardware does not isolate, so a guest's device may reach its neighbours",
+			       *value ? "=" : "", value);
+			continue;
+		}
 		detail(finding, "%s%s%s: %s", parameter->name, *value ? "=" : "", value, parameter->why);
 		g_string_append_printf(words, "%s%s%s%s", words->len ? " " : "", parameter->name, *value ? "=" : "",
 				       value);
