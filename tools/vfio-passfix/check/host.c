@@ -76,6 +76,8 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 	};
 	const char *kind = names[iommu_kind()];
 	const char *table = subject->firmware->name ? subject->firmware->name : "";
+	/* An IORT always describes the interrupt controller, but not always an SMMU. */
+	bool offered = *table && (strcmp(table, "IORT") || subject->firmware->table.units);
 
 	if (units->len && subject->host->groups->len) {
 		if (machine() == MACHINE_CONTAINER)
@@ -87,13 +89,16 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 			     subject->host->groups->len);
 	} else if (machine() == MACHINE_NO_SYSFS) {
 		unknown(finding, machine_no_groups_advice(), "%s", why);
-	} else if (machine() == MACHINE_XEN || (machine() != MACHINE_REAL && !*table)) {
+	} else if (machine() == MACHINE_XEN || (machine() != MACHINE_REAL && !offered)) {
 		fail(finding, machine_no_groups_advice(), "%s", why);
 		cure_as_advised(finding, STAGE_BIOS);
 	} else if (!strcmp(table, "DMAR")) {
 		fail(finding, "add intel_iommu=on to the kernel's command line and reboot",
 		     "the BIOS offers Intel VT-d, but Linux does not use it");
 		cure_command_line(finding, true, "intel_iommu=on");
+	} else if (!strcmp(table, "IORT") && offered) {
+		fail(finding, "see why: sudo dmesg | grep -i smmu", "the firmware offers an SMMU, but Linux does not use it");
+		cure_by(finding, STAGE_HOST, "See why", "sudo dmesg | grep -i smmu");
 	} else if (!strcmp(table, "IORT")) {
 		fail(finding, "turn on the SMMU in the firmware's settings", "off: there are no IOMMU groups");
 		cure_as_advised(finding, STAGE_BIOS);
