@@ -93,10 +93,19 @@ static bool may_lie_high(const struct pci_bar *bar)
 	return bar->size && bar->memory && bar->wide && bar->prefetchable;
 }
 
-#define TURN_ON_ABOVE_4G "In the BIOS, turn on Above 4G Decoding"
+static void cure_above_4g(struct finding *finding)
+{
+	if (machine() == MACHINE_VIRTUAL)
+		cure_as_advised(finding, STAGE_BIOS);
+	else
+		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on Above 4G Decoding");
+}
 
 static void check_bars(const struct subject *subject, struct finding *finding)
 {
+	const char *advice = machine() == MACHINE_VIRTUAL ?
+				     "on the machine that runs this one, give it UEFI firmware (OVMF), which puts BARs above 4 GiB" :
+				     "turn on Above 4G Decoding in the BIOS";
 	guint high = 0, low = 0, lost = 0;
 
 	finding->told = true;
@@ -115,14 +124,13 @@ static void check_bars(const struct subject *subject, struct finding *finding)
 		}
 	}
 	if (lost) {
-		fail(finding, "turn on Above 4G Decoding in the BIOS", "%u BAR%s found no room", lost,
-		     lost == 1 ? "" : "s");
-		cure_by_hand(finding, STAGE_BIOS, TURN_ON_ABOVE_4G);
+		fail(finding, advice, "%u BAR%s found no room", lost, lost == 1 ? "" : "s");
+		cure_above_4g(finding);
 	} else if (!high && !low) {
 		pass(finding, "this card has no BAR that needs it");
 	} else if (!high) {
-		warn(finding, "turn on Above 4G Decoding in the BIOS", "off: all BARs lie below 4 GiB");
-		cure_by_hand(finding, STAGE_BIOS, TURN_ON_ABOVE_4G);
+		warn(finding, advice, "off: all BARs lie below 4 GiB");
+		cure_above_4g(finding);
 	} else {
 		pass(finding, "on: %u BAR%s above 4 GiB", high, high == 1 ? " lies" : "s lie");
 	}
@@ -158,7 +166,9 @@ static void check_rebar(const struct subject *subject, struct finding *finding)
 	}
 	own = size_text(found->size);
 	most = size_text(largest(found->sizes));
-	if (found->size < largest(found->sizes)) {
+	if (machine() == MACHINE_VIRTUAL) {
+		pass(finding, "the hypervisor's matter: a BAR of %s, of %s that are possible", own, most);
+	} else if (found->size < largest(found->sizes)) {
 		warn(finding, "turn on Resizable BAR in the BIOS; guests are slower without it, but work",
 		     "off: a BAR of %s, of %s that are possible", own, most);
 		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on Resizable BAR, for a faster guest");

@@ -54,11 +54,16 @@ static void check_cpu(const struct subject *subject, struct finding *finding)
 		fail(finding, "run this on the host, or give the container /dev/kvm", "%s, but no /dev/kvm in this container",
 		     name);
 	} else if (!root_exists("/dev/kvm")) {
-		fail(finding, kind == MACHINE_VIRTUAL ? "sudo modprobe kvm_amd or kvm_intel; dmesg says why it fails" :
-							CPU_OPTION "; if it is on: modprobe kvm_amd or kvm_intel",
+		/* Since 5.6, Linux does not show VT-x that the BIOS has locked off; SVM may show all the same. */
+		bool is_on = kind == MACHINE_VIRTUAL || (cpu_has_flag("vmx") && kernel_at_least(5, 6));
+
+		fail(finding, is_on ? "sudo modprobe kvm_amd or kvm_intel; dmesg says why it fails" :
+				      CPU_OPTION "; if it is on: modprobe kvm_amd or kvm_intel",
 		     "the CPU has %s, but KVM is not ready: no /dev/kvm", name);
-		cure_by_hand(finding, STAGE_BIOS, TURN_ON_VIRTUALIZATION);
-		cure_by(finding, STAGE_HOST, "If it is on there", "sudo modprobe %s", *name == 'S' ? "kvm_amd" : "kvm_intel");
+		if (!is_on)
+			cure_by_hand(finding, STAGE_BIOS, TURN_ON_VIRTUALIZATION);
+		cure_by(finding, STAGE_HOST, is_on ? NULL : "If it is on there", "sudo modprobe %s",
+			*name == 'S' ? "kvm_amd" : "kvm_intel");
 	} else {
 		pass(finding, "%s, and KVM is ready", name);
 	}
@@ -133,7 +138,9 @@ static bool unsafe_is_allowed(void)
 	return !loaded && option_is_on(value);
 }
 
-/* Without interrupt remapping a device can fake other devices' interrupts, so VFIO refuses it. */
+#define REMAPPING_OF_VM "turn on interrupt remapping on the machine that runs this one (libvirt: <driver intremap='on'/> in <iommu>, <ioapic driver='qemu'/> in <features>; QEMU: intremap=on for its IOMMU, and -machine kernel-irqchip=split)"
+
+/* Without it a device could fake interrupts of others, so VFIO refuses it. */
 static void check_interrupts(const struct subject *subject, struct finding *finding)
 {
 	g_autofree char *interrupts = root_read("/proc/interrupts");
@@ -148,7 +155,10 @@ static void check_interrupts(const struct subject *subject, struct finding *find
 		pass(finding, "on");
 	else if (unsafe_is_allowed())
 		pass(finding, "off, and allowed so by allow_unsafe_interrupts: a guest's device can fake interrupts of the host's");
-	else {
+	else if (machine() == MACHINE_VIRTUAL) {
+		fail(finding, REMAPPING_OF_VM, "off: VFIO refuses devices");
+		cure_as_advised(finding, STAGE_BIOS);
+	} else {
 		fail(finding, "turn on x2APIC and interrupt remapping in the BIOS, look for a BIOS update (dmesg | grep -i remapping says more); or, for guests that you trust: options vfio_iommu_type1 allow_unsafe_interrupts=1 in /etc/modprobe.d",
 		     "off: VFIO refuses devices");
 		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on x2APIC and interrupt remapping; else look for an update of it");
