@@ -48,6 +48,8 @@ static void check_display(const struct subject *subject, struct finding *finding
 	if (screen) {
 		warn(finding, "if the guest does not start (\"can't reserve\" in dmesg), try initcall_blacklist=sysfb_init on the kernel's command line; the host then has no picture on this card from the start",
 		     "%s, the picture that the firmware left, holds memory of this card", screen);
+		cure_command_line(finding, "If the guest does not start (\"can't reserve\" in dmesg), do without the host's picture on this card",
+				  true, "initcall_blacklist=sysfb_init");
 		return;
 	}
 	if (display == boot && display->driver && given_up) {

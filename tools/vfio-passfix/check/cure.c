@@ -118,30 +118,30 @@ static char *line_command(const struct platform *platform, const char *format, c
 	return g_string_free(g_steal_pointer(&command), FALSE);
 }
 
-void cure_command_line(struct finding *finding, bool add, const char *words)
+const char *command_line_place(void)
 {
 	const struct platform *platform = platform_of_command_line();
-	const char *verb = add ? "Add" : "Remove", *way = add ? "to" : "from";
-	const char *file = platform && platform->line_file ? platform->line_file : "the kernel's command line";
-	g_autofree char *what = g_strdup_printf("%s %s %s %s", verb, words, way, file);
+
+	return platform && platform->line_file ? platform->line_file : "the kernel's command line";
+}
+
+void cure_command_line(struct finding *finding, const char *why, bool add, const char *words)
+{
+	const struct platform *platform = platform_of_command_line();
+	g_autofree char *edit = g_strdup_printf("%s %s %s %s", add ? "Add" : "Remove", words, add ? "to" : "from",
+						command_line_place());
+	g_autofree char *what = why ? g_strdup_printf("%s: %c%s", why, g_ascii_tolower(*edit), edit + 1) : g_strdup(edit);
 	g_autofree char *then = g_strconcat(what, ", then run", NULL);
 	g_autofree char *command = NULL;
 
 	if (platform && platform->line_add && is_plain(words))
 		command = line_command(platform, add ? platform->line_add : platform->line_remove, words);
 	if (command)
-		cure_by(finding, STAGE_COMMAND_LINE, NULL, "%s", command);
+		cure_by(finding, STAGE_COMMAND_LINE, why, "%s", command);
 	else if (platform && platform->line_done)
 		cure_by(finding, STAGE_COMMAND_LINE, then, "%s", platform->line_done);
 	else
 		cure_by_hand(finding, STAGE_COMMAND_LINE, "%s", what);
-}
-
-const char *command_line_place(void)
-{
-	const struct platform *platform = platform_of_command_line();
-
-	return platform && platform->line_file ? platform->line_file : "the kernel's command line";
 }
 
 void cure_by_root(const struct subject *subject, struct finding *finding)

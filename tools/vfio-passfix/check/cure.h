@@ -27,8 +27,11 @@ void cure_by_setup(const struct subject *subject, struct finding *finding);
 /* Stop the firmware from mandating 1:1 mappings. */
 void cure_demand(const struct subject *subject, struct finding *finding);
 
-/* Add @words, separated by blanks, to the kernel's command line, or remove them. */
-void cure_command_line(struct finding *finding, bool add, const char *words);
+/*
+ * The kernel's command line has @words, parted by blanks, no longer; or has them from now on. @why is
+ * what comes before the step, for one that is not for everybody; or NULL.
+ */
+void cure_command_line(struct finding *finding, const char *why, bool add, const char *words);
 
 /* Where the command line is configured: "/etc/default/grub". */
 const char *command_line_place(void);

@@ -118,8 +118,7 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 		     is_by_protection(firmware) ? ", likely because the BIOS's DMA protection is on" : "");
 		cure_demand(subject, finding);
 		if (knows_relax_rmrr())
-			cure_by_hand(finding, STAGE_COMMAND_LINE, "Or, instead of the fix, add intel_iommu=on,relax_rmrr to %s, which relaxes all devices",
-				     command_line_place());
+			cure_command_line(finding, "Or, instead of the fix, relax all devices", true, "intel_iommu=on,relax_rmrr");
 	} else if (subject->demanded)
 		pass(finding, "1:1 mappings for %s%s, which this kernel does not mind", whom, count ? count : "");
 	else if (subject->card && covering)

@@ -100,7 +100,7 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 	} else if (!strcmp(table, "DMAR")) {
 		fail(finding, "add intel_iommu=on to the kernel's command line and reboot",
 		     "the BIOS offers Intel VT-d, but Linux does not use it");
-		cure_command_line(finding, true, "intel_iommu=on");
+		cure_command_line(finding, NULL, true, "intel_iommu=on");
 	} else if (!strcmp(table, "IORT") && offered) {
 		fail(finding, "see why: sudo dmesg | grep -i smmu", "the firmware offers an SMMU, but Linux does not use it");
 		cure_by(finding, STAGE_HOST, "See why", "sudo dmesg | grep -i smmu");
@@ -274,7 +274,7 @@ static void check_parameters(const struct subject *subject, struct finding *find
 	else
 		fail(finding, advice, "%u without effect or harmful", found);
 	if (found)
-		cure_command_line(finding, false, words->str);
+		cure_command_line(finding, NULL, false, words->str);
 }
 
 const struct check checks_host[] = {
