@@ -53,18 +53,12 @@ bool is_cause_unseen(const struct firmware *firmware)
 	return firmware->state == FIRMWARE_NO_ACCESS && !strcmp(firmware->name, "IVRS");
 }
 
-/* By its own name or the older "Hewlett-Packard". */
+/* By the server's name: the vendor's workstations have no such option. */
 bool rmrrs_are_of_hp(void)
 {
-	static const char *const files[] = { "board_vendor", "sys_vendor" };
+	g_autofree char *product = root_read("/sys/class/dmi/id/product_name");
 
-	for (size_t i = 0; iommu_kind() == IOMMU_INTEL && i < G_N_ELEMENTS(files); i++) {
-		g_autofree char *vendor = root_read("/sys/class/dmi/id/%s", files[i]);
-
-		if (vendor && (g_str_has_prefix(vendor, "HP") || g_str_has_prefix(vendor, "Hewlett")))
-			return true;
-	}
-	return false;
+	return iommu_kind() == IOMMU_INTEL && product && (strstr(product, "ProLiant") || strstr(product, "Synergy"));
 }
 
 const char *demand_users(void)

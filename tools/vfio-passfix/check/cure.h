@@ -15,7 +15,7 @@ bool is_by_protection(const struct firmware *firmware);
 /* Whether only root can tell that: AMD's table cannot be read. */
 bool is_cause_unseen(const struct firmware *firmware);
 
-/* Whether they are RMRRs of HP's, or HPE's, whose firmware can do without. */
+/* Whether they are RMRRs of a server of HP's, or HPE's, whose firmware can do without. */
 bool rmrrs_are_of_hp(void);
 
 /* Who may use the mapped memory otherwise: "a management controller, USB legacy support". */
