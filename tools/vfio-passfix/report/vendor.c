@@ -72,33 +72,48 @@ static void add_board(GString *out, const struct firmware *firmware)
 	g_string_append_c(out, '\n');
 }
 
-static guint covered_by(const struct host *host, const struct acpi_demand *demand)
+static bool covers(const struct host *host, const struct acpi_demand *demands, size_t count,
+		   const struct pci_device *device)
 {
-	guint count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (firmware_demand_covers(host, &demands[i], device))
+			return true;
+	return false;
+}
+
+static guint covered_by(const struct host *host, const struct acpi_demand *demands, size_t count)
+{
+	guint covered = 0;
 
 	for (guint i = 0; i < host->devices->len; i++)
-		count += firmware_demand_covers(host, demand, host->devices->pdata[i]);
-	return count;
+		covered += covers(host, demands, count, host->devices->pdata[i]);
+	return covered;
 }
 
 static void add_blocks(GString *out, const struct host *host, const struct firmware *firmware)
 {
 	const struct advice *advice = advice_for(firmware);
+	guint number = 0;
+	size_t count;
 
 	g_string_append_printf(out, "\nBlocks of the table that ask for 1:1 mappings\n\n");
-	for (size_t i = 0; i < firmware->table.count; i++) {
+	for (size_t i = 0; i < firmware->table.count; i += count) {
 		const struct acpi_demand *demand = &firmware->table.demands[i];
-		g_autofree char *text = firmware_block_text(&firmware->table, demand, 1);
-		g_autofree char *memory = firmware_memory_text(demand);
+		g_autofree char *text = NULL, *memory = firmware_memory_text(demand);
 
-		g_string_append_printf(out, "%3zu. %s\n     memory %s, %" G_GUINT64_FORMAT " KiB", i + 1, text,
-				       memory, demand->length >> 10);
+		count = firmware_block_size(&firmware->table, i);
+		text = firmware_block_text(&firmware->table, demand, count);
+		g_string_append_printf(out, "%3u. %s\n     memory %s%s", ++number, text, demand->length ? "" : "of ", memory);
+		if (demand->length)
+			g_string_append_printf(out, ", %" G_GUINT64_FORMAT " KiB", demand->length >> 10);
 		if (advice->flags)
 			g_string_append_printf(out, ", flags 0x%02x", demand->flags);
 		g_string_append_printf(out, "\n     covers %u of the %u PCI functions of this computer\n",
-				       covered_by(host, demand), host->devices->len);
-		if (demand->ignored)
-			g_string_append_printf(out, "     is for no device, since it %s\n", demand->ignored);
+				       covered_by(host, demand, count), host->devices->len);
+		for (size_t j = 0; j < count; j++)
+			if (demand[j].ignored)
+				g_string_append_printf(out, "     %s for no device, since it %s\n",
+						       count > 1 ? "one of its entries is" : "is", demand[j].ignored);
 	}
 	if (advice->flags)
 		g_string_append_printf(out, "\n(%s)\n", advice->flags);
@@ -108,10 +123,15 @@ static void add_blocks(GString *out, const struct host *host, const struct firmw
 static char *blocks_of(const struct host *host, const struct firmware *firmware, const struct pci_device *device)
 {
 	GString *text = g_string_new(NULL);
+	guint number = 0;
+	size_t count;
 
-	for (size_t i = 0; i < firmware->table.count; i++)
-		if (firmware_demand_covers(host, &firmware->table.demands[i], device))
-			g_string_append_printf(text, "%s%zu", text->len ? ", " : "", i + 1);
+	for (size_t i = 0; i < firmware->table.count; i += count) {
+		count = firmware_block_size(&firmware->table, i);
+		number++;
+		if (covers(host, &firmware->table.demands[i], count, device))
+			g_string_append_printf(text, "%s%u", text->len ? ", " : "", number);
+	}
 	return g_string_free(text, !text->len);
 }
 
@@ -136,21 +156,30 @@ static void add_devices(GString *out, const struct host *host, const struct firm
 		g_string_append_printf(out, "  and %u bridge%s\n", bridges, bridges == 1 ? "" : "s");
 }
 
+/* The kernel's words, of the core and of Intel's driver before that. */
+#define REFUSED_BY_CORE \
+	"    Firmware has requested this device have a 1:1 IOMMU mapping, rejecting\n" \
+	"    configuring the device without a 1:1 mapping."
+#define REFUSED_BY_INTEL \
+	"    Device is ineligible for IOMMU domain attach due to platform RMRR\n" \
+	"    requirement.  Contact your platform vendor."
+
 static void add_consequence(GString *out, const struct firmware *firmware)
 {
-	const struct advice *advice = advice_for(firmware);
+	bool intel = firmware->table.kind == ACPI_TABLE_DMAR;
+	bool old = fix_refusal() != REFUSAL_CORE;
 
 	g_string_append_printf(out,
 			       "\nWhat follows\n\n"
 			       "Linux keeps the mapping that such a block asks for as long as the device is in\n"
 			       "use. A virtual machine that is given the device has an address space of its\n"
-			       "own, in which that mapping cannot be kept, so from Linux " FIX_SINCE " on the kernel\n"
-			       "refuses to give the device to one:\n\n"
-			       "    Firmware has requested this device have a 1:1 IOMMU mapping, rejecting\n"
-			       "    configuring the device without a 1:1 mapping.\n\n"
+			       "own, in which that mapping cannot be kept, so from Linux %s on the kernel\n"
+			       "refuses to give the device to one:\n\n%s\n\n"
 			       "This computer runs Linux %s, which %s.\n"
 			       "\nWhat the firmware should do\n\n%s",
-			       kernel_release(), fix_refusal() != REFUSAL_NONE ? "refuses them" : "does not refuse them yet", advice->text);
+			       intel ? FIX_INTEL_SINCE : FIX_SINCE,
+			       intel && old ? REFUSED_BY_INTEL : REFUSED_BY_CORE, kernel_release(),
+			       intel || !old ? "refuses them" : "does not refuse them yet", advice_for(firmware)->text);
 }
 
 char *vendor_text(const struct host *host, const struct firmware *firmware)
