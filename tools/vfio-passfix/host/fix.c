@@ -52,7 +52,7 @@ static bool is_exempt(const struct host *host, const struct group *group)
 	for (guint i = 0; i < group->members->len; i++) {
 		const struct pci_device *device = pci_find(host->devices, group->members->pdata[i]);
 
-		if (!device || (!pci_is_display(device) && device->class >> 8 != PCI_CLASS_USB))
+		if (!device || (!pci_is_graphics(device) && device->class >> 8 != PCI_CLASS_USB))
 			return false;
 	}
 	return true;

@@ -329,9 +329,14 @@ bool pci_is_bridge(const struct pci_device *device)
 	return device->class >> 8 == PCI_CLASS_BRIDGE_PCI;
 }
 
+bool pci_is_graphics(const struct pci_device *device)
+{
+	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY;
+}
+
 bool pci_is_display(const struct pci_device *device)
 {
-	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY && device->class >> 8 != PCI_CLASS_DISPLAY_3D;
+	return pci_is_graphics(device) && device->class >> 8 != PCI_CLASS_DISPLAY_3D;
 }
 
 /* PCI class code 12h, which the header of pciutils lacks. */
@@ -339,7 +344,7 @@ bool pci_is_display(const struct pci_device *device)
 
 bool pci_is_gpu(const struct pci_device *device)
 {
-	return device->class >> 16 == PCI_BASE_CLASS_DISPLAY || device->class >> 8 == CLASS_PROCESSING_ACCELERATOR;
+	return pci_is_graphics(device) || device->class >> 8 == CLASS_PROCESSING_ACCELERATOR;
 }
 
 bool pci_is_network(const struct pci_device *device)

@@ -70,7 +70,10 @@ bool pci_same_id(const struct pci_device *a, const struct pci_device *b);
 
 bool pci_is_bridge(const struct pci_device *device);
 
-/* Whether it can show a picture: it is a graphics device other than a 3D controller. */
+/* Whether its base class is that of graphics, with 3D controllers. */
+bool pci_is_graphics(const struct pci_device *device);
+
+/* Whether it can show a picture: a graphics device, but for 3D controllers. */
 bool pci_is_display(const struct pci_device *device);
 bool pci_is_network(const struct pci_device *device);
 
