@@ -269,6 +269,8 @@ demanded() {
 		read -r start end whom flags <<<"$demand"
 		type=direct
 		if [[ $iommu == amd ]]; then
+			# Linux maps blocks for unity and for exclusion alone.
+			((flags & 9)) || continue
 			# In whole pages, upwards.
 			((end = (end - start + 0x1000) & ~0xfff, start = (start + 0xfff) & ~0xfff, end += start - 1))
 			case $whom in
