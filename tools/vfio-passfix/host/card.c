@@ -23,9 +23,20 @@ bool card_is_integrated(const struct host *host, const struct pci_device *device
 	return false;
 }
 
+static bool is_spare(const struct host *host, const struct pci_device *device)
+{
+	return device->boot_vga != 1 && !card_is_integrated(host, device);
+}
+
 static bool is_spare_gpu(const struct host *host, const struct pci_device *device)
 {
-	return pci_is_gpu(device) && device->boot_vga != 1 && !card_is_integrated(host, device);
+	return pci_is_graphics(device) && is_spare(host, device);
+}
+
+/* An Instinct, but also a small one beside a graphics card, which is meant then. */
+static bool is_spare_accelerator(const struct host *host, const struct pci_device *device)
+{
+	return pci_is_gpu(device) && is_spare(host, device);
 }
 
 /* In a virtual machine, an assigned GPU is on the root bus. QEMU makes none without a display. */
@@ -65,6 +76,8 @@ static GPtrArray *candidates(const struct host *host, const char *text, const st
 
 	if (name->kind == NAME_GPU) {
 		add_gpus(host, is_spare_gpu, found);
+		if (!found->len)
+			add_gpus(host, is_spare_accelerator, found);
 		if (!found->len)
 			add_gpus(host, is_bare_gpu, found);
 		return found;
