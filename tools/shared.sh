@@ -3,8 +3,8 @@
 # Functions for dkms-setup and the hooks for kernels and initramfs, in POSIX shell.
 # load-type1 does not use them, because it also runs in an initramfs without this file.
 
-# needs_nothing RELEASE: whether the kernel does not reject devices: according to its headers, or
-# without headers, if it is older than 6.6.
+# needs_nothing RELEASE: the kernel does not have the check that the fix relaxes. By its headers; without
+# them, it is one from before 6.6. Intel's driver may refuse devices there, which the fix cannot change.
 needs_nothing() {
 	for tree in "/lib/modules/$1/build" "/lib/modules/$1/source"; do
 		[ -e "$tree/include/linux/iommu.h" ] || continue
