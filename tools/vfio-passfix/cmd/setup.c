@@ -847,7 +847,7 @@ static bool are_guests(void)
 static bool is_written(const struct platform *platform, const struct plan *plan)
 {
 	return !platform || platform->form == FORM_FILES ||
-	       (platform->form == FORM_OSTREE && !setup_cards_at_boot(plan->cards));
+	       (platform->form == FORM_IMAGE && !setup_cards_at_boot(plan->cards));
 }
 
 static int run_setup(int count, char **arguments)
