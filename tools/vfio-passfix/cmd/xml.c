@@ -342,37 +342,77 @@ static char *hostdevs_text(const struct card *card, const char *rom,
 	return g_string_free(text, FALSE);
 }
 
-/*
- * The commands for Proxmox VE. An address without a function means all functions. The user must
- * fill in the guest's id and the mapping's name.
- */
-static char *qm_text(const struct card *card, const char *rom)
+/* Whether it has all functions of its slot, also those that are cards of their own, such as ports. */
+static bool is_whole_slot(const struct host *host, const struct card *card)
 {
-	const struct pci_device *main = card->main;
-	bool whole = card->functions->len > 1 && !card->part;
-	g_autofree char *slot = g_strndup(main->address, (gsize)(strchr(main->address, '.') - main->address));
-	g_autofree char *id = pci_id(main);
+	for (guint i = 0; i < host->devices->len; i++)
+		if (pci_same_slot(card->main, host->devices->pdata[i]) && !card_has(card, host->devices->pdata[i]))
+			return false;
+	return true;
+}
+
+/* ",subsystem-id=1eae:7901": without it, Proxmox VE refuses the mapping of a device that has one. */
+static char *subsystem_text(const struct pci_device *device)
+{
+	g_autofree char *vendor = root_read("/sys/bus/pci/devices/%s/subsystem_vendor", device->address);
+	g_autofree char *id = root_read("/sys/bus/pci/devices/%s/subsystem_device", device->address);
+
+	if (!vendor || !id)
+		return g_strdup("");
+	return g_strdup_printf(",subsystem-id=%04x:%04x", (unsigned int)g_ascii_strtoull(vendor, NULL, 0) & 0xffff,
+			       (unsigned int)g_ascii_strtoull(id, NULL, 0) & 0xffff);
+}
+
+/* Mappings of @count functions, or of one whole slot. The paths of one mapping are alternatives. */
+static void add_mappings(GString *text, const GPtrArray *functions, guint count, const char *slot, const char *options_of_first)
+{
+	g_autoptr(GString) set = g_string_new("qm set VMID --machine q35");
+
+	g_string_append(text, "# Or with a mapping, which users other than root can be allowed to assign:\n");
+	for (guint i = 0; i < count; i++) {
+		const struct pci_device *device = functions->pdata[i];
+		g_autofree char *id = pci_id(device), *subsystem = subsystem_text(device);
+		g_autofree char *own = count > 1 ? g_strdup_printf("NAME-%x", device->function) : g_strdup("NAME");
+
+		g_string_append_printf(text, "pvesh create /cluster/mapping/pci --id %s --map node=$(hostname),path=%s,id=%s%s,iommugroup=%d\n",
+				       own, slot ? slot : device->address, id, subsystem, device->group);
+		g_string_append_printf(set, " --hostpci%u mapping=%s,pcie=1%s", i, own, i ? "" : options_of_first);
+	}
+	g_string_append_printf(text, "%s\n", set->str);
+}
+
+/*
+ * The commands of Proxmox VE. An address without a function means all functions of the slot, and
+ * its options, and a mapping's ids, are for the first. The guest's id and the mapping's name are
+ * for the user to fill in.
+ */
+static char *qm_text(const struct host *host, const struct card *card, const char *rom)
+{
+	const struct pci_device *first = card->functions->pdata[0];
+	bool whole = card->functions->len > 1 && is_whole_slot(host, card);
+	g_autofree char *slot = whole ? g_strndup(first->address, (gsize)(strchr(first->address, '.') - first->address)) : NULL;
 	g_autofree char *base = rom ? g_path_get_basename(rom) : NULL;
 	g_autofree char *quoted = rom ? g_shell_quote(rom) : NULL, *file = rom ? g_shell_quote(base) : NULL;
-	g_autofree char *with_rom = rom ? g_strconcat(",romfile=", file, NULL) : g_strdup("");
-	const char *path = whole ? slot : main->address;
-	const char *vga = pci_is_gpu(main) ? ",x-vga=1" : "";
+	/* QEMU refuses it for GPUs of other classes. */
+	const char *vga = first->class >> 8 == PCI_CLASS_VGA ? ",x-vga=1" : "";
+	g_autofree char *of_first = g_strconcat(vga, rom ? ",romfile=" : "", file, NULL);
+	g_autoptr(GString) list = g_string_new(whole ? slot : first->address);
 	GString *text = g_string_new("# Proxmox VE; VMID is the guest's number. pcie=1 takes the machine type q35.\n");
 
+	for (guint i = 1; !whole && i < card->functions->len; i++)
+		g_string_append_printf(list, ";%s", ((const struct pci_device *)card->functions->pdata[i])->address);
 	if (rom)
 		g_string_append_printf(text, "cp %s /usr/share/kvm/\n", quoted);
-	g_string_append_printf(text, "qm set VMID --machine q35 --hostpci0 %s,pcie=1%s%s\n", path, vga, with_rom);
-	g_string_append_printf(text,
-			       "# Or with a mapping, which users other than root can be allowed to assign:\n"
-			       "pvesh create /cluster/mapping/pci --id NAME --map node=$(hostname),path=%s,id=%s,iommugroup=%d\n"
-			       "qm set VMID --machine q35 --hostpci0 mapping=NAME,pcie=1%s%s\n",
-			       path, id, main->group, vga, with_rom);
+	g_string_append_printf(text, strchr(list->str, ';') ? "qm set VMID --machine q35 --hostpci0 '%s',pcie=1%s\n" :
+							      "qm set VMID --machine q35 --hostpci0 %s,pcie=1%s\n",
+			       list->str, of_first);
+	add_mappings(text, card->functions, whole ? 1 : card->functions->len, slot, of_first);
 	if (*vga)
 		g_string_append(text, "# x-vga=1 makes it the guest's primary display; leave it out if the guest has another one.\n");
 	return g_string_free(text, FALSE);
 }
 
-static char *xml_of(const struct card *card, GError **error)
+static char *xml_of(const struct host *host, const struct card *card, GError **error)
 {
 	g_autofree char *rom = NULL;
 	const struct pci_device *rom_of = NULL;
@@ -389,7 +429,7 @@ static char *xml_of(const struct card *card, GError **error)
 		return NULL;
 	}
 	if (platform_has_qm() && !name)
-		return qm_text(card, rom);
+		return qm_text(host, card, rom);
 	if (iommufd)
 		warn_about_libvirt();
 	return name ? domain_text(card, rom, rom_of, error) : hostdevs_text(card, rom, rom_of);
@@ -414,7 +454,7 @@ static int run(G_GNUC_UNUSED int count, char **arguments)
 			    "%s is behind Intel's VMD, %s, and cannot be assigned by itself. Turn VMD off in the BIOS, or assign the whole controller",
 			    card->main->address, card_controller(card));
 	else if (card)
-		text = xml_of(card, &error);
+		text = xml_of(host, card, &error);
 	card_free(card);
 	host_free(host);
 	if (!text)
