@@ -42,8 +42,8 @@ static void check_display(const struct subject *subject, struct finding *finding
 		pass(finding, "this card has no VGA function, so no host boots on it");
 		return;
 	}
-	/* A host driver that is bound has replaced the firmware's picture. */
-	given_up = !display->driver || pci_driver_is_vfio(display->driver);
+	/* A driver of the host's has taken the firmware's picture over. */
+	given_up = !display->driver || pci_is_reserved(display);
 	screen = given_up ? boot_screen_on(subject->card) : NULL;
 	if (screen) {
 		warn(finding, "if the guest does not start (\"can't reserve\" in dmesg), try initcall_blacklist=sysfb_init on the kernel's command line; the host then has no picture on this card from the start",
@@ -56,19 +56,15 @@ static void check_display(const struct subject *subject, struct finding *finding
 		pass(finding, "the host booted on this card, and has given it up");
 		return;
 	}
-	if (demand) {
-		pass(finding, "the host has it until %s starts, and again when it has ended", demand->guests);
-		return;
-	}
-	if (display == boot && card_is_only_screen(subject->host, subject->card)) {
+	if (!pci_is_reserved(display) && card_is_only_screen(subject->host, subject->card)) {
 		warn(finding, "make sure that you reach this host in another way, such as SSH, before the card is taken",
 		     "this is the host's only display: it has no picture while a guest has the card");
 		return;
 	}
 	if (display == boot) {
-		fail(finding, "set the BIOS's primary display to the other GPU (IGD, integrated) and plug the monitor in there",
+		fail(finding, "set the BIOS's primary display to the other GPU (IGD, integrated, onboard) and plug the monitor in there",
 		     "the host boots on this card");
-		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, make the other GPU (IGD, integrated) the primary display, and plug the monitor in there");
+		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, make the other GPU (IGD, integrated, onboard) the primary display, and plug the monitor in there");
 		return;
 	}
 	if (!boot) {

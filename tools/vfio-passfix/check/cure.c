@@ -18,6 +18,8 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 {
 	const struct platform *platform = platform_of_install();
 	const struct setup_state *state = subject->setup;
+	/* The only display is taken by force alone. */
+	bool force = subject->card && card_is_only_screen(subject->host, subject->card);
 
 	if (!subject->host->groups->len) {
 		/* Only when the IOMMU is on can doctor tell what must be set up. */
@@ -32,13 +34,9 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 	else if (is_set_up(subject))
 		cure_by(finding, STAGE_HOST, "See why the setup did not take effect",
 			"systemctl status 'vfio-passfix*'; sudo dmesg | grep -E 'passfix|vfio'");
-	if (is_set_up(subject) || (state->cure && !subject->card))
-		return;
-	if (platform && platform->form == FORM_NONE)
-		cure_by_hand(finding, STAGE_SETUP, "%s", platform->binding);
-	else
-		/* If the system is built from an image, setup prints what must go into the image. */
-		cure_by(finding, STAGE_SETUP, NULL, "sudo vfio-passfix setup %s%s", subject->named,
+	if (!is_set_up(subject) && !(state->cure && !subject->card))
+		/* Where files come from an image, it prints what has to go into that. */
+		cure_by(finding, STAGE_SETUP, NULL, "sudo vfio-passfix setup %s%s%s", subject->named, force ? " --force" : "",
 			platform && platform->form != FORM_FILES ? "" : " --apply");
 }
 

@@ -90,9 +90,9 @@ static bool can_be_spared(const struct host *host, const struct card *card)
 		}
 		if (force || (device->driver && pci_driver_is_vfio(device->driver)))
 			continue;
-		if (device->boot_vga == 1) {
-			complain("cannot bind %s: the host boots on this display and may be left without one. %s use --force",
-				 device->address,
+		if (card_shows_host(host, device)) {
+			complain("cannot bind %s: the host %s this display and may be left without one. %s use --force",
+				 device->address, device->boot_vga == 1 ? "boots on" : "shows its picture on",
 				 card_is_only_screen(host, card) ?
 					 "It has no other; if you reach it over the network," :
 					 "Set another as primary in the BIOS, or");

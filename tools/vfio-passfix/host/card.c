@@ -23,9 +23,30 @@ bool card_is_integrated(const struct host *host, const struct pci_device *device
 	return false;
 }
 
-static bool is_spare(const struct host *host, const struct pci_device *device)
+/* Displays of management controllers, which sit behind a bridge as a discrete GPU does. */
+static const struct {
+	uint16_t vendor, first, last;
+} onboard[] = {
+	{ 0x1a03, 0x0000, 0xffff },	/* ASPEED */
+	{ 0x102b, 0x0522, 0x0524 },	/* Matrox G200e */
+	{ 0x102b, 0x0530, 0x053f },
+	{ 0x19e5, 0x1711, 0x1711 },	/* Huawei iBMC */
+	{ 0x1002, 0x515e, 0x515e },	/* ATI ES1000 */
+};
+
+static bool is_onboard(const struct pci_device *device)
 {
-	return device->boot_vga != 1 && !card_is_integrated(host, device);
+	for (size_t i = 0; i < G_N_ELEMENTS(onboard); i++)
+		if (device->vendor == onboard[i].vendor && device->device >= onboard[i].first &&
+		    device->device <= onboard[i].last)
+			return true;
+	return false;
+}
+
+static bool is_spare_gpu(const struct host *host, const struct pci_device *device)
+{
+	return pci_is_gpu(device) && !is_onboard(device) && !card_shows_host(host, device) &&
+	       !card_is_integrated(host, device);
 }
 
 static bool is_spare_gpu(const struct host *host, const struct pci_device *device)
@@ -251,16 +272,29 @@ bool card_has_vga(const struct card *card)
 	return false;
 }
 
+static bool can_show(const struct pci_device *device)
+{
+	return pci_is_display(device) && !pci_is_reserved(device);
+}
+
 bool card_is_only_screen(const struct host *host, const struct card *card)
 {
-	for (guint i = 0; i < host->devices->len; i++) {
-		const struct pci_device *device = host->devices->pdata[i];
-
-		/* A 3D controller has no outputs. */
-		if (pci_is_display(device) && device->class >> 8 != PCI_CLASS_3D && !card_has(card, device))
+	for (guint i = 0; i < host->devices->len; i++)
+		if (can_show(host->devices->pdata[i]) && !card_has(card, host->devices->pdata[i]))
 			return false;
-	}
 	return card_has_vga(card);
+}
+
+bool card_shows_host(const struct host *host, const struct pci_device *device)
+{
+	const struct pci_device *boot = host_boot_display(host);
+
+	if (!boot || !pci_is_reserved(boot) || !can_show(device))
+		return device == boot && !pci_is_reserved(boot);
+	for (guint i = 0; i < host->devices->len; i++)
+		if (can_show(host->devices->pdata[i]) && !pci_same_slot(device, host->devices->pdata[i]))
+			return false;
+	return true;
 }
 
 GPtrArray *card_groups(const struct host *host, const struct card *card)

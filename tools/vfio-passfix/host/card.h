@@ -23,9 +23,9 @@ struct card {
 /*
  * card_find - find the card that DEVICE names
  * @host: where to look; it must outlive the card
- * @name: see host/device_name.h; "gpu" is the only GPU that is neither the boot display nor
- *	part of the processor, whether it has a display or not
- * @only: only the named function, not the whole card
+ * @name: as host/device_name.h has it; "gpu" is the one GPU that the host does not show its picture
+ *	on, and that is no part of the processor or the board, with a display or without one
+ * @only: that one function, not the whole card
  *
  * Return: the card, for card_free(); or NULL with @error set, which lists the candidates
  * if there are several.
@@ -52,10 +52,16 @@ bool card_controls(const struct card *card, const struct pci_device *device);
 /* Whether a card has a function of class VGA, the only class that can be the boot display. */
 bool card_has_vga(const struct card *card);
 
-/* Whether the card has one, and no other card of the host can show a picture. */
+/* Whether it has, and no other card could show the host's picture: not one that vfio-pci has. */
 bool card_is_only_screen(const struct host *host, const struct card *card);
 
-/* The groups of its functions, each once; of struct group, owned by the host. */
+/*
+ * Whether the host shows its picture on this device: it booted on it; or, once vfio-pci has that
+ * one, this is the last one.
+ */
+bool card_shows_host(const struct host *host, const struct pci_device *device);
+
+/* The groups of its functions, each once; of struct group, the host's. */
 GPtrArray *card_groups(const struct host *host, const struct card *card);
 
 /*

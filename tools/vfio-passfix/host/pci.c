@@ -357,6 +357,11 @@ bool pci_driver_is_vfio(const char *driver)
 	return strstr(driver, "vfio");
 }
 
+bool pci_is_reserved(const struct pci_device *device)
+{
+	return device->driver && (pci_driver_is_vfio(device->driver) || !strcmp(device->driver, "pci-stub"));
+}
+
 bool pci_same_slot(const struct pci_device *a, const struct pci_device *b)
 {
 	return a->segment == b->segment && a->bus == b->bus && a->slot == b->slot;

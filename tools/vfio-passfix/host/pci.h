@@ -83,6 +83,12 @@ bool pci_is_gpu(const struct pci_device *device);
 /* Whether a driver is a VFIO driver: vfio-pci or a variant of it. */
 bool pci_driver_is_vfio(const char *driver);
 
+/*
+ * Whether its driver keeps it from the host: vfio-pci, or pci-stub, which uses nothing of it, and
+ * which VFIO accepts in a group that it assigns.
+ */
+bool pci_is_reserved(const struct pci_device *device);
+
 /* Whether @a and @b are functions of one device: same segment, bus and slot. */
 bool pci_same_slot(const struct pci_device *a, const struct pci_device *b);
 

@@ -232,11 +232,11 @@ static void refuse_for_use(struct plan *plan, const struct host *host, const str
 	bool only_screen = card_is_only_screen(host, all);
 	bool shown = false;
 
-	/* If vfio-pci has the card, its picture is already gone; on demand it goes, and comes back. */
+	/* If vfio-pci or pci-stub has the card, its picture is already gone; on demand it goes, and comes back. */
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
 
-		shown = shown || (!setup->guests && pci_is_display(device) && !(device->driver && pci_driver_is_vfio(device->driver)));
+		shown = shown || (!setup->guests && pci_is_display(device) && !pci_is_reserved(device));
 	}
 	for (guint i = 0; i < card->functions->len; i++) {
 		const struct pci_device *device = card->functions->pdata[i];
