@@ -289,7 +289,7 @@ static void check_group(const struct subject *subject, struct finding *finding)
 			detail(finding, "%s %s, %s", device->address, name,
 			       device->driver ? device->driver : "no driver");
 			others++;
-			if (device->driver && !pci_driver_is_vfio(device->driver)) {
+			if (device->driver && !pci_is_reserved(device)) {
 				busy++;
 				g_string_append_printf(neighbours, " %s", device->address);
 			}

@@ -84,8 +84,9 @@ bool pci_is_gpu(const struct pci_device *device);
 bool pci_driver_is_vfio(const char *driver);
 
 /*
- * Whether its driver keeps it from the host: vfio-pci, or pci-stub, which uses nothing of it, and
- * which VFIO accepts in a group that it assigns.
+ * Whether its driver keeps it from the host: vfio-pci, or pci-stub, which does no DMA. VFIO accepts
+ * both in a group: pci-stub by its name, and since 5.19 by its flag, 18c7a349d072 ("PCI: pci_stub:
+ * Set driver_managed_dma").
  */
 bool pci_is_reserved(const struct pci_device *device);
 

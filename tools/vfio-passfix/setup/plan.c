@@ -154,8 +154,7 @@ static bool is_neighbour(const struct host *host, const struct pci_device *devic
 			 const struct card *all)
 {
 	return !card_has(all, device) && !pci_is_bridge(device) && !card_controls(all, device) &&
-	       !(device->driver && pci_driver_is_vfio(device->driver)) &&
-	       g_ptr_array_find(groups, host_group_of(host, device), NULL);
+	       !pci_is_reserved(device) && g_ptr_array_find(groups, host_group_of(host, device), NULL);
 }
 
 static bool is_behind_controller(struct plan *plan, const GPtrArray *wanted)
