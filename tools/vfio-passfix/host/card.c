@@ -4,26 +4,13 @@
 #include <string.h>
 
 #include "host/device_name.h"
+#include "host/machine.h"
 #include "text/error.h"
 #include "text/nearest.h"
 
 #define VENDOR_AMD_PROCESSOR 0x1022
-#define VENDOR_INTEL 0x8086
 
-bool card_is_integrated(const struct host *host, const struct pci_device *device)
-{
-	if (!device->parent)
-		return true;
-	for (guint i = 0; i < host->devices->len; i++) {
-		const struct pci_device *other = host->devices->pdata[i];
-
-		if (pci_same_slot(device, other) && other->vendor == VENDOR_AMD_PROCESSOR)
-			return true;
-	}
-	return false;
-}
-
-/* Displays of management controllers, which sit behind a bridge as a discrete GPU does. */
+/* Displays of management controllers and of hypervisors, which sit where a discrete GPU may. */
 static const struct {
 	uint16_t vendor, first, last;
 } onboard[] = {
@@ -32,6 +19,14 @@ static const struct {
 	{ 0x102b, 0x0530, 0x053f },
 	{ 0x19e5, 0x1711, 0x1711 },	/* Huawei iBMC */
 	{ 0x1002, 0x515e, 0x515e },	/* ATI ES1000 */
+	{ 0x1234, 0x1111, 0x1111 },	/* QEMU's VGA */
+	{ 0x1013, 0x00b8, 0x00b8 },	/* Cirrus */
+	{ 0x1b36, 0x0100, 0x0100 },	/* QXL */
+	{ 0x1af4, 0x0000, 0xffff },	/* virtio */
+	{ 0x15ad, 0x0000, 0xffff },	/* VMware, VirtualBox */
+	{ 0x80ee, 0x0000, 0xffff },	/* VirtualBox */
+	{ 0x1414, 0x5353, 0x5353 },	/* Hyper-V */
+	{ 0x1d0f, 0x1111, 0x1111 },	/* Amazon EC2 */
 };
 
 static bool is_onboard(const struct pci_device *device)
@@ -43,35 +38,28 @@ static bool is_onboard(const struct pci_device *device)
 	return false;
 }
 
+bool card_is_integrated(const struct host *host, const struct pci_device *device)
+{
+	bool on_root_bus = !device->parent;
+
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct pci_device *other = host->devices->pdata[i];
+
+		if (!pci_same_slot(device, other))
+			continue;
+		if (other->vendor == VENDOR_AMD_PROCESSOR)
+			return true;
+		/* A virtual machine may have on its root bus what it was given. */
+		if (on_root_bus && pci_is_gpu(other) && !is_onboard(other) && machine() == MACHINE_VIRTUAL)
+			on_root_bus = false;
+	}
+	return on_root_bus;
+}
+
 static bool is_spare_gpu(const struct host *host, const struct pci_device *device)
 {
 	return pci_is_gpu(device) && !is_onboard(device) && !card_shows_host(host, device) &&
 	       !card_is_integrated(host, device);
-}
-
-static bool is_spare_gpu(const struct host *host, const struct pci_device *device)
-{
-	return pci_is_graphics(device) && is_spare(host, device);
-}
-
-/* An Instinct, but also a small one beside a graphics card, which is meant then. */
-static bool is_spare_accelerator(const struct host *host, const struct pci_device *device)
-{
-	return pci_is_gpu(device) && is_spare(host, device);
-}
-
-/* In a virtual machine, an assigned GPU is on the root bus. QEMU makes none without a display. */
-static bool is_bare_gpu(G_GNUC_UNUSED const struct host *host, const struct pci_device *device)
-{
-	return pci_is_gpu(device) && !pci_is_display(device) && !device->parent && device->vendor != VENDOR_INTEL;
-}
-
-static void add_gpus(const struct host *host, bool (*fits)(const struct host *, const struct pci_device *),
-		     GPtrArray *found)
-{
-	for (guint i = 0; i < host->devices->len; i++)
-		if (fits(host, host->devices->pdata[i]))
-			g_ptr_array_add(found, host->devices->pdata[i]);
 }
 
 static bool has_id(const struct pci_device *device, const char *id)
@@ -95,19 +83,12 @@ static GPtrArray *candidates(const struct host *host, const char *text, const st
 {
 	GPtrArray *found = g_ptr_array_new();
 
-	if (name->kind == NAME_GPU) {
-		add_gpus(host, is_spare_gpu, found);
-		if (!found->len)
-			add_gpus(host, is_spare_accelerator, found);
-		if (!found->len)
-			add_gpus(host, is_bare_gpu, found);
-		return found;
-	}
 	for (guint i = 0; i < host->devices->len; i++) {
 		struct pci_device *device = host->devices->pdata[i];
 		const struct pci_device *before = found->len ? found->pdata[found->len - 1] : NULL;
 
-		if (name->kind == NAME_ID ? has_id(device, text) :
+		if (name->kind == NAME_GPU ? is_spare_gpu(host, device) :
+		    name->kind == NAME_ID ? has_id(device, text) :
 		    name->kind == NAME_GROUP ? device->group == name->group && !pci_is_bridge(device) &&
 						       !(before && pci_same_slot(before, device)) :
 					       has_address(device, name, !found->len))

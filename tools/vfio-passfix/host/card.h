@@ -38,8 +38,9 @@ GPtrArray *cards_find(const struct host *host, const char *name, bool only, GErr
 void card_free(struct card *card);
 
 /*
- * Whether a graphics device is part of the processor: it is on a root bus (Intel), or shares
- * its slot with functions of vendor 1022, which is that of AMD's processors.
+ * Whether a graphics device is part of the processor: it sits on a root bus (Intel; in a virtual
+ * machine a GPU may, too), or shares its slot with functions of the processor's own vendor id
+ * 1022 (AMD).
  */
 bool card_is_integrated(const struct host *host, const struct pci_device *device);
 
