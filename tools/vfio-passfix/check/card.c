@@ -91,13 +91,17 @@ static bool may_lie_high(const struct pci_bar *bar)
 	return bar->size && bar->memory && bar->wide && bar->prefetchable;
 }
 
-static void cure_above_4g(struct finding *finding)
+/* Whether a function of the card has such a BAR. */
+static bool has_high_bar(const struct card *card)
 {
-	if (machine() == MACHINE_VIRTUAL)
-		cure_as_advised(finding, STAGE_BIOS);
-	else
-		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on Above 4G Decoding");
+	for (guint i = 0; i < card->functions->len; i++)
+		for (int j = 0; j < PCI_BARS; j++)
+			if (may_lie_high(&((const struct pci_device *)card->functions->pdata[i])->bars[j]))
+				return true;
+	return false;
 }
+
+#define TURN_ON_ABOVE_4G "In the BIOS, turn on Above 4G Decoding"
 
 static void check_bars(const struct subject *subject, struct finding *finding)
 {
@@ -185,15 +189,22 @@ static void check_width(const struct subject *subject, struct finding *finding)
 		pass(finding, "not known of this %s", cpu ? "IOMMU" : "CPU");
 	} else if (cpu <= iommu) {
 		pass(finding, "CPU %d bits, IOMMU %d bits", cpu, iommu);
+	} else if (!has_high_bar(subject->card)) {
+		pass(finding, "CPU %d bits, IOMMU %d bits, but a guest has this card's memory below 4 GiB", cpu, iommu);
 	} else if (libvirt_limits_addresses(subject->card, iommu)) {
 		pass(finding, "CPU %d bits, IOMMU %d bits, and the domain is limited to that", cpu, iommu);
 	} else {
-		advice = platform_has_qm() ?
-				 g_strdup_printf("limit the guest's addresses: qm set VM --cpu host,phys-bits=%d", iommu) :
-				 g_strdup_printf("limit the guest's addresses: <maxphysaddr mode=\"passthrough\" limit=\"%d\"/> in its <cpu>, as vfio-passfix xml --domain prints it",
-						 iommu);
+		bool qm = platform_has_qm();
+
+		advice = g_strdup_printf(qm ? "limit the guest's addresses to %d bits" :
+					      "limit the guest's addresses: <maxphysaddr mode=\"passthrough\" limit=\"%d\"/> in its <cpu>, as vfio-passfix xml --domain prints it",
+					 iommu);
 		warn(finding, advice, "CPU %d bits, IOMMU %d bits: a guest may put the card's memory where the IOMMU does not reach",
 		     cpu, iommu);
+		/* QEMU replaces the phys-bits of CPU type host, which qm can set, by the host's, up to this limit. */
+		if (qm)
+			cure_by(finding, STAGE_GUEST, "Limit the addresses of a guest with CPU type host",
+				"qm set VMID --args '-global host-x86_64-cpu.host-phys-bits-limit=%d'", iommu);
 	}
 }
 
