@@ -56,6 +56,10 @@ static void check_display(const struct subject *subject, struct finding *finding
 		pass(finding, "the host booted on this card, and has given it up");
 		return;
 	}
+	if (demand && !given_up) {
+		pass(finding, "the host has it until %s starts, and again when it has ended", demand->guests);
+		return;
+	}
 	if (!pci_is_reserved(display) && card_is_only_screen(subject->host, subject->card)) {
 		warn(finding, "make sure that you reach this host in another way, such as SSH, before the card is taken",
 		     "this is the host's only display: it has no picture while a guest has the card");
@@ -102,6 +106,14 @@ static bool has_high_bar(const struct card *card)
 }
 
 #define TURN_ON_ABOVE_4G "In the BIOS, turn on Above 4G Decoding"
+
+static void cure_above_4g(struct finding *finding)
+{
+	if (machine() == MACHINE_VIRTUAL)
+		cure_as_advised(finding, STAGE_BIOS);
+	else
+		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on Above 4G Decoding");
+}
 
 static void check_bars(const struct subject *subject, struct finding *finding)
 {

@@ -34,8 +34,12 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 	else if (is_set_up(subject))
 		cure_by(finding, STAGE_HOST, "See why the setup did not take effect",
 			"systemctl status 'vfio-passfix*'; sudo dmesg | grep -E 'passfix|vfio'");
-	if (!is_set_up(subject) && !(state->cure && !subject->card))
-		/* Where files come from an image, it prints what has to go into that. */
+	if (is_set_up(subject) || (state->cure && !subject->card))
+		return;
+	if (platform && platform->form == FORM_NONE)
+		cure_by_hand(finding, STAGE_SETUP, "%s", platform->binding);
+	else
+		/* If the system is built from an image, setup prints what must go into the image. */
 		cure_by(finding, STAGE_SETUP, NULL, "sudo vfio-passfix setup %s%s%s", subject->named, force ? " --force" : "",
 			platform && platform->form != FORM_FILES ? "" : " --apply");
 }

@@ -62,6 +62,18 @@ static bool is_spare_gpu(const struct host *host, const struct pci_device *devic
 	       !card_is_integrated(host, device);
 }
 
+/* A small accelerator beside a graphics card is not meant by "gpu". */
+static void prefer_graphics(GPtrArray *found)
+{
+	bool graphics = false;
+
+	for (guint i = 0; i < found->len; i++)
+		graphics = graphics || pci_is_graphics(found->pdata[i]);
+	for (guint i = found->len; graphics && i > 0; i--)
+		if (!pci_is_graphics(found->pdata[i - 1]))
+			g_ptr_array_remove_index(found, i - 1);
+}
+
 static bool has_id(const struct pci_device *device, const char *id)
 {
 	g_autofree char *own = pci_id(device);
@@ -94,6 +106,8 @@ static GPtrArray *candidates(const struct host *host, const char *text, const st
 					       has_address(device, name, !found->len))
 			g_ptr_array_add(found, device);
 	}
+	if (name->kind == NAME_GPU)
+		prefer_graphics(found);
 	return found;
 }
 
