@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "handover/desktop.h"
 #include "handover/handover.h"
 #include "host/root.h"
 #include "setup/lock.h"
@@ -101,6 +102,8 @@ static bool start(struct host **host, const char *guest, GError **error)
 
 	if (!(error && *error) && clear_leftovers(host, guest, &given, error))
 		handover = handover_find(*host, journal, guest, error);
+	if (handover && !given && !dry_run && handover->stopping->len)
+		desktop_wait();
 	if (!handover) {
 		done = false;
 	} else if (given) {
@@ -156,7 +159,7 @@ static int run(G_GNUC_UNUSED int count, char **arguments)
 		return EXIT_USAGE;
 	}
 	if (!setup_is_guest(guest)) {
-		complain("\"%s\" is no name that a guest can have here: letters, digits and . _ + - only, at most 64", guest);
+		complain("\"%s\" is no name that a guest can have here: letters, digits and . _ - only, at most 64", guest);
 		return EXIT_USAGE;
 	}
 	if (!may_run(&error))

@@ -4,10 +4,15 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "host/root.h"
 #include "host/unit.h"
 #include "host/users.h"
 
 #define POLL_US 100000
+/* systemd gives a user's services 120 s to end, and sessions 90 s. */
+#define UNIT_SECONDS 130
+/* A display manager that is being started may have others before it. */
+#define BOOT_SECONDS 60
 /* A display manager may start a session once more while it is being stopped. */
 #define ROUNDS 3
 
@@ -46,6 +51,14 @@ static void add_unit(GPtrArray *units, enum ledger_kind kind, const char *name, 
 	g_ptr_array_insert(units, first ? 0 : -1, entry);
 }
 
+/* The services of such a user run without a session, so they are started again. */
+static bool is_lingering(const char *unit, const char *pid)
+{
+	g_autofree char *login = users_login(pid);
+
+	return g_str_has_prefix(unit, "user@") && root_exists("/var/lib/systemd/linger/%s", login);
+}
+
 static void add_lines(GPtrArray *list, const struct card *card)
 {
 	g_autoptr(GPtrArray) lines = users_programs(card);
@@ -77,10 +90,13 @@ GPtrArray *desktop_units(const GPtrArray *cards, GPtrArray *others)
 			if (unit && is_helper(unit)) {
 				add_unit(units, LEDGER_UNIT, unit, false);
 			} else if (unit && unit_is_of_user(unit)) {
-				add_unit(units, LEDGER_SESSION, unit, false);
+				add_unit(units, is_lingering(unit, pids->pdata[j]) ? LEDGER_UNIT : LEDGER_SESSION, unit, false);
 				of_desktop = true;
 			} else if (unit && (!g_strcmp0(unit, manager) || !strcmp(unit, LOGIND))) {
 				of_desktop = true;
+			} else if (unit && g_str_has_prefix(unit, "plymouth")) {
+				/* The picture of the boot ends by itself. */
+				continue;
 			} else {
 				add_other(others, cards->pdata[i], pids->pdata[j], unit);
 			}
@@ -127,21 +143,41 @@ static bool wait_for_programs(const GPtrArray *cards, unsigned int seconds)
 	}
 }
 
-static bool stop_each(const GPtrArray *units, struct ledger *ledger, unsigned int seconds, GError **error)
+static bool stop_each(const GPtrArray *units, struct ledger *ledger, GError **error)
 {
 	for (guint i = 0; i < units->len; i++) {
 		const struct ledger_entry *entry = units->pdata[i];
 
 		if (!ledger_add(ledger, entry->kind, entry->name, error))
 			return false;
-		if (!unit_stop(entry->name, seconds)) {
+		if (!unit_stop(entry->name, UNIT_SECONDS)) {
 			g_set_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-				    "systemd did not stop %s within %u seconds (systemctl status %s)", entry->name, seconds,
-				    entry->name);
+				    "systemd did not stop %s within " G_STRINGIFY(UNIT_SECONDS) " seconds (systemctl status %s)",
+				    entry->name, entry->name);
 			return false;
 		}
 	}
 	return true;
+}
+
+void desktop_wait(void)
+{
+	g_autofree char *manager = unit_of_display_manager();
+
+	if (manager)
+		unit_wait(manager, BOOT_SECONDS);
+}
+
+bool desktop_holds_us(const GPtrArray *cards)
+{
+	g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) units = desktop_units(cards, others);
+	g_autofree char *own = unit_of_process("self");
+
+	for (guint i = 0; own && i < units->len; i++)
+		if (!strcmp(((struct ledger_entry *)units->pdata[i])->name, own))
+			return true;
+	return false;
 }
 
 bool desktop_stop(const GPtrArray *cards, struct ledger *ledger, unsigned int seconds, GError **error)
@@ -155,7 +191,7 @@ bool desktop_stop(const GPtrArray *cards, struct ledger *ledger, unsigned int se
 		if (others->len)
 			return still_open(others, error,
 					  "programs that are not part of a desktop session have the card open; stop them first");
-		if (!stop_each(units, ledger, seconds, error))
+		if (!stop_each(units, ledger, error))
 			return false;
 		/* Later rounds are for what came up meanwhile, so they need not wait as long. */
 		if (wait_for_programs(cards, round ? seconds : MIN(seconds, 3)))

@@ -21,10 +21,16 @@
  */
 GPtrArray *desktop_units(const GPtrArray *cards, GPtrArray *others);
 
+/* Waits for a display manager that is being started, as at boot: it is to be stopped then, and started again. */
+void desktop_wait(void);
+
+/* Whether we are part of what would be stopped, such as a terminal of the desktop. */
+bool desktop_holds_us(const GPtrArray *cards);
+
 /*
  * desktop_stop - stop them, with systemd
  * @ledger: notes each before it is stopped
- * @seconds: how long each, and the programs after them, may take
+ * @seconds: how long programs may take once the units have stopped
  *
  * Return: false with @error set where programs still have a card open; some units may be stopped
  * then, and the ledger has them.

@@ -33,6 +33,9 @@ void handover_free(struct handover *handover)
 		return;
 	g_ptr_array_unref(handover->cards);
 	g_ptr_array_unref(handover->functions);
+	g_ptr_array_unref(handover->stopping);
+	g_ptr_array_unref(handover->keeping);
+	g_ptr_array_unref(handover->unforced);
 	g_free(handover);
 }
 
@@ -65,6 +68,9 @@ struct handover *handover_find(const struct host *host, const struct journal *jo
 	handover->guest = guest;
 	handover->cards = g_ptr_array_new_with_free_func(free_card);
 	handover->functions = g_ptr_array_new();
+	handover->stopping = g_ptr_array_new();
+	handover->keeping = g_ptr_array_new();
+	handover->unforced = g_ptr_array_new();
 	for (guint i = 0; journal && i < journal->cards->len; i++) {
 		const struct setup_card *setup = journal->cards->pdata[i];
 		struct card *card;
@@ -77,8 +83,9 @@ struct handover *handover_find(const struct host *host, const struct journal *jo
 		g_ptr_array_add(handover->cards, card);
 		for (guint j = 0; j < card->functions->len; j++)
 			g_ptr_array_add(handover->functions, card->functions->pdata[j]);
-		handover->stop_desktop = handover->stop_desktop || setup->stop_desktop;
-		handover->forced = handover->forced || setup->forced;
+		g_ptr_array_add(setup->stop_desktop ? handover->stopping : handover->keeping, card);
+		if (!setup->forced)
+			g_ptr_array_add(handover->unforced, card);
 	}
 	if (!handover->cards->len && !(error && *error))
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
@@ -106,7 +113,10 @@ static void refuse_for_others(GPtrArray *list, const struct handover *handover)
 
 		for (guint j = 0; strcmp(ledger->guest, handover->guest) && j < handover->functions->len; j++)
 			taken = taken || has_device(ledger, ((struct pci_device *)handover->functions->pdata[j])->address);
-		if (taken)
+		if (taken && ledger->phase == LEDGER_ENDING)
+			say(list, "%s was not given back when the guest %s ended. Do that first: sudo vfio-passfix hand-over %s end",
+			    (char *)ledger->cards->pdata[0], ledger->guest, ledger->guest);
+		else if (taken)
 			say(list, "the guest %s has %s. Shut it down first", ledger->guest, (char *)ledger->cards->pdata[0]);
 	}
 }
@@ -150,29 +160,34 @@ static void refuse_for_fix(GPtrArray *list, const struct handover *handover)
 
 static void refuse_for_use(GPtrArray *list, const struct handover *handover)
 {
-	for (guint i = 0; !handover->forced && i < handover->functions->len; i++) {
-		const struct pci_device *device = handover->functions->pdata[i];
-		g_autofree char *use = device->driver && pci_driver_is_vfio(device->driver) ? NULL : in_use_by(device);
+	for (guint i = 0; i < handover->unforced->len; i++) {
+		const struct card *card = handover->unforced->pdata[i];
 
-		if (use)
-			say(list, "%s is in use by the host: %s", device->address, use);
+		for (guint j = 0; j < card->functions->len; j++) {
+			const struct pci_device *device = card->functions->pdata[j];
+			bool given = device->driver && pci_driver_is_vfio(device->driver);
+			g_autofree char *use = given ? NULL : in_use_by(device);
+
+			if (use)
+				say(list, "%s is in use by the host: %s", device->address, use);
+		}
 	}
 }
 
 static void refuse_for_programs(GPtrArray *list, const struct handover *handover)
 {
 	g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
-	guint before = list->len;
+	guint before;
 
-	if (handover->stop_desktop) {
-		g_ptr_array_unref(desktop_units(handover->cards, others));
-		for (guint i = 0; i < others->len; i++)
-			say(list, "%s, and is not part of a desktop session. Stop it first",
-			    (char *)others->pdata[i]);
-		return;
-	}
-	for (guint i = 0; i < handover->cards->len; i++) {
-		g_autoptr(GPtrArray) lines = users_programs(handover->cards->pdata[i]);
+	g_ptr_array_unref(desktop_units(handover->stopping, others));
+	for (guint i = 0; i < others->len; i++)
+		say(list, "%s, and is not part of a desktop session. Stop it first", (char *)others->pdata[i]);
+	if (desktop_holds_us(handover->stopping))
+		say(list, "this program runs in the session that would be ended. Start the guest instead, or: sudo systemctl start vfio-passfix-guest@%s",
+		    handover->guest);
+	before = list->len;
+	for (guint i = 0; i < handover->keeping->len; i++) {
+		g_autoptr(GPtrArray) lines = users_programs(handover->keeping->pdata[i]);
 
 		for (guint j = 0; j < lines->len; j++)
 			say(list, "%s", (char *)lines->pdata[j]);
@@ -241,7 +256,7 @@ static GPtrArray *screens_of(const GPtrArray *cards, GPtrArray *(*of)(const stru
 GPtrArray *handover_plan(const struct handover *handover)
 {
 	g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) units = handover->stop_desktop ? desktop_units(handover->cards, others) : g_ptr_array_new();
+	g_autoptr(GPtrArray) units = desktop_units(handover->stopping, others);
 	g_autoptr(GPtrArray) consoles = screens_of(handover->cards, screen_consoles);
 	g_autoptr(GPtrArray) screens = screens_of(handover->cards, screen_framebuffers);
 	GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
@@ -288,7 +303,7 @@ static bool take_all(const struct handover *handover, struct ledger *ledger, uns
 
 	if (!ledger_write(ledger, error))
 		return false;
-	if (handover->stop_desktop && !desktop_stop(handover->cards, ledger, seconds, error))
+	if (handover->stopping->len && !desktop_stop(handover->stopping, ledger, seconds, error))
 		return false;
 	consoles = screens_of(handover->cards, screen_consoles);
 	screens = screens_of(handover->cards, screen_framebuffers);
@@ -344,23 +359,38 @@ GPtrArray *handover_plan_back(const struct ledger *ledger)
 	return list;
 }
 
-static bool give_devices_back(const struct host *host, const struct ledger *ledger, unsigned int seconds, GError **error)
+/* Those of a ledger that are there; one that was pulled out meanwhile is nobody's any more. */
+static GPtrArray *devices_of(const struct host *host, const struct ledger *ledger)
 {
-	g_autoptr(GPtrArray) devices = g_ptr_array_new();
+	GPtrArray *devices = g_ptr_array_new();
 
 	for (guint i = 0; i < ledger->devices->len; i++) {
 		struct pci_device *device = pci_find(host->devices, ledger->devices->pdata[i]);
 
-		/* One that was pulled out meanwhile is nobody's any more. */
 		if (device)
 			g_ptr_array_add(devices, device);
 	}
+	return devices;
+}
+
+static bool give_devices_back(const struct host *host, const struct ledger *ledger, unsigned int seconds, GError **error)
+{
+	g_autoptr(GPtrArray) devices = devices_of(host, ledger);
+
 	return binding_give_back(devices, seconds, error);
+}
+
+/* Whether a guest still uses them, with @error set. */
+static bool is_with_guest(const struct host *host, const struct ledger *ledger, GError **error)
+{
+	g_autoptr(GPtrArray) devices = devices_of(host, ledger);
+
+	return !binding_are_free(devices, error);
 }
 
 static bool start_unit(const char *name, unsigned int seconds, GError **error)
 {
-	if (unit_runs(name) || unit_start(name, seconds))
+	if (unit_start(name, seconds))
 		return true;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s was stopped for the guest and does not start again: systemctl status %s",
 		    name, name);
@@ -381,6 +411,9 @@ bool handover_end(const struct host *host, struct ledger *ledger, unsigned int s
 {
 	bool done;
 
+	/* Without its card a desktop would only fail. */
+	if (is_with_guest(host, ledger, error))
+		return false;
 	ledger->phase = LEDGER_ENDING;
 	done = ledger_write(ledger, error);
 	for (guint i = ledger->entries->len; i > 0; i--)

@@ -18,8 +18,10 @@ struct handover {
 	const char *guest;
 	GPtrArray *cards;	/* of struct card */
 	GPtrArray *functions;	/* of struct pci_device, those of all cards */
-	bool stop_desktop;	/* end the sessions and the display manager that have a card open */
-	bool forced;		/* a card is taken even if the host has it mounted or connected */
+	/* Those of the cards for which ... */
+	GPtrArray *stopping;	/* ... the sessions and the display manager that have them open are ended, */
+	GPtrArray *keeping;	/* ... nothing is ended, */
+	GPtrArray *unforced;	/* ... what the host has mounted or connected is a reason to refuse */
 };
 
 /*

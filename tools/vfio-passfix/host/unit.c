@@ -84,20 +84,33 @@ static bool systemctl(const char *first, const char *second, const char *unit)
 	return process && g_subprocess_wait_check(process, NULL, NULL);
 }
 
-bool unit_runs(const char *unit)
+static bool is_active(const char *unit)
 {
-	return root_is_host() ? systemctl("is-active", "--quiet", unit) || has_group(unit) : has_group(unit);
+	return systemctl("is-active", "--quiet", unit);
 }
 
-/* The job is waited for here, since systemctl itself has no limit. */
-static bool run_job(const char *verb, const char *unit, bool running, unsigned int seconds)
+bool unit_runs(const char *unit)
+{
+	return has_group(unit) || (root_is_host() && is_active(unit));
+}
+
+/* One that stops is not active and still has its group. */
+static bool is_stopped(const char *unit)
+{
+	return !unit_runs(unit);
+}
+
+/*
+ * The job is waited for here, since systemctl itself has no limit. Where it cannot be asked for, the unit may be
+ * as it should be all the same: a session goes with its display manager.
+ */
+static bool run_job(const char *verb, const char *unit, bool (*done)(const char *unit), unsigned int seconds)
 {
 	gint64 end = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
+	bool asked = systemctl(verb, "--no-block", unit);
 
-	if (!systemctl(verb, "--no-block", unit))
-		return false;
-	while (unit_runs(unit) != running) {
-		if (g_get_monotonic_time() > end)
+	while (!done(unit)) {
+		if (!asked || g_get_monotonic_time() > end)
 			return false;
 		g_usleep(POLL_US);
 	}
@@ -106,10 +119,33 @@ static bool run_job(const char *verb, const char *unit, bool running, unsigned i
 
 bool unit_stop(const char *unit, unsigned int seconds)
 {
-	return run_job("stop", unit, false, seconds);
+	return run_job("stop", unit, is_stopped, seconds);
 }
 
 bool unit_start(const char *unit, unsigned int seconds)
 {
-	return run_job("start", unit, true, seconds);
+	/* Starts that others asked for count towards its limit, and so do ours. */
+	systemctl("reset-failed", "--quiet", unit);
+	return run_job("start", unit, is_active, seconds);
+}
+
+/* Whether it is about to start: it has a job, as at boot. */
+static bool is_starting(const char *unit)
+{
+	g_autoptr(GSubprocess) process = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
+							  "systemctl", "show", "--value", "--property=Job", "--", unit, NULL);
+	g_autofree char *output = NULL;
+
+	if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, &output, NULL, NULL) || !output)
+		return false;
+	g_strstrip(output);
+	return *output && strcmp(output, "0") != 0;
+}
+
+void unit_wait(const char *unit, unsigned int seconds)
+{
+	gint64 end = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
+
+	while (is_starting(unit) && g_get_monotonic_time() < end)
+		g_usleep(POLL_US);
 }

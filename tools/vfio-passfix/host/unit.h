@@ -25,6 +25,9 @@ char *unit_of_display_manager(void);
 /* Whether it runs: it has a control group. */
 bool unit_runs(const char *unit);
 
+/* Waits until it has no job any more, such as being started at boot. */
+void unit_wait(const char *unit, unsigned int seconds);
+
 /* Stopping and starting, with what they start; each waits @seconds at the most. Return: whether it is so now. */
 bool unit_stop(const char *unit, unsigned int seconds);
 bool unit_start(const char *unit, unsigned int seconds);

@@ -280,6 +280,11 @@ GPtrArray *users_programs(const struct card *card)
 	return lines_of(card, NULL, false);
 }
 
+char *users_login(const char *pid)
+{
+	return user_of(pid);
+}
+
 char *users_name(const char *pid)
 {
 	return program_of(pid);

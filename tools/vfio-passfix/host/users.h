@@ -27,7 +27,8 @@ GPtrArray *users_of(const struct card *card, bool *hidden);
 GPtrArray *users_programs(const struct card *card);
 GPtrArray *users_pids(const struct card *card);
 
-/* "Xorg (1234, root)"; for g_free(). */
+/* "Xorg (1234, root)", and "root" alone; for g_free(). */
 char *users_name(const char *pid);
+char *users_login(const char *pid);
 
 #endif

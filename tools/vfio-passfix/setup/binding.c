@@ -397,6 +397,14 @@ static bool is_free(const struct pci_device *device, GError **error)
 	return false;
 }
 
+bool binding_are_free(const GPtrArray *devices, GError **error)
+{
+	for (guint i = 0; i < devices->len; i++)
+		if (is_taken(devices->pdata[i]) && !is_free(devices->pdata[i], error))
+			return false;
+	return true;
+}
+
 /* For one that another program, such as libvirt, has given back already. */
 static void settle(const struct pci_device *device)
 {

@@ -25,6 +25,9 @@
  */
 bool binding_take(const struct host *host, const GPtrArray *devices, unsigned int seconds, GError **error);
 
+/* Whether no guest uses any of the devices that vfio-pci has; else @error is set. */
+bool binding_are_free(const GPtrArray *devices, GError **error);
+
 /* binding_give_back - bind devices to the drivers that they had, or to those that match them */
 bool binding_give_back(const GPtrArray *devices, unsigned int seconds, GError **error);
 

@@ -29,14 +29,20 @@ char *hooks_unit(const char *comment, const char *sandbox)
 			   "\n[Unit]\n"
 			   "Description=The devices of the guest %i\n"
 			   "Documentation=man:vfio-passfix(8)\n"
+			   /* It lives as long as the guest, which an isolated target or a shutdown does not end first. */
+			   "DefaultDependencies=no\n"
+			   "IgnoreOnIsolate=yes\n"
+			   "StartLimitIntervalSec=0\n"
 			   "\n[Service]\n"
 			   "Type=oneshot\n"
 			   "RemainAfterExit=yes\n"
 			   "ExecStart=" PREFIX "/sbin/vfio-passfix hand-over %i start\n"
 			   "ExecStopPost=-" PREFIX "/sbin/vfio-passfix hand-over %i end\n"
 			   "ExecStopPost=" PREFIX "/sbin/vfio-passfix hand-over %i end\n"
-			   "TimeoutStartSec=3min\n"
-			   "TimeoutStopSec=3min\n",
+			   /* A driver that does not let go leaves a writer behind, which no signal ends. */
+			   "KillMode=process\n"
+			   "TimeoutStartSec=10min\n"
+			   "TimeoutStopSec=10min\n",
 			   sandbox, NULL);
 }
 
@@ -46,15 +52,24 @@ char *hooks_unit(const char *comment, const char *sandbox)
 	"if [ ! -d /run/systemd/system ]; then\n"                                                    \
 	"\texec " PREFIX "/sbin/vfio-passfix hand-over \"$1\" \"$to\" >&2\n"                         \
 	"elif [ \"$to\" = end ]; then\n"                                                             \
-	"\texec systemctl stop \"$unit\"\n"                                                          \
+	"\tsystemctl stop \"$unit\"\n"                                                               \
+	"\t# A unit that had failed before has nothing to stop.\n"                                  \
+	"\t[ -e \"/run/vfio-passfix/hand-over/$1.json\" ] || exit 0\n"                              \
+	"\texec systemd-run -q --wait --collect " PREFIX "/sbin/vfio-passfix hand-over \"$1\" end\n" \
 	"fi\n"                                                                                       \
-	"# Not \"start\": where a unit was left behind, its guest has nothing any more.\n"           \
-	"systemctl restart \"$unit\" 2>/dev/null && exit\n"                                          \
+	"rm -f \"/run/vfio-passfix/hand-over/$1.refused\"\n"                                         \
+	"# Not \"start\": if a unit was left behind, its guest no longer has anything.\n"            \
+	"if systemctl restart \"$unit\" 2>/dev/null; then\n"                                         \
+	"%s"                                                                                          \
+	"\texit\n"                                                                                   \
+	"fi\n"                                                                                       \
 	"{ cat \"/run/vfio-passfix/hand-over/$1.refused\" 2>/dev/null ||\n"                          \
 	"\techo \"vfio-passfix: $unit failed; see: journalctl -u $unit\"; } >&2\n"                   \
 	"exit 1\n"
 
-static char *script(const char *comment, const char *usage, const GPtrArray *guests, const char *start, const char *end)
+/* @started: what else is done once the guest's cards are there, "" or lines with a tab before them */
+static char *script(const char *comment, const char *usage, const GPtrArray *guests, const char *start, const char *end,
+		    const char *started)
 {
 	GString *text = g_string_new("#!/bin/sh\n");
 
@@ -64,19 +79,26 @@ static char *script(const char *comment, const char *usage, const GPtrArray *gue
 
 		g_string_append_printf(text, "%s/%s) to=start ;;\n%s/%s) to=end ;;\n", guest, start, guest, end);
 	}
-	g_string_append(text, "*) exit 0 ;;\nesac\n\n" START_AND_END);
+	g_string_append_printf(text, "*) exit 0 ;;\nesac\n\n" START_AND_END, started);
 	return g_string_free(text, FALSE);
 }
 
 char *hooks_libvirt(const char *comment, const GPtrArray *guests)
 {
 	return script(comment, "libvirt runs this as: vfio-passfix GUEST OPERATION SUB-OPERATION ...", guests, "prepare/begin",
-		      "release/end");
+		      "release/end", "");
 }
+
+/* qm holds that lock while it starts a guest; if the start fails after this, no other phase follows. */
+static const char watch[] =
+	"\t# If the start fails after this, Proxmox VE says nothing more.\n"
+	"\tsystemd-run -q --no-block --collect sh -c 'flock \"/var/lock/qemu-server/lock-$0.conf\" true\n"
+	"\t\tkill -0 \"$(cat \"/run/qemu-server/$0.pid\")\" || systemctl stop \"vfio-passfix-guest@$0.service\"' \"$1\"\n";
 
 char *hooks_qm(const char *comment, const GPtrArray *guests)
 {
-	return script(comment, "Proxmox VE runs this as: vfio-passfix.sh VMID PHASE", guests, "pre-start", "post-stop");
+	return script(comment, "Proxmox VE runs this as: vfio-passfix.sh VMID PHASE", guests, "pre-start", "post-stop",
+		      watch);
 }
 
 char *hooks_in_the_way(const char *guest)

@@ -402,6 +402,8 @@ static void look_at_guests(struct plan *plan)
 
 		if (why && !plan->missing)
 			plan->missing = g_steal_pointer(&why);
+		if (!plan->missing && !hooks_libvirt_is_there() && strspn(guest, G_CSET_DIGITS) != strlen(guest))
+			plan->missing = g_strdup_printf("Proxmox VE knows guests by their numbers, and \"%s\" is none (qm list)", guest);
 		if (hooks_qm_is_there())
 			note(plan->notes, "Have Proxmox VE run the hook for %s: sudo qm set %s --hookscript local:snippets/vfio-passfix.sh (the storage \"local\" must have the content \"snippets\"; without: sudo pvesm set local --content iso,vztmpl,backup,snippets)",
 			     guest, guest);

@@ -36,7 +36,7 @@ bool setup_is_guest(const char *name)
 	size_t length = strlen(name);
 
 	return length && length <= LONGEST_NAME && *name != '.' && *name != '-' &&
-	       length == strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._+-");
+	       length == strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-");
 }
 
 bool setup_card_is_for(const struct setup_card *card, const char *guest)
