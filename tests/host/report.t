@@ -23,7 +23,7 @@ said() {
 		# shellcheck disable=SC2086 # a word each
 		"$tool" --root "$1" $words 2>&1
 		echo "[$?]"
-	done | sed "s|$T/$1|ROOT|g; s|\b$1\b/|ROOT/|g; s/\balice\b/user1/g"
+	done | sed -E "s|$T/$1|ROOT|g; s,(^\|[^/[:alnum:]-])$1/,\1ROOT/,g; s/\balice\b/user1/g"
 }
 
 diag "each described host"
