@@ -105,8 +105,6 @@ static bool has_high_bar(const struct card *card)
 	return false;
 }
 
-#define TURN_ON_ABOVE_4G "In the BIOS, turn on Above 4G Decoding"
-
 static void cure_above_4g(struct finding *finding)
 {
 	if (machine() == MACHINE_VIRTUAL)
