@@ -159,7 +159,7 @@ static int run(G_GNUC_UNUSED int count, char **arguments)
 		return EXIT_USAGE;
 	}
 	if (!setup_is_guest(guest)) {
-		complain("\"%s\" is no name that a guest can have here: letters, digits and . _ - only, at most 64", guest);
+		complain("\"%s\" cannot be the name of a guest: only letters, digits, and . _ - are possible, at most 64 of them", guest);
 		return EXIT_USAGE;
 	}
 	if (!may_run(&error))

@@ -836,7 +836,7 @@ static bool are_guests(void)
 	}
 	for (char **guest = guests; *guest || (on_demand && guest == guests); guest++)
 		if (!*guest || !setup_is_guest(*guest)) {
-			complain("\"%s\" is no name that --on-demand can take: letters, digits and . _ - only, at most 64. Rename the guest: virsh domrename",
+			complain("\"%s\" cannot be the name of a guest for --on-demand: only letters, digits, and . _ - are possible, at most 64 of them. Rename the guest: virsh domrename",
 				 *guest ? *guest : "");
 			return false;
 		}

@@ -30,25 +30,12 @@ static bool is_helper(const char *unit)
 	return false;
 }
 
-static void free_entry(gpointer data)
-{
-	struct ledger_entry *entry = data;
-
-	g_free(entry->name);
-	g_free(entry);
-}
-
 static void add_unit(GPtrArray *units, enum ledger_kind kind, const char *name, bool first)
 {
-	struct ledger_entry *entry;
-
 	for (guint i = 0; i < units->len; i++)
 		if (!strcmp(((struct ledger_entry *)units->pdata[i])->name, name))
 			return;
-	entry = g_new0(struct ledger_entry, 1);
-	entry->kind = kind;
-	entry->name = g_strdup(name);
-	g_ptr_array_insert(units, first ? 0 : -1, entry);
+	g_ptr_array_insert(units, first ? 0 : -1, ledger_entry_new(kind, name));
 }
 
 /* The services of such a user run without a session, so they are started again. */
@@ -77,7 +64,7 @@ static void add_other(GPtrArray *others, const struct card *card, const char *pi
 
 GPtrArray *desktop_units(const GPtrArray *cards, GPtrArray *others)
 {
-	GPtrArray *units = g_ptr_array_new_with_free_func(free_entry);
+	GPtrArray *units = g_ptr_array_new_with_free_func(ledger_entry_free);
 	g_autofree char *manager = unit_of_display_manager();
 	bool of_desktop = false;
 
@@ -193,7 +180,7 @@ bool desktop_stop(const GPtrArray *cards, struct ledger *ledger, unsigned int se
 					  "programs that are not part of a desktop session have the card open; stop them first");
 		if (!stop_each(units, ledger, error))
 			return false;
-		/* Later rounds are for what came up meanwhile, so they need not wait as long. */
+		/* Programs end with their units. What came up meanwhile is stopped in the next round, so the first is short. */
 		if (wait_for_programs(cards, round ? seconds : MIN(seconds, 3)))
 			return true;
 	}

@@ -26,7 +26,16 @@ static const char *const kinds[] = {
 	[LEDGER_DEVICES] = "devices",
 };
 
-static void free_entry(gpointer data)
+struct ledger_entry *ledger_entry_new(enum ledger_kind kind, const char *name)
+{
+	struct ledger_entry *entry = g_new0(struct ledger_entry, 1);
+
+	entry->kind = kind;
+	entry->name = g_strdup(name);
+	return entry;
+}
+
+void ledger_entry_free(gpointer data)
 {
 	struct ledger_entry *entry = data;
 
@@ -41,7 +50,7 @@ struct ledger *ledger_new(const char *guest)
 	ledger->guest = g_strdup(guest);
 	ledger->cards = g_ptr_array_new_with_free_func(g_free);
 	ledger->devices = g_ptr_array_new_with_free_func(g_free);
-	ledger->entries = g_ptr_array_new_with_free_func(free_entry);
+	ledger->entries = g_ptr_array_new_with_free_func(ledger_entry_free);
 	return ledger;
 }
 
@@ -120,14 +129,10 @@ static bool parse(struct json_object *object, struct ledger *ledger)
 	for (size_t i = 0; i < json_object_array_length(entries); i++) {
 		struct json_object *item = json_object_array_get_idx(entries, i);
 		int kind = index_of(text_of(item, "kind"), kinds, G_N_ELEMENTS(kinds));
-		struct ledger_entry *entry;
 
 		if (kind < 0 || !is_name(text_of(item, "name")))
 			return false;
-		entry = g_new0(struct ledger_entry, 1);
-		entry->kind = (enum ledger_kind)kind;
-		entry->name = g_strdup(text_of(item, "name"));
-		g_ptr_array_add(ledger->entries, entry);
+		g_ptr_array_add(ledger->entries, ledger_entry_new((enum ledger_kind)kind, text_of(item, "name")));
 	}
 	return true;
 }
@@ -209,11 +214,7 @@ bool ledger_write(const struct ledger *ledger, GError **error)
 
 bool ledger_add(struct ledger *ledger, enum ledger_kind kind, const char *name, GError **error)
 {
-	struct ledger_entry *entry = g_new0(struct ledger_entry, 1);
-
-	entry->kind = kind;
-	entry->name = g_strdup(name);
-	g_ptr_array_add(ledger->entries, entry);
+	g_ptr_array_add(ledger->entries, ledger_entry_new(kind, name));
 	return ledger_write(ledger, error);
 }
 

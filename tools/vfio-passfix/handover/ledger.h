@@ -32,6 +32,9 @@ struct ledger_entry {
 	char *name;
 };
 
+struct ledger_entry *ledger_entry_new(enum ledger_kind kind, const char *name);
+void ledger_entry_free(gpointer data);
+
 struct ledger {
 	char *guest;
 	enum ledger_phase phase;

@@ -24,7 +24,7 @@ bool hooks_qm_is_there(void)
 
 char *hooks_unit(const char *comment, const char *sandbox)
 {
-	/* Twice, so that one that is killed is followed by one that finishes; the second finds nothing to do else. */
+	/* Twice: if the first is killed, the second finishes its work; otherwise it has nothing to do. */
 	return g_strconcat(comment,
 			   "\n[Unit]\n"
 			   "Description=The devices of the guest %i\n"
