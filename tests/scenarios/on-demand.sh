@@ -5,12 +5,11 @@
 # board: full-on-demand
 # image: desktop
 # needs: full
-# seconds: 1800
+# seconds: 1200
 # shellcheck shell=sh source=tests/vm/full/guest.sh disable=SC2034,SC2154
 
-CARD="0000:00:07.0 0000:00:07.1 0000:00:07.2 0000:00:07.3"
-ON_HOST="bochs-drm snd_hda_intel xhci_hcd -"
-WITH_GUEST="vfio-pci vfio-pci vfio-pci vfio-pci"
+# shellcheck source=tests/vm/full/only-gpu.sh
+. /bench/only-gpu.sh
 REFUSED='the guest win does not get its card'
 
 export COLUMNS=400
@@ -59,14 +58,6 @@ weston_pid() {
 	systemctl show --value -p MainPID weston.service
 }
 
-console_is_back() {
-	grep -q 1 "$(grep -l 'frame buffer' /sys/class/vtconsole/*/name | sed 's/name$/bind/')"
-}
-
-host_has_card() {
-	wait_for console_is_back && [ "$(card driver_of)" = "$ON_HOST" ] && [ ! -e /run/vfio-passfix/hand-over/win.json ]
-}
-
 host_has_all() {
 	wait_for desktop_is_there && host_has_card
 }
@@ -75,11 +66,6 @@ host_has_all() {
 still_there() {
 	is "$1: the desktop was not touched" "$(weston_pid)" "$pid"
 	ok "$1: and has the card" host_has_all
-}
-
-define() {
-	vfio-passfix xml 00:07.0 --domain "$1" --memory 1 --cpus 1 --disk /var/lib/libvirt/images/win.img >"/tmp/$1.xml" &&
-		virsh define "/tmp/$1.xml"
 }
 
 phase_1() {
@@ -91,7 +77,6 @@ phase_1() {
 	diag "$(tail -n 5 /run/weston.log)"
 	diag "$(systemctl status apparmor.service | head -n 20)"
 	like "AppArmor confines libvirt" "$(virsh -q list && cat "/proc/$(pidof libvirtd)/attr/current")" '^libvirtd \(enforce\)'
-	truncate -s 64M /var/lib/libvirt/images/win.img
 	ok "libvirt: network" virsh net-start default
 	ok "libvirt: a guest" define win
 	ok "libvirt: another one" define games
@@ -171,8 +156,7 @@ phase_1() {
 	ok "games is ended" virsh destroy games
 	ok "the host has all back" host_has_all
 
-	killed_anywhere
-	rounds
+	killed_at_work
 
 	told "remove" vfio-passfix remove --apply
 	configuration >/tmp/etc.after
@@ -181,34 +165,8 @@ phase_1() {
 	is "no unit has failed" "$(failed_units)" ""
 }
 
-# hand_over start|end killed at its CALLth call of a kind, as its own unit or by itself.
-cut_short() {
-	timeout 100 strace -qq -o /dev/null -e "trace=$2" -e "inject=$2:signal=KILL:when=$3" \
-		vfio-passfix hand-over win "$1" >/tmp/cut 2>&1
-}
-
-# At each file that a start or an end puts into place or removes, and wherever it waits for a driver: what is
-# left is undone by an end.
-killed_anywhere() {
-	bad='' calls=0
-	# The desktop takes seconds to come back under emulation; its steps are those of the first starts below.
-	systemctl stop weston.service
-	for to in start end; do
-		for call in rename renameat renameat2 unlinkat poll; do
-			# There is a poll for each wait for each function's driver: some of them are enough.
-			for number in $(seq 1 $([ $call != poll ] && echo 1 || echo 4) 20); do
-				[ "$to" = start ] || vfio-passfix hand-over win start >/dev/null 2>&1
-				cut_short $to $call $number
-				[ $? -eq 137 ] || { vfio-passfix hand-over win end >/dev/null 2>&1; break; }
-				calls=$((calls + 1))
-				vfio-passfix hand-over win end >/tmp/end 2>&1 && host_has_card ||
-					bad="$bad $to:$call:$number ($(cat /tmp/end); $(card driver_of))"
-			done
-		done
-	done
-	ok "a start and an end were killed at $calls calls" test "$calls" -ge 12
-	is "each time the host had all back" "$bad" ""
-	systemctl start weston.service
+# killed_at_work: with the desktop, at each change that a start makes to its ledger, and as a unit.
+killed_at_work() {
 	for number in 1 2 3 4; do
 		wait_for desktop_is_there
 		cut_short start rename,renameat,renameat2 $number
@@ -218,7 +176,7 @@ killed_anywhere() {
 	# With systemd nobody has to do it: the unit's own end follows.
 	mkdir -p /run/systemd/system/vfio-passfix-guest@win.service.d
 	printf '%s\n' '[Service]' 'ExecStart=' \
-		'ExecStart=/bin/sh -c "vfio-passfix hand-over win start & sleep 1; kill -9 $$!; wait $$!"' \
+		"ExecStart=$(killing rename,renameat,renameat2 3) vfio-passfix hand-over win start" \
 		>/run/systemd/system/vfio-passfix-guest@win.service.d/killed.conf
 	systemctl daemon-reload
 	nok "as a unit: killed at work, the guest does not start" virsh start win --paused
@@ -226,26 +184,4 @@ killed_anywhere() {
 	rm -r /run/systemd/system/vfio-passfix-guest@win.service.d
 	systemctl daemon-reload
 	systemctl reset-failed vfio-passfix-guest@win.service
-}
-
-slab() {
-	sed -n 's/^SUnreclaim: *\([0-9]*\).*/\1/p' /proc/meminfo
-}
-
-rounds() {
-	systemctl stop weston.service
-	vfio-passfix hand-over win start >/dev/null && vfio-passfix hand-over win end >/dev/null
-	before=$(slab) done=0
-	for round in $(seq 50); do
-		vfio-passfix hand-over win start >/dev/null || break
-		[ "$(card driver_of)" = "$WITH_GUEST" ] || break
-		vfio-passfix hand-over win end >/dev/null || break
-		[ "$(card driver_of)" = "$ON_HOST" ] || break
-		done=$((done + 1))
-	done
-	is "50 rounds" "$done" 50
-	after=$(slab)
-	ok "the kernel's memory: $before kB before, $after kB after" test $((after - before)) -lt 3000
-	systemctl start weston.service
-	ok "and the desktop runs" wait_for desktop_is_there
 }
