@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The host tool with ASan and UBSan, and under valgrind, on all described hosts: its output must be the
 # same as without them, since their findings would be in it. Uninitialised memory is filled with
-# bytes that would change the output. valgrind, which is 100 times slower, only runs the first of each
-# command in a transcript.
+# bytes that would change the output. valgrind, which is 100 times slower, runs doctor once on each host,
+# and each other command once.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 sanitized=$PASSFIX_BUILD/sanitized
@@ -21,6 +21,9 @@ plain_addresses=
 ! setarch -R true 2>/dev/null || plain_addresses='setarch -R'
 # valgrind cannot track GLib's slices, but GLib does not use them under valgrind.
 valgrind="env LD_PRELOAD=$sanitized/openat2.so valgrind --quiet --child-silent-after-fork=yes --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite"
+
+export PLAY_FIRSTS=$sanitized/firsts
+: >"$PLAY_FIRSTS"
 
 for folder in "$TESTS"/tool/hosts/*/; do
 	for transcript in "$folder"*.transcript; do
