@@ -60,7 +60,7 @@ place = install -m $3 $1 $(DESTDIR)$2 && sed -i 's|@LIBDIR@|$(LIBDIR)|g' $(DESTD
 
 # Programs in this tree are run through their shell, because the tree may be mounted noexec.
 .PHONY: all modules tools install install-files uninstall demo test test-debug test-kernels check mutants bench \
-	docs dist deb rpm arch clean help
+	docs dist deb rpm arch kits release-check clean help
 
 all: modules tools ## the modules for KVER (headers elsewhere: KDIR), and the host tool
 
@@ -127,7 +127,7 @@ check: ## static analysis; ends with: N passed, N failed
 mutants: ## plants faults on purpose, and sees their tests fail; ends with: N passed, N failed
 	@tests/mutants
 
-docs: ## draws the figures of docs/ anew
+docs: ## redraws the figures of docs/
 	@command -v dot >/dev/null || { echo "vfio-passfix: cannot draw: there is no dot." \
 		"Debian, Ubuntu: apt install graphviz; Fedora: dnf install graphviz" >&2; exit 1; }
 	@for source in docs/*.dot; do \
@@ -144,8 +144,12 @@ dist: ## the source as a tarball, in build/packages (elsewhere: OUT)
 deb: ## packages for Debian and Ubuntu, in build/packages (elsewhere: OUT)
 rpm: ## the same for Fedora
 arch: ## the same for Arch
-dist deb rpm arch:
+kits: ## source packages and recipes for those who publish, in build/packages (elsewhere: OUT)
+dist deb rpm arch kits:
 	@bash packaging/make $@ $(PACKAGES)
+
+release-check: ## builds a release twice, compares, and tries its packages; ends with: N passed, N failed
+	@packaging/release check $(PACKAGES)
 
 clean: ## what was built here
 	@if [ -d $(KDIR) ]; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM)) clean; fi
