@@ -59,4 +59,10 @@ like "where that could not be done, it is said" "$tap_output" 'vfio-passfix: a c
 in_root rm -r /var/lib/vfio-passfix
 is "nothing is left behind" "$(changes "$before")" ""
 
+build_previous arch
+fill_cache
+# On Arch the programs are still there.
+old_programs=/usr/lib/vfio-passfix/dkms-setup
+upgrades pacman_in_root -Udd
+
 done_testing

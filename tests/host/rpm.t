@@ -62,4 +62,10 @@ in_root sh -c "rm -r /var/lib/vfio-passfix; depmod $release"
 # Folders that belong to systemd and the distribution in Fedora.
 is "nothing is left behind" "$(changes "$before" | grep -vx '/usr/lib/kernel\(/install\.d\)\?\|/usr/share/licenses')" ""
 
+build_previous rpm
+fill_cache
+upgrades rpm_in_root --nodeps -U
+is "the fix is there" "$(fix_for "$release")" "$version"
+ok "and the fork" has_fork "$release"
+
 done_testing

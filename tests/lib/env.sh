@@ -124,6 +124,15 @@ make_programs() {
 		"O=$PASSFIX_BUILD/bin" "ROOTS=$PASSFIX_TEST_CACHE/roots"
 }
 
+# unpack_previous FOLDER: unpacks the release before this one (packaging/releases) there, from the repository.
+unpack_previous() {
+	local version commit
+	read -r version commit < <(tail -n 1 "$PROJECT/packaging/releases")
+	mkdir -p "$1"
+	git -C "$PROJECT" -c "safe.directory=*" archive "$commit" | tar -C "$1" -x ||
+		die "$version, from which the tests upgrade, is commit $commit, which this tree does not have: use a clone with its history"
+}
+
 # Builds the host tool, $PASSFIX_BUILD/tools/vfio-passfix. Locked, because tests run in parallel.
 make_tool() {
 	mkdir -p "$PASSFIX_BUILD"

@@ -35,9 +35,35 @@ build() {
 build_next() {
 	unpack "$tarball" second
 	find "$work/second/packaging" "$work/second/dkms.conf" -type f -print0 |
-		xargs -0 sed -i "s/\b$(literal "$version")\b/$next/g"
+		xargs -0 sed -Ei "s/(^|[^0-9.])$(literal "$version")([^0-9.]|\\.[^0-9]|\$)/\\1$next\\2/g"
 	ok "the next version builds" "$@" second
 }
+
+# build_previous KIND: makes the packages of the release before this one, in "previous".
+build_previous() {
+	unpack_previous "$work/previous"
+	mkdir -p "$work/previous.out"
+	chown -R 65534:65534 "$work/previous" "$work/previous.out"
+	ok "the release before this one builds" build "$1" previous
+}
+
+# upgrades COMMAND...: the host gets the release before, then something like what its setup writes, and then
+# this release; the command with the packages' names installs.
+upgrades() {
+	local files=(/etc/modprobe.d/vfio-passfix.conf /var/lib/vfio-passfix/setup/journal.json) before
+	ok "the release before is installed" "$@" "$work/previous.out"/*
+	in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup
+		echo options vfio_passfix pass_fix=1 devices=1002:744c >"$0"; echo "{}" >"$1"' "${files[@]}"
+	before=$(in_root sha256sum "${files[@]}")
+	ok "it is upgraded" "$@" "$work/first.out"/*
+	is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
+	is "what setup wrote is as it was" "$(in_root sha256sum "${files[@]}")" "$before"
+	is "nothing of the version before is left" "$(in_root find /usr/src /var/lib/dkms /usr/lib/vfio-passfix \
+		-name "$(awk '{ v = $1 } END { print v }' "$PROJECT/packaging/releases")" -o -path '/usr/lib/*/dkms-setup' -not -path '*libexec*' 2>/dev/null)" "$old_programs"
+	in_root rm -r /var/lib/vfio-passfix "${files[0]}"
+}
+# Where the release before had its programs, if they are still there for a reason.
+old_programs=
 
 # All files except those that any use of the system changes, and those of a kernel that was
 # installed in between.
