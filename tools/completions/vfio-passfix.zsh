@@ -26,7 +26,7 @@ _vfio_passfix_doctor()
 	_arguments -S \
 		'--all[Show every check, with all that was seen]' \
 		'--json[Print the findings as JSON]' \
-		'--help[Say how it is used]' \
+		'--help[Print this help]' \
 		'1::DEVICE:_vfio_passfix_devices'
 }
 
@@ -34,60 +34,60 @@ _vfio_passfix_status()
 {
 	_arguments -S \
 		'--json[Print the state as JSON]' \
-		'--help[Say how it is used]'
+		'--help[Print this help]'
 }
 
 _vfio_passfix_groups()
 {
 	_arguments -S \
 		'--json[Print the groups as JSON]' \
-		'--help[Say how it is used]' \
+		'--help[Print this help]' \
 		'1::DEVICE:_vfio_passfix_devices'
 }
 
 _vfio_passfix_bind()
 {
 	_arguments -S \
-		'--only[This function alone, not its card]' \
-		'--timeout=[How long a driver may take to let go (30)]:SECONDS: ' \
+		'--only[Only this function, not its whole card]' \
+		'--timeout=[Seconds that a driver may take to release a device (30)]:SECONDS: ' \
 		'--expect=[Do nothing unless DEVICE has this id; for scripts, since addresses can move]:VVVV\:DDDD: ' \
 		'--at-boot[Even if programs or the text console are using it; for the boot unit that setup writes]' \
 		'--force[Even if the host boots on it or is using it]' \
-		'--json[Print as JSON what has changed]' \
-		'--help[Say how it is used]' \
+		'--json[Print the changes as JSON]' \
+		'--help[Print this help]' \
 		'1:DEVICE:_vfio_passfix_devices'
 }
 
 _vfio_passfix_unbind()
 {
 	_arguments -S \
-		'--only[This function alone, not its card]' \
-		'--timeout=[How long a driver may take to let go (30)]:SECONDS: ' \
-		'--json[Print as JSON what has changed]' \
-		'--help[Say how it is used]' \
+		'--only[Only this function, not its whole card]' \
+		'--timeout=[Seconds that a driver may take to release a device (30)]:SECONDS: ' \
+		'--json[Print the changes as JSON]' \
+		'--help[Print this help]' \
 		'1:DEVICE:_vfio_passfix_devices'
 }
 
 _vfio_passfix_setup()
 {
 	_arguments -S \
-		'--apply[Do it; without this it is only shown]' \
+		'--apply[Apply the changes; without this they are only shown]' \
 		'--force[Even if the host boots on the card or is using it, or files of an earlier setup were edited]' \
-		'--only[These functions alone, not their cards]' \
+		'--only[Only these functions, not their whole cards]' \
 		'--on-demand=[The host keeps them until one of these guests (win11,games) starts, and has them back when it has ended]:GUESTS: ' \
 		'--stop-desktop[With --on-demand\: stop the display manager and sessions that use them, rather than refuse the guest]' \
-		'--json[Print as JSON what has changed]' \
-		'--help[Say how it is used]' \
+		'--json[Print the changes as JSON]' \
+		'--help[Print this help]' \
 		'*:DEVICE:_vfio_passfix_devices'
 }
 
 _vfio_passfix_remove()
 {
 	_arguments -S \
-		'--apply[Do it; without this it is only shown]' \
+		'--apply[Apply the changes; without this they are only shown]' \
 		'--force[Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited]' \
-		'--json[Print as JSON what has changed]' \
-		'--help[Say how it is used]' \
+		'--json[Print the changes as JSON]' \
+		'--help[Print this help]' \
 		'*:DEVICE:_vfio_passfix_devices'
 }
 
@@ -95,8 +95,8 @@ _vfio_passfix_hand_over()
 {
 	_arguments -S \
 		'--dry-run[Print what would be done, and change nothing]' \
-		'--timeout=[How long a driver or a unit may take to stop (30)]:SECONDS: ' \
-		'--help[Say how it is used]' \
+		'--timeout=[Seconds that a driver or a unit may take to stop (30)]:SECONDS: ' \
+		'--help[Print this help]' \
 		'1:GUEST: ' \
 		'2:start|end:(start end)'
 }
@@ -104,15 +104,15 @@ _vfio_passfix_hand_over()
 _vfio_passfix_xml()
 {
 	_arguments -S \
-		'--rom=[Let the guest use this file for the card'\''s ROM]:FILE:_files' \
-		'--iommufd[Give it away through iommufd; takes libvirt 12.2]' \
-		'--domain=[Print a whole guest of this name, for Windows 11]:NAME: ' \
+		'--rom=[Use this file as the card'\''s ROM in the guest]:FILE:_files' \
+		'--iommufd[Assign it through iommufd; needs libvirt 12.2]' \
+		'--domain=[Print a complete guest of this name, for Windows 11]:NAME: ' \
 		'--memory=[Its memory (default\: 16 GiB, or half of the host'\''s if that is less)]:GIB: ' \
 		'--cpus=[Its CPUs (default\: all but those of one or two cores)]:N: ' \
 		'--disk=[Its disk (default\: /var/lib/libvirt/images/NAME.qcow2)]:FILE:_files' \
 		'*--cdrom=[A CD image for it, such as Windows'\'' or virtio-win'\''s; may be repeated]:FILE:_files' \
 		'--with-display[An emulated display as well, to be seen with SPICE]' \
-		'--help[Say how it is used]' \
+		'--help[Print this help]' \
 		'1:DEVICE:_vfio_passfix_devices'
 }
 
@@ -120,7 +120,7 @@ _vfio_passfix_rom_check()
 {
 	_arguments -S \
 		'--json[Print JSON]' \
-		'--help[Say how it is used]' \
+		'--help[Print this help]' \
 		'1:FILE:_files' \
 		'2::DEVICE:_vfio_passfix_devices'
 }
@@ -129,7 +129,7 @@ _vfio_passfix_rom_cut()
 {
 	_arguments -S \
 		'--force[Replace OUT if it is there]' \
-		'--help[Say how it is used]' \
+		'--help[Print this help]' \
 		'1:FILE:_files' \
 		'2:OUT:_files'
 }
@@ -138,7 +138,7 @@ _vfio_passfix_rom_dump()
 {
 	_arguments -S \
 		'--force[Replace FILE if it is there]' \
-		'--help[Say how it is used]' \
+		'--help[Print this help]' \
 		'1:DEVICE:_vfio_passfix_devices' \
 		'2:FILE:_files'
 }
@@ -147,9 +147,9 @@ _vfio_passfix_rom()
 {
 	local curcontext=$curcontext state line
 	local -a commands=(
-		'check:look whether a ROM file is good for a guest'
-		'cut:cut what a guest'\''s firmware can use out of a ROM file'
-		'dump:read a card'\''s own ROM into a file'
+		'check:check whether a ROM file works in a guest'
+		'cut:extract the usable images of a ROM file'
+		'dump:dump a card'\''s ROM to a file'
 	)
 
 	_arguments -C \
@@ -166,8 +166,8 @@ _vfio_passfix_rom()
 _vfio_passfix_report()
 {
 	_arguments -S \
-		'--vendor[Write the text for the maker of the board, not the archive]' \
-		'--help[Say how it is used]' \
+		'--vendor[Write a text for the board vendor instead of the archive]' \
+		'--help[Print this help]' \
 		'1::FILE:_files'
 }
 
@@ -175,23 +175,23 @@ _vfio_passfix()
 {
 	local curcontext=$curcontext state line
 	local -a commands=(
-		'doctor:check all that giving a device to a guest takes'
+		'doctor:check everything that assigning a device needs'
 		'status:show whether the fix is on, and what it relaxes'
 		'groups:show the IOMMU groups and what is in them'
 		'bind:bind all functions of a card to vfio-pci, now'
-		'unbind:give the card back to the drivers that it had'
-		'setup:have vfio-pci take cards at each boot, with the fix on where it is needed'
+		'unbind:return a card to the host'\''s drivers'
+		'setup:bind cards to vfio-pci at each boot, with the fix on where needed'
 		'remove:undo setup, of all cards or some'
-		'hand-over:give a guest the cards that are set up for it on demand, or take them back'
-		'xml:print the XML with which libvirt gives a card to a guest'
-		'rom:look whether a ROM file is good for a guest; cut what a guest'\''s firmware can use out of a ROM file; read a card'\''s own ROM into a file'
-		'report:write down what is read on this host, for a bug report'
+		'hand-over:give a guest its on-demand cards, or take them back'
+		'xml:print the libvirt XML that assigns a card to a guest'
+		'rom:check whether a ROM file works in a guest; extract the usable images of a ROM file; dump a card'\''s ROM to a file'
+		'report:collect what the tool reads on this host, for a bug report'
 	)
 
 	_arguments -C \
-		'--root=[Look under DIR instead of /, for a system that is mounted there]:DIR:_files -/' \
-		'--version[Say which version this is]' \
-		'--help[Say how it is used]' \
+		'--root=[Look at the system that is mounted on DIR, instead of /]:DIR:_files -/' \
+		'--version[Print the version]' \
+		'--help[Print this help]' \
 		'1: :->command' '*:: :->rest'
 	case $state in
 	command) _describe -t commands command commands ;;

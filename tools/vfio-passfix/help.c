@@ -82,12 +82,12 @@ static char *program_text(void)
 
 static char *program_tail(void)
 {
-	GString *text = g_string_new("Ends with:\n");
+	GString *text = g_string_new("Exit status:\n");
 
 	for (const struct prose_pair *code = prose_exit_codes; code->name; code++)
 		append_row(text, code->name, 2, code->text);
-	g_string_append(text, "\n" PROGRAM " help COMMAND says more of a command; man " PROGRAM
-			      " says all.");
+	g_string_append(text, "\n" PROGRAM " help COMMAND describes a command; man " PROGRAM
+			      " is the manual.");
 	return g_string_free(text, FALSE);
 }
 

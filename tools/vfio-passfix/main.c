@@ -52,7 +52,7 @@ static int wrong_command(int count, char **words)
 			g_string_append_printf(longer, "%s%s", longer->len ? " or " : "", (*command)->name);
 	}
 	if (longer->len) {
-		message = g_strdup_printf("\"%s\" takes another word: %s", words[0], longer->str);
+		message = g_strdup_printf("\"%s\" needs another word: %s", words[0], longer->str);
 		return wrong("", message);
 	}
 	meant = nearest(words[0], names);

@@ -161,6 +161,12 @@ static void put_commands(void)
 	puts(".El");
 }
 
+/* The page's footer; groff and mandoc would print the system's name there. */
+static void put_product(void)
+{
+	puts(".Os " PROGRAM " " VERSION);
+}
+
 static void put_name(void)
 {
 	puts(".Nm " PROGRAM "\n.Nd " PROSE_ABOUT);
@@ -190,8 +196,9 @@ static const struct {
 	const char *line;	/* in the page's source */
 	void (*put)(void);	/* prints what replaces it */
 } tables[] = {
-	{ "@NAME@", put_name },		{ "@SYNOPSIS@", put_synopsis },	  { "@DEVICE@", put_device },
-	{ "@COMMANDS@", put_commands }, { "@OPTIONS@", put_own_options }, { "@EXIT-STATUS@", put_exit_status },
+	{ "@PRODUCT@", put_product },	  { "@NAME@", put_name },	  { "@SYNOPSIS@", put_synopsis },
+	{ "@DEVICE@", put_device },	  { "@COMMANDS@", put_commands }, { "@OPTIONS@", put_own_options },
+	{ "@EXIT-STATUS@", put_exit_status },
 };
 
 bool manual_print(const char *path, GError **error)

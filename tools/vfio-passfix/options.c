@@ -6,15 +6,15 @@ gboolean option_version, option_help;
 
 const GOptionEntry global_options[] = {
 	{ "root", 0, 0, G_OPTION_ARG_FILENAME, &option_root,
-	  "Look under DIR instead of /, for a system that is mounted there", "DIR" },
-	{ "version", 0, 0, G_OPTION_ARG_NONE, &option_version, "Say which version this is", NULL },
+	  "Look at the system that is mounted on DIR, instead of /", "DIR" },
+	{ "version", 0, 0, G_OPTION_ARG_NONE, &option_version, "Print the version", NULL },
 	{ "manual", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &option_manual,
-	  "Print the manual page that is made from FILE", "FILE" },
+	  "Print the manual page, made from FILE", "FILE" },
 	{ 0 },
 };
 
 const GOptionEntry help_options[] = {
-	{ "help", 'h', 0, G_OPTION_ARG_NONE, &option_help, "Say how it is used", NULL },
+	{ "help", 'h', 0, G_OPTION_ARG_NONE, &option_help, "Print this help", NULL },
 	{ 0 },
 };
 

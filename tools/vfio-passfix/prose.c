@@ -4,19 +4,19 @@
 #include <stdbool.h>
 
 const char prose_device[] =
-	"DEVICE is the address of a device (03:00.0, 0000:03:00.0 or 03:00), its id (1002:744c), a group "
-	"(group15), or \"gpu\": the one discrete GPU that is not the boot display, or has no display. All "
-	"functions of its card are meant, but of a range (03:00.0-1) those alone, and of a network card that "
-	"port alone, unless its IOMMU group holds others.";
+	"DEVICE is the address of a device (03:00.0, 0000:03:00.0 or 03:00), its id (1002:744c), an IOMMU group "
+	"(group15), or \"gpu\", which is the one discrete GPU that is not the boot display, or has no display. It means "
+	"all functions of the card. Exceptions: a range (03:00.0-1) means only those functions, and the address of a "
+	"network card's port means only that port, unless its IOMMU group contains others.";
 
 const struct prose_pair prose_exit_codes[] = {
-	{ "0", "It is done; doctor: all is fine." },
+	{ "0", "Success; doctor: nothing is wrong." },
 	{ "1",
-	  "doctor: there are warnings, or something could not be checked; rom check: FILE is not good." },
-	{ "2", "doctor: something keeps devices from being given away." },
-	{ "3", "It was refused or failed." },
+	  "doctor: there are warnings, or something could not be checked; rom check: FILE does not work." },
+	{ "2", "doctor: something prevents assignment." },
+	{ "3", "The command was refused, or failed." },
 	{ "64", "The command line is wrong." },
-	{ "66", "DEVICE matches no device of this host, or more than one; or FILE cannot be read." },
+	{ "66", "DEVICE matches no device on this host, or several; or FILE cannot be read." },
 	{ 0 },
 };
 

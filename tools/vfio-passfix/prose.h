@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #define PROGRAM "vfio-passfix"
-#define PROSE_ABOUT "give devices to virtual machines that the firmware holds back"
+#define PROSE_ABOUT "assign PCI devices that have firmware-mandated 1:1 IOMMU mappings"
 
 /* What a DEVICE may be. */
 extern const char prose_device[];

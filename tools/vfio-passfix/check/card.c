@@ -39,7 +39,7 @@ static void check_display(const struct subject *subject, struct finding *finding
 		return;
 	}
 	if (!card_has_vga(subject->card)) {
-		pass(finding, "this card has no VGA function, so no host boots on it");
+		pass(finding, "this card has no VGA function, so it is no boot display");
 		return;
 	}
 	/* A driver of the host's has taken the firmware's picture over. */
@@ -48,16 +48,16 @@ static void check_display(const struct subject *subject, struct finding *finding
 	if (screen) {
 		warn(finding, "if the guest does not start (\"can't reserve\" in dmesg), try initcall_blacklist=sysfb_init on the kernel's command line; the host then has no picture on this card from the start",
 		     "%s, the picture that the firmware left, holds memory of this card", screen);
-		cure_command_line(finding, "If the guest does not start (\"can't reserve\" in dmesg), do without the host's picture on this card",
+		cure_command_line(finding, "If the guest does not start (\"can't reserve\" in dmesg), turn off the host's picture on this card",
 				  true, "initcall_blacklist=sysfb_init");
 		return;
 	}
 	if (display == boot && display->driver && given_up) {
-		pass(finding, "the host booted on this card, and has given it up");
+		pass(finding, "the host booted on this card, but no longer uses it");
 		return;
 	}
 	if (demand && !given_up) {
-		pass(finding, "the host has it until %s starts, and again when it has ended", demand->guests);
+		pass(finding, "the host has it, except while %s runs", demand->guests);
 		return;
 	}
 	if (!pci_is_reserved(display) && card_is_only_screen(subject->host, subject->card)) {
@@ -72,7 +72,7 @@ static void check_display(const struct subject *subject, struct finding *finding
 		return;
 	}
 	if (!boot) {
-		warn(finding, "fine for a host that is used over the network; else see that another GPU is the primary display",
+		warn(finding, "fine for a host that is used over the network; else make another GPU the primary display",
 		     "the kernel names no boot display");
 		return;
 	}
@@ -136,7 +136,7 @@ static void check_bars(const struct subject *subject, struct finding *finding)
 		}
 	}
 	if (lost) {
-		fail(finding, advice, "%u BAR%s found no room", lost, lost == 1 ? "" : "s");
+		fail(finding, advice, "%u BAR%s did not fit", lost, lost == 1 ? "" : "s");
 		cure_above_4g(finding);
 	} else if (!high && !low) {
 		pass(finding, "this card has no BAR that needs it");
@@ -179,10 +179,10 @@ static void check_rebar(const struct subject *subject, struct finding *finding)
 	own = size_text(found->size);
 	most = size_text(largest(found->sizes));
 	if (machine() == MACHINE_VIRTUAL) {
-		pass(finding, "the hypervisor's matter: a BAR of %s, of %s that are possible", own, most);
+		pass(finding, "set by the hypervisor: a BAR of %s, of %s possible", own, most);
 	} else if (found->size < largest(found->sizes)) {
 		warn(finding, "turn on Resizable BAR in the BIOS; guests are slower without it, but work",
-		     "off: a BAR of %s, of %s that are possible", own, most);
+		     "off: a BAR of %s, of %s possible", own, most);
 		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on Resizable BAR, for a faster guest");
 	} else {
 		pass(finding, "on: a BAR of %s", own);
@@ -196,7 +196,7 @@ static void check_width(const struct subject *subject, struct finding *finding)
 	g_autofree char *advice = NULL;
 
 	if (!cpu || !iommu) {
-		pass(finding, "not known of this %s", cpu ? "IOMMU" : "CPU");
+		pass(finding, "unknown for this %s", cpu ? "IOMMU" : "CPU");
 	} else if (cpu <= iommu) {
 		pass(finding, "CPU %d bits, IOMMU %d bits", cpu, iommu);
 	} else if (!has_high_bar(subject->card)) {
@@ -225,7 +225,7 @@ static char *reset_methods(const struct pci_device *device)
 
 	/* If there is no method, neither file exists; before 5.15 only "reset" exists. */
 	if (!methods)
-		methods = g_strdup(root_exists("/sys/bus/pci/devices/%s/reset", device->address) ? "this kernel does not say how" : "");
+		methods = g_strdup(root_exists("/sys/bus/pci/devices/%s/reset", device->address) ? "this kernel does not report it" : "");
 	return g_strstrip(methods);
 }
 
@@ -317,9 +317,9 @@ static void check_group(const struct subject *subject, struct finding *finding)
 		}
 	}
 	if (busy) {
-		fail(finding, "give these away as well (vfio-passfix bind), or put the card into another slot: a group is given away as a whole",
+		fail(finding, "assign these as well (vfio-passfix bind), or move the card to another slot: a group is assigned as a whole",
 		     "%s, with %u other device%s that the host uses", names->str, busy, busy == 1 ? "" : "s");
-		cure_by(finding, STAGE_SETUP, "Put the card into another slot, or give its neighbours to guests as well",
+		cure_by(finding, STAGE_SETUP, "Move the card to another slot, or assign its neighbours as well",
 			"sudo vfio-passfix setup %s%s --apply", subject->named, neighbours->str);
 	} else {
 		pass(finding, "%s%s", names->str, others ? ", with others that the host does not use" : "");
@@ -381,13 +381,13 @@ static void check_use(const struct subject *subject, struct finding *finding)
 	for (guint i = 0; i < users->len; i++)
 		detail(finding, "%s", (char *)users->pdata[i]);
 	if (uses) {
-		warn(finding, "end that before the card is given away; bind and setup refuse it until then",
+		warn(finding, "end that first; until then, bind and setup refuse the card",
 		     "the host is using it");
 		cure_by_hand(finding, STAGE_HOST, "End the host's use of it, shown above: setup and bind refuse the card until then");
 	} else if (users->len && demand && demand->stop_desktop) {
 		pass(finding, "the desktop, which is stopped when %s starts", demand->guests);
 	} else if (users->len && demand) {
-		warn(finding, "stop these before the guest starts, which is refused until then; or have it done: remove the card from setup, then set it up again with --stop-desktop",
+		warn(finding, "stop these first, since the guest is refused until then; or set the card up again with --stop-desktop, which stops them",
 		     "programs or the text console use it");
 	} else if (users->len) {
 		warn(finding, "stop that before you run bind, which refuses the card until then (on a desktop, log out); setup need not wait, since it takes effect at the next boot",

@@ -83,7 +83,7 @@ void cure_demand(const struct subject *subject, struct finding *finding)
 	if (is_cause_unseen(subject->firmware))
 		cure_by_root(subject, finding);
 	else if (is_by_protection(subject->firmware))
-		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn off " BIOS_OPTION ", which may be hidden until IOMMU is set from Auto to Enabled, and run this again: that may be the whole cure");
+		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn off " BIOS_OPTION ", which may be hidden until IOMMU is set from Auto to Enabled, and run this again: that may be all you need");
 	else if (rmrrs_are_of_hp())
 		cure_by_hand(finding, STAGE_BIOS, "Try this: " RMRR_OF_HP);
 	else

@@ -79,7 +79,7 @@ static char *demand_advice(const struct subject *subject)
 	if (is_cause_unseen(subject->firmware))
 		g_string_append(text, "run this as root, to see which memory that is, and whether the BIOS's DMA protection is the cause");
 	else if (is_by_protection(subject->firmware))
-		g_string_append(text, "look in the BIOS for " BIOS_OPTION " and turn it off, which may be the whole cure; it may be hidden until IOMMU is set from Auto to Enabled");
+		g_string_append(text, "look in the BIOS for " BIOS_OPTION " and turn it off, which may be all you need; it may be hidden until IOMMU is set from Auto to Enabled");
 	else
 		g_string_printf(text, "the firmware may really use this memory through the card (%s): %s",
 				demand_users(), rmrrs_are_of_hp() ? RMRR_OF_HP : "see whether the BIOS can turn that off");
@@ -120,9 +120,9 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 		if (knows_relax_rmrr())
 			cure_command_line(finding, "Or, instead of the fix, relax all devices", true, "intel_iommu=on,relax_rmrr");
 	} else if (subject->demanded)
-		pass(finding, "1:1 mappings for %s%s, which this kernel does not mind", whom, count ? count : "");
+		pass(finding, "1:1 mappings for %s%s, which this kernel accepts", whom, count ? count : "");
 	else if (subject->card && covering)
-		pass(finding, "1:1 mappings for %s%s, which Linux by itself does not insist on", whom, count);
+		pass(finding, "1:1 mappings for %s%s, which Linux relaxes by itself", whom, count);
 	else
 		pass(finding, "no 1:1 mappings for %s", whom);
 }
@@ -167,7 +167,7 @@ static void check_table(const struct subject *subject, struct finding *finding)
 		cure_by_root(subject, finding);
 		break;
 	case FIRMWARE_BROKEN:
-		warn(finding, "look for a BIOS update", "%s is broken, and Linux does without the IOMMU then: %s",
+		warn(finding, "look for a BIOS update", "%s is invalid, so Linux does not use the IOMMU: %s",
 		     firmware->name, firmware->error);
 		cure_by_hand(finding, STAGE_BIOS, "Look for a BIOS update");
 		break;
@@ -215,8 +215,8 @@ static void check_faults(const struct subject *subject, struct finding *finding)
 }
 
 const struct check checks_firmware[] = {
-	{ "demand", "Firmware's demand", false, check_demand },
-	{ "table", "Firmware's table", false, check_table },
-	{ "faults", "Firmware's DMA", false, check_faults },
+	{ "demand", "Firmware mappings", false, check_demand },
+	{ "table", "Firmware table", false, check_table },
+	{ "faults", "Firmware DMA", false, check_faults },
 	{ 0 },
 };

@@ -24,9 +24,9 @@ static void not_needed(const struct subject *subject, struct finding *finding)
 	else if (subject->refusal == REFUSAL_NONE)
 		pass(finding, "not needed: this kernel does not refuse devices");
 	else if (!subject->host->groups->len)
-		unknown(finding, NULL, "whether it is needed cannot be told without IOMMU groups");
+		unknown(finding, NULL, "cannot tell whether it is needed without IOMMU groups");
 	else
-		pass(finding, "not needed: the firmware demands nothing for %s",
+		pass(finding, "not needed: the firmware mandates nothing for %s",
 		     subject->card ? "this card" : "any device");
 }
 
@@ -98,7 +98,7 @@ static void check_modules(const struct subject *subject, struct finding *finding
 		     fix.version ? " " : "", fix.version ? fix.version : "", kernel_release());
 	} else {
 		warn(finding, "as root, with a network: " DKMS_SETUP " install-all, which fetches this kernel's source and builds the fork from it",
-		     "vfio_passfix is installed, the fork of type1 is not, for want of the source of %s: devices can be given away all the same, memory limits stay as they are",
+		     "vfio_passfix is installed, the fork of type1 is not, because the source of %s was not found: devices can still be assigned, but memory limits stay in force",
 		     kernel_release());
 		cure_by(finding, STAGE_INSTALL, "Build the fork (it fetches this kernel's source)",
 			"sudo " DKMS_SETUP " install-all");
@@ -213,14 +213,14 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		return;
 	}
 	if (fix->state == FIX_NOT_IN_FORCE) {
-		fail(finding, "switch both on: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON,
-		     "on, but not in force: kprobes or ftrace are switched off");
+		fail(finding, "turn both on: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON,
+		     "on, but not in force: kprobes or ftrace are turned off");
 		cure_by(finding, STAGE_HOST, NULL, FIX_SWITCH_KPROBES_ON);
 		cure_by(finding, STAGE_HOST, NULL, FIX_SWITCH_FTRACE_ON);
 		return;
 	}
 	if (subject->relaxed) {
-		pass(finding, "on, and it reaches %s", subject->card ? "this card" : "every device that needs it");
+		pass(finding, "on, and it covers %s", subject->card ? "this card" : "every device that needs it");
 		return;
 	}
 	if (!fix->loaded) {
@@ -229,7 +229,7 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		module_look(FIX_MODULE, &module);
 		advice = advise_on(subject, NULL);
 		fail(finding,
-		     !module.path	   ? "install it first, see above" :
+		     !module.path	   ? "install it first (see Modules)" :
 		     module_loads(&module) ? advice :
 					     SIGNATURE_FIRST,
 		     "off: vfio_passfix is not loaded");
@@ -244,8 +244,8 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 		fail(finding, advice, "off: its parameter pass_fix is 0");
 		cure_by_setup(subject, finding);
 	} else if (subject->card) {
-		fail(finding, "see the next line; if the scope covers the card, turn pass_fix off and on, and look at dmesg | grep passfix",
-		     "on, but it does not reach this card");
+		fail(finding, "see Scope; if the scope covers the card, turn pass_fix off and on, and look at dmesg | grep passfix",
+		     "on, but it does not cover this card");
 		cure_by_setup(subject, finding);
 	} else
 		pass(finding, "on");
@@ -320,7 +320,7 @@ static void check_type1(const struct subject *subject, struct finding *finding)
 	module_look("vfio_iommu_type1", &stock);
 	if (fork_loaded && stock.loaded) {
 		warn(finding, "end your guests, then: modprobe -r vfio_pci " FIX_FORK " vfio_iommu_type1; modprobe vfio-pci",
-		     "both the fork and the kernel's own are loaded; the one that came last is used");
+		     "both the fork and stock type1 are loaded; VFIO uses the one loaded last");
 		cure_by(finding, STAGE_HOST, GUESTS_FIRST,
 			"sudo modprobe -r vfio_pci " FIX_FORK " vfio_iommu_type1; sudo modprobe vfio-pci");
 	} else if (fork_loaded && root_exists(NO_FORK)) {
@@ -330,24 +330,24 @@ static void check_type1(const struct subject *subject, struct finding *finding)
 	} else if (fork_loaded)
 		pass(finding, "the fork");
 	else if (stock.builtin)
-		pass(finding, "the kernel's own, built in: memory limits stay as they are");
+		pass(finding, "stock, built in: memory limits stay in force");
 	else if (stock.path && root_exists(NO_FORK))
-		pass(finding, "the kernel's own, since " NO_FORK " exists");
+		pass(finding, "stock, because " NO_FORK " exists");
 	else if (stock.loaded && fork.path && needed(subject)) {
 		warn(finding,
 		     fork_loads ? "end your guests, then: modprobe -r vfio_pci vfio_iommu_type1; modprobe vfio-pci" : SIGNATURE_FIRST,
-		     "the kernel's own, though the fork is installed: memory limits stay as they are");
+		     "stock, although the fork is installed: memory limits stay in force");
 		if (fork_loads)
 			cure_by(finding, STAGE_HOST, GUESTS_FIRST,
 				"sudo modprobe -r vfio_pci vfio_iommu_type1; sudo modprobe vfio-pci");
 	} else if (stock.loaded)
-		pass(finding, "the kernel's own");
+		pass(finding, "stock");
 	else if (fork_loads)
 		pass(finding, "none loaded; the fork will be");
 	else if (stock.path)
-		pass(finding, "none loaded; the kernel's own will be");
+		pass(finding, "none loaded; stock type1 will be");
 	else
-		pass(finding, "none loaded, and none for this kernel");
+		pass(finding, "none loaded, and this kernel has none");
 	module_clear(&fork);
 	module_clear(&stock);
 }

@@ -106,7 +106,7 @@ static void check_libvirt(const struct subject *subject, struct finding *finding
 		unknown(finding, "run this as root", "%s, %s; /etc/libvirt/qemu.conf cannot be read", words, qemu);
 		cure_by_root(subject, finding);
 	} else if (stray) {
-		warn(finding, "take it out; which interface a device uses is said in the domain's XML (vfio-passfix xml --iommufd)",
+		warn(finding, "remove it; a domain's XML says which interface a device uses (vfio-passfix xml --iommufd)",
 		     "\"iommufd\" in /etc/libvirt/qemu.conf has no effect");
 		detail(finding, "%s, %s", words, qemu);
 		cure_by(finding, STAGE_HOST, NULL, "sudo sed -i '/^\\s*iommufd/d' /etc/libvirt/qemu.conf");
@@ -128,7 +128,7 @@ static void check_interface(const struct subject *subject, struct finding *findi
 	else if (legacy)
 		pass(finding, "legacy container; this kernel has no iommufd, or it is not loaded");
 	else if (iommufd) {
-		warn(finding, "give devices away with iommufd: vfio-passfix xml --iommufd",
+		warn(finding, "assign devices with iommufd: vfio-passfix xml --iommufd",
 		     "iommufd only: no vfio_iommu_type1 for this kernel");
 		cure_by(finding, STAGE_GUEST, "For a guest's XML", "sudo vfio-passfix xml %s --iommufd", subject->named);
 	} else {
@@ -155,7 +155,7 @@ static char *wrong_with_rom(const struct card *card, const struct pci_device *de
 		return g_strdup_printf("cannot be read by QEMU: chmod 644 %s", path);
 	rom = rom_parse(bytes, "it", &error);
 	if (!rom)
-		return g_strdup_printf("will not do: %s", error->message);
+		return g_strdup_printf("does not work: %s", error->message);
 	damage = rom_damage(rom);
 	if (damage->len)
 		wrong = g_strdup_printf("is damaged: %s", (char *)damage->pdata[0]);
@@ -194,7 +194,7 @@ static void check_rom(const struct subject *subject, struct finding *finding)
 		cure_by_root(subject, finding);
 	} else if (bad) {
 		fail(finding, "vfio-passfix rom check FILE DEVICE tells more; vfio-passfix rom dump reads the card's own",
-		     "a domain names a ROM file that will not do");
+		     "a domain names a ROM file that does not work");
 		cure_by_hand(finding, STAGE_GUEST, "Take the ROM file out of the domain's XML, or name a good one: vfio-passfix rom check FILE %s",
 			     subject->named);
 	} else if (good) {

@@ -14,7 +14,7 @@
 #include "host/root.h"
 
 #define CPU_OPTION "turn on SVM Mode (AMD) or Intel Virtualization Technology in the BIOS"
-#define NESTED "if guests are to run in this machine, turn on nested virtualisation in the hypervisor that runs it (libvirt: <cpu mode='host-passthrough'/>)"
+#define NESTED "to run guests in this machine, turn on nested virtualisation in the hypervisor that runs it (libvirt: <cpu mode='host-passthrough'/>)"
 
 #define TURN_ON_VIRTUALIZATION "In the BIOS, turn on SVM Mode (AMD) or Intel Virtualization Technology"
 
@@ -54,7 +54,7 @@ static void check_cpu(const struct subject *subject, struct finding *finding)
 		fail(finding, "run this on the host, or give the container /dev/kvm", "%s, but no /dev/kvm in this container",
 		     name);
 	} else if (!root_exists("/dev/kvm")) {
-		/* Since 5.6, Linux does not show VT-x that the BIOS has locked off; SVM may show all the same. */
+		/* Since 5.6, Linux does not show VT-x that the BIOS has locked off; SVM may still show. */
 		bool is_on = kind == MACHINE_VIRTUAL || (cpu_has_flag("vmx") && kernel_at_least(5, 6));
 
 		fail(finding, is_on ? "sudo modprobe kvm_amd or kvm_intel; dmesg says why it fails" :
@@ -154,7 +154,7 @@ static void check_interrupts(const struct subject *subject, struct finding *find
 	else if (strstr(interrupts, "IR-IO-APIC"))
 		pass(finding, "on");
 	else if (unsafe_is_allowed())
-		pass(finding, "off, and allowed so by allow_unsafe_interrupts: a guest's device can fake interrupts of the host's");
+		pass(finding, "off, and allowed so by allow_unsafe_interrupts: a guest's device can forge host interrupts");
 	else if (machine() == MACHINE_VIRTUAL) {
 		fail(finding, REMAPPING_OF_VM, "off: VFIO refuses devices");
 		cure_as_advised(finding, STAGE_BIOS);
@@ -200,8 +200,8 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 		pass(finding, "%s does not refuse %s: the fix relaxes the 1:1 mappings (" FIX_SINCE " and later refuse those)",
 		     release, whom);
 	else {
-		fail(finding, "see what follows: the firmware's demand, and the fix",
-		     "%s refuses %s: the firmware demands 1:1 mappings for %s", release, whom,
+		fail(finding, "see Firmware mappings and Fix below",
+		     "%s refuses %s: the firmware mandates 1:1 mappings for %s", release, whom,
 		     subject->card ? "it" : "them");
 		cure_demand(subject, finding);
 	}
@@ -226,14 +226,14 @@ static const struct parameter {
 	enum verdict verdict;
 	const char *why;
 } parameters[] = {
-	{ "amd_iommu", "on", VERDICT_WARN, "no effect: AMD's IOMMU is on by default, and \"on\" is no value that Linux knows" },
+	{ "amd_iommu", "on", VERDICT_WARN, "no effect: AMD's IOMMU is on by default, and \"on\" is not a value that Linux knows" },
 	{ "amd_iommu", "off", VERDICT_FAIL, "turns AMD's IOMMU off" },
 	{ "amd_iommu_force_isolation", NULL, VERDICT_WARN, "no effect: Linux knows no such parameter" },
 	{ "amd_vfio_pass_fix", NULL, VERDICT_WARN, "no effect: it belongs to a patched kernel; here the module's pass_fix does that work" },
 	{ "intel_iommu", "off", VERDICT_FAIL, "turns Intel's IOMMU off" },
 	{ "iommu", "off", VERDICT_FAIL, "turns the IOMMU off" },
-	{ "iommu", "on", VERDICT_WARN, "no effect on x86: \"on\" is no value of it that Linux knows; with Intel it is intel_iommu=on" },
-	{ ACS_OVERRIDE, NULL, VERDICT_WARN, "no effect, or a patched kernel that takes devices for isolated which are not" },
+	{ "iommu", "on", VERDICT_WARN, "no effect on x86: \"on\" is not a value that Linux knows; with Intel it is intel_iommu=on" },
+	{ ACS_OVERRIDE, NULL, VERDICT_WARN, "no effect, or a patched kernel that treats devices as isolated that are not" },
 	{ 0 },
 };
 
@@ -266,9 +266,9 @@ static void check_parameters(const struct subject *subject, struct finding *find
 		worst = MAX(worst, parameter->verdict);
 		found++;
 	}
-	advice = g_strdup_printf("take them off %s%s", command_line_place(), worst == VERDICT_FAIL ? " and reboot" : "");
+	advice = g_strdup_printf("remove them from %s%s", command_line_place(), worst == VERDICT_FAIL ? " and reboot" : "");
 	if (worst == VERDICT_PASS)
-		pass(finding, "none that has no effect or does harm");
+		pass(finding, "nothing to change");
 	else if (worst == VERDICT_WARN)
 		warn(finding, advice, "%u without effect", found);
 	else

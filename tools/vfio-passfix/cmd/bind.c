@@ -20,10 +20,10 @@ static char *expected;
 static int seconds = 30;
 
 #define OPTION_ONLY                                                                   \
-	{ "only", 0, 0, G_OPTION_ARG_NONE, &only, "This function alone, not its card", NULL }
+	{ "only", 0, 0, G_OPTION_ARG_NONE, &only, "Only this function, not its whole card", NULL }
 #define OPTION_TIMEOUT                                                                 \
 	{ "timeout", 0, 0, G_OPTION_ARG_INT, &seconds,                                \
-	  "How long a driver may take to let go (30)", "SECONDS" }
+	  "Seconds that a driver may take to release a device (30)", "SECONDS" }
 
 static const GOptionEntry bind_options[] = {
 	OPTION_ONLY,
@@ -33,14 +33,14 @@ static const GOptionEntry bind_options[] = {
 	{ "at-boot", 0, 0, G_OPTION_ARG_NONE, &at_boot,
 	  "Even if programs or the text console are using it; for the boot unit that setup writes", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force, "Even if the host boots on it or is using it", NULL },
-	JSON_OPTION("Print as JSON what has changed"),
+	JSON_OPTION("Print the changes as JSON"),
 	{ 0 },
 };
 
 static const GOptionEntry unbind_options[] = {
 	OPTION_ONLY,
 	OPTION_TIMEOUT,
-	JSON_OPTION("Print as JSON what has changed"),
+	JSON_OPTION("Print the changes as JSON"),
 	{ 0 },
 };
 
@@ -201,14 +201,14 @@ const struct command command_bind = {
 	.most = 1,
 	.summary = "bind all functions of a card to vfio-pci, now",
 	.description =
-		"Takes all functions of the card from their drivers, built-in ones too, and binds them to vfio-pci by "
-		"driver_override; then looks whether that is so. A group whose default domain is \"identity\" gets one "
-		"of type \"DMA\", so that a card that waits for its guest does not reach all of the host's memory. "
-		"What is bound already stays as it is. If a step fails, those before it are undone.\n\n"
-		"A driver that does not let go in time is reported and not waited for. A card that the host boots "
-		"on, or that holds a mounted file system or a network link, is not taken unless forced; nor is one that "
-		"programs, such as a display server, have open, or that shows the text console. The binding lasts until "
-		"the next boot; setup makes it permanent.",
+		"Takes all functions of the card from their drivers, even built-in ones, binds them to vfio-pci with "
+		"driver_override, and checks the result. If the default domain of the group is \"identity\", it becomes "
+		"\"DMA\", so that a card that waits for its guest cannot reach all of the host's memory. Functions that are "
+		"already bound are not touched. If a step fails, the steps before it are undone.\n\n"
+		"If a driver does not release a device in time, bind reports it and gives up. Without --force, bind refuses"
+		" a card that the host boots on, that has a mounted file system or a network link, that programs such as a "
+		"display server have open, or that shows the text console. The binding lasts until the next boot; setup "
+		"makes it permanent.",
 	.options = bind_options,
 	.run = run_bind,
 };
@@ -218,10 +218,10 @@ const struct command command_unbind = {
 	.arguments = "DEVICE",
 	.least = 1,
 	.most = 1,
-	.summary = "give the card back to the drivers that it had",
-	.description = "Takes all functions of the card from vfio-pci and binds them to the drivers that they had before "
-		       "bind, or that are made for them where vfio-pci had them from the start. A card that a guest uses "
-		       "is left alone.",
+	.summary = "return a card to the host's drivers",
+	.description =
+		"Takes all functions of the card from vfio-pci and binds them to the drivers they had before bind. If "
+		"vfio-pci had them from the start, the kernel chooses a driver. A card that a guest uses is refused.",
 	.options = unbind_options,
 	.run = run_unbind,
 };

@@ -77,11 +77,11 @@ static void print_verdict(const struct subject *subject, const guint *counts)
 	if (!subject->card)
 		g_string_append(text, "; name a device to have it checked, too: vfio-passfix doctor DEVICE");
 	else if (counts[VERDICT_FAIL])
-		g_string_append(text, ": cannot be given to a guest yet");
+		g_string_append(text, ": cannot be assigned to a guest yet");
 	else if (counts[VERDICT_UNKNOWN] || counts[VERDICT_WARN])
-		g_string_append(text, ": can be given to a guest, as far as was seen");
+		g_string_append(text, ": can be assigned to a guest, as far as could be checked");
 	else
-		g_string_append(text, ": can be given to a guest");
+		g_string_append(text, ": can be assigned to a guest");
 	fputs(colour_on(verdict_colour(counts)), stdout);
 	output_wrapped("", 0, text->str);
 	fputs(colour_off(), stdout);
@@ -274,16 +274,16 @@ const struct command command_doctor = {
 	.name = "doctor",
 	.arguments = "[DEVICE]",
 	.most = 1,
-	.summary = "check all that giving a device to a guest takes",
+	.summary = "check everything that assigning a device needs",
 	.description =
-		"Says in a line whether the device can be given to a guest, shows what is in the way, and ends with what "
-		"to do next, in the order of doing. Checked is the whole chain: CPU, IOMMU, kernel and its parameters; "
-		"what the firmware demands, for whom, and why; the fix, its modules, its scope; the card's display, "
-		"memory windows, IOMMU group and drivers; memory limits, libvirt, QEMU and the ROM. With --all each check "
-		"is shown with what was seen, and with other ways to cure what is wrong.\n\n"
-		"Without DEVICE the discrete GPU that is not the boot display is checked, where there is just one; "
-		"else the host alone. Nothing is changed. Without root, what can be read is checked; the rest is "
-		"marked with a question mark and counts as a warning.",
+		"Says in one line whether the device can be assigned to a guest, shows what prevents it, and ends with the "
+		"next steps in the order to take them. It checks the CPU, the IOMMU, the kernel and its parameters; which "
+		"1:1 mappings the firmware mandates, for which devices and why; the fix, its modules and its scope; the "
+		"card's display, BARs, IOMMU group and drivers; and memory limits, libvirt, QEMU and ROM files. With --all "
+		"it shows every check, what it found, and other ways to fix a problem.\n\n"
+		"Without DEVICE it checks the discrete GPU that is not the boot display, if there is exactly one, and "
+		"otherwise only the host. It changes nothing. Without root it checks what it can read; the rest gets a "
+		"question mark and counts as a warning.",
 	.options = options,
 	.run = run,
 };

@@ -114,9 +114,9 @@ static void print_group(const struct host *host, const struct group *group)
 	printf("%sgroup %d%s  %s", colour_on(COLOUR_BOLD), group->number, colour_off(),
 	       output_text(group->type ? group->type : "type unknown"));
 	if (is_refused(host, group))
-		printf("  %s! the firmware demands 1:1 mappings: refused%s", colour_on(COLOUR_RED), colour_off());
+		printf("  %s! the firmware mandates 1:1 mappings: refused%s", colour_on(COLOUR_RED), colour_off());
 	else if (group_is_demanded(group))
-		printf("  %s! the firmware demands 1:1 mappings%s", colour_on(COLOUR_YELLOW), colour_off());
+		printf("  %s! the firmware mandates 1:1 mappings%s", colour_on(COLOUR_YELLOW), colour_off());
 	else if (group_is_relaxed(group))
 		printf("  %s~ 1:1 mappings, relaxed%s", colour_on(COLOUR_GREEN), colour_off());
 	putchar('\n');
@@ -227,11 +227,11 @@ const struct command command_groups = {
 	.most = 1,
 	.summary = "show the IOMMU groups and what is in them",
 	.description =
-		"Shows each IOMMU group, or those of DEVICE: the type of its default domain, and its devices with their "
-		"drivers; then the memory that is reserved, for all groups that have it so. A group is given to a guest as "
-		"a whole, but for bridges.\n\n"
-		"\"!\" marks a group that the firmware demands 1:1 mappings for; kernels from " FIX_SINCE " on refuse to give "
-		"its devices away, and with Intel's IOMMU all from " FIX_INTEL_SINCE " on. \"~\" marks one whose demand is relaxed.",
+		"Shows each IOMMU group, or those of DEVICE: the type of its default domain, its devices with their "
+		"drivers, and its reserved memory. Except for bridges, a group is assigned as a whole.\n\n"
+		"\"!\" marks a group for which the firmware mandates 1:1 mappings. Kernels from " FIX_SINCE " on refuse to "
+		"assign its devices; with Intel's IOMMU, kernels from " FIX_INTEL_SINCE " on do. \"~\" marks a group whose "
+		"mappings are relaxed.",
 	.options = options,
 	.run = run,
 };

@@ -16,7 +16,7 @@ static int seconds = 30;
 
 static const GOptionEntry options[] = {
 	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Print what would be done, and change nothing", NULL },
-	{ "timeout", 0, 0, G_OPTION_ARG_INT, &seconds, "How long a driver or a unit may take to stop (30)", "SECONDS" },
+	{ "timeout", 0, 0, G_OPTION_ARG_INT, &seconds, "Seconds that a driver or a unit may take to stop (30)", "SECONDS" },
 	{ 0 },
 };
 
@@ -131,7 +131,7 @@ static bool end(struct host **host, const char *guest, GError **error)
 	if (!ledger) {
 		if (error && *error)
 			return false;
-		printf("%s has nothing of the host's.\n", guest);
+		printf("%s has none of the host's cards.\n", guest);
 		return true;
 	}
 	if (dry_run) {
@@ -175,7 +175,7 @@ static int run(G_GNUC_UNUSED int count, char **arguments)
 	}
 	host = host_read();
 	if (!(starts ? start : end)(&host, guest, &error))
-		g_prefix_error(&error, starts ? "the guest %s does not get its card: " : "the host does not get all back from the guest %s: ",
+		g_prefix_error(&error, starts ? "the guest %s does not get its card: " : "the host cannot take everything back from the guest %s: ",
 			       guest);
 	host_free(host);
 	if (error && starts && !dry_run)
@@ -190,18 +190,20 @@ const struct command command_hand_over = {
 	.arguments = "GUEST start|end",
 	.least = 2,
 	.most = 2,
-	.summary = "give a guest the cards that are set up for it on demand, or take them back",
+	.summary = "give a guest its on-demand cards, or take them back",
 	.description =
-		"Hooks of libvirt and Proxmox VE run this when a guest starts and when it has ended; setup --on-demand installs "
-		"them. It can be run by hand as well, without a guest.\n\n"
-		"start refuses the guest, with the reason, if another guest has a card, if the kernel would refuse the card because the "
-		"fix is off or not in force, if the host has something of it mounted or up, or if programs have it open. With "
-		"setup's --stop-desktop, the display manager and the sessions that have it open are ended by systemd instead. "
-		"Then the text console and the boot framebuffer are detached from it and vfio-pci gets all its functions. If a step "
-		"fails, those before it are undone in reverse.\n\n"
-		"end gives the functions to the drivers that they had, attaches the console, and starts the display manager if it was "
-		"stopped. It can be repeated, and works from wherever a crash has left a start or an end.\n\n"
-		"What was taken is noted in /run/vfio-passfix/hand-over; status shows it.",
+		"Hooks of libvirt and Proxmox VE run this when a guest starts and after it has ended; setup --on-demand "
+		"installs them. You can also run it yourself, without a guest.\n\n"
+		"start refuses the guest and says why if another guest has a card, if the kernel would refuse the card "
+		"because the fix is off or not in force, if the host uses a card for a mounted file system or a network "
+		"link, or if programs have it open. If the card was set up with --stop-desktop, systemd stops the display "
+		"manager and the sessions that have it open instead. Then start detaches the text console and the boot "
+		"framebuffer from the card and binds all its functions to vfio-pci. If a step fails, the steps before it "
+		"are undone in reverse order.\n\n"
+		"end returns the functions to the drivers they had, attaches the console, and starts the display manager if"
+		" start stopped it. You can run it again at any time; it also cleans up after a start or an end that "
+		"crashed.\n\n"
+		"/run/vfio-passfix/hand-over records what was taken from the host; status shows it.",
 	.options = options,
 	.run = run,
 };

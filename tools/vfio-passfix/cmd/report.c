@@ -18,7 +18,7 @@
 static gboolean vendor;
 
 static const GOptionEntry options[] = {
-	{ "vendor", 0, 0, G_OPTION_ARG_NONE, &vendor, "Write the text for the maker of the board, not the archive", NULL },
+	{ "vendor", 0, 0, G_OPTION_ARG_NONE, &vendor, "Write a text for the board vendor instead of the archive", NULL },
 	{ 0 },
 };
 
@@ -130,9 +130,9 @@ static int write_text(const char *path)
 	if (firmware.state == FIRMWARE_NO_ACCESS) {
 		complain("cannot read the firmware's table %s: %s; run this with sudo", firmware.name, firmware.error);
 	} else if (firmware.state == FIRMWARE_BROKEN) {
-		complain("cannot decode the firmware's table %s: %s; tell the maker that", firmware.name, firmware.error);
+		complain("cannot decode the firmware's table %s: %s; report that to its vendor", firmware.name, firmware.error);
 	} else if (firmware.state == FIRMWARE_NO_TABLE || !firmware.table.count) {
-		complain("this firmware asks for no 1:1 mappings%s, so there is nothing to tell its maker",
+		complain("this firmware mandates no 1:1 mappings%s, so there is nothing to report to its vendor",
 			 firmware.name ? "" : ": it has neither an IVRS nor a DMAR table");
 	} else {
 		text = vendor_text(host, &firmware);
@@ -165,18 +165,19 @@ const struct command command_report = {
 	.name = "report",
 	.arguments = "[FILE]",
 	.most = 1,
-	.summary = "write down what is read on this host, for a bug report",
+	.summary = "collect what the tool reads on this host, for a bug report",
 	.description =
-		"Runs doctor, status, groups, and for each card what setup and xml would say, and writes all that they "
-		"read into FILE (" FILE_NAME "), a compressed tar archive: of sysfs, the firmware's table, procfs, "
-		"modprobe.d and libvirt what counts here, the kernel's messages of the IOMMU, and what the commands said. "
-		"On another computer, --root shows the same from it. Nothing is sent or changed.\n\n"
-		"Stand-ins replace host and user names, serial numbers, MAC and IP addresses, UUIDs, labels, e-mail addresses "
-		"and passwords; the same one each time. The kinds are listed, and how often each was replaced. Only FILE's "
-		"owner can read it. Run this with sudo: without root, the firmware's table and more are missing.\n\n"
-		"With --vendor FILE is a text for the maker of the board: which blocks of the firmware's table ask for 1:1 "
-		"mappings, for which devices, which kernels refuse these, and what the firmware should do. Without FILE it is "
-		"printed.",
+		"Runs doctor, status and groups, and setup and xml for each card without changing anything. Writes what "
+		"they read and print into FILE (" FILE_NAME "), a compressed tar archive: the relevant parts of sysfs, "
+		"procfs, modprobe.d and libvirt's configuration, the firmware table, and the kernel's messages about the "
+		"IOMMU. On another computer, --root shows the same answers from it. Nothing is sent anywhere.\n\n"
+		"Stand-ins replace host and user names, serial numbers, MAC and IP addresses, UUIDs, labels, e-mail "
+		"addresses and passwords. The same value always gets the same stand-in. The command lists the kinds and how"
+		" often each was replaced. Only FILE's owner can read it. Run this with sudo: without root, the firmware "
+		"table and more are missing.\n\n"
+		"With --vendor, FILE is a text for the board vendor instead: which blocks of the firmware table mandate "
+		"1:1 mappings, for which devices, which kernels refuse them, and what the firmware should do. Without FILE "
+		"the text is printed.",
 	.options = options,
 	.run = run,
 };

@@ -333,7 +333,7 @@ static bool is_good(const struct rom *rom, const struct card *card, const struct
 	if (!rom_function(rom, card))
 		g_ptr_array_add(problems, rom_stranger(rom, card));
 	for (guint i = 0; i < problems->len; i++)
-		complain("the ROM that %s gives will not do: %s", device->address,
+		complain("the ROM that %s gives does not work: %s", device->address,
 			 (char *)problems->pdata[i]);
 	return !problems->len;
 }
@@ -453,7 +453,7 @@ static int cut(const struct rom *rom, const char *from, const char *path)
 		       output_text(path), g_bytes_get_size(new->bytes), rom->images.start, behind);
 		damage = rom_damage(new);
 		for (guint i = 0; i < damage->len; i++)
-			complain("%s may not do: %s", path, (char *)damage->pdata[i]);
+			complain("%s may not work: %s", path, (char *)damage->pdata[i]);
 		warn_of_uefi(new);
 		code = EXIT_FINE;
 	}
@@ -485,16 +485,13 @@ const struct command command_rom_check = {
 	.arguments = "FILE [DEVICE]",
 	.least = 1,
 	.most = 2,
-	.summary = "look whether a ROM file is good for a guest",
+	.summary = "check whether a ROM file works in a guest",
 	.description =
-		"Lists the images in FILE, an option ROM (a graphics card's VBIOS), and says "
-		"what is wrong with it: that something comes before its first image, where a "
-		"guest's firmware does not find it, that it is cut short, that a checksum is "
-		"wrong, that it has no UEFI driver, without which a guest with UEFI firmware "
-		"shows no picture until its driver is up, or that its BIOS image is for another "
-		"card than DEVICE. (UEFI firmware does not look at the ids of its images.)\n"
-		"\n"
-		"Ends with 0 where FILE is good and 1 where it is not.",
+		"Lists the images in FILE, an option ROM such as a graphics card's VBIOS, and reports what is wrong: data "
+		"before the first image, where a guest's firmware does not find it; a truncated file; a wrong checksum; no "
+		"UEFI driver, without which a guest with UEFI firmware shows no picture until its own driver starts; or a "
+		"BIOS image for a card other than DEVICE. (UEFI firmware does not check the ids of UEFI images.)\n\n"
+		"The exit status is 0 if FILE works and 1 if it does not.",
 	.options = check_options,
 	.run = run_check,
 };
@@ -509,14 +506,12 @@ const struct command command_rom_cut = {
 	.arguments = "FILE OUT",
 	.least = 2,
 	.most = 2,
-	.summary = "cut what a guest's firmware can use out of a ROM file",
+	.summary = "extract the usable images of a ROM file",
 	.description =
-		"Writes the images of FILE, an option ROM, to OUT, without what is before the "
-		"first image (the header of a flash tool) and behind the last one (padding). "
-		"Every user can read OUT, as QEMU must. FILE stays as it is.\n"
-		"\n"
-		"Writes nothing where a part of the images is missing, or a guest's firmware can "
-		"use none of them.",
+		"Copies the images of FILE, an option ROM, to OUT, without what comes before the first image (a flash "
+		"tool's header) and after the last (padding). All users can read OUT, because QEMU must. FILE is not "
+		"changed.\n\n"
+		"If part of an image is missing, or no image works in a guest, nothing is written.",
 	.options = cut_options,
 	.run = run_cut,
 };
@@ -531,15 +526,12 @@ const struct command command_rom_dump = {
 	.arguments = "DEVICE FILE",
 	.least = 2,
 	.most = 2,
-	.summary = "read a card's own ROM into a file",
+	.summary = "dump a card's ROM to a file",
 	.description =
-		"Reads the option ROM (a graphics card's VBIOS) through the kernel, looks "
-		"whether it is whole and for DEVICE, and only then puts it into FILE, where "
-		"every user can read it, as QEMU must.\n"
-		"\n"
-		"Not every device gives its ROM: the one that the host booted on shows a copy "
-		"that firmware has changed, and one that sleeps shows nothing. The message then "
-		"says what to do. Needs root.",
+		"Reads the option ROM (a graphics card's VBIOS) through the kernel, checks that it is complete and made for"
+		" DEVICE, and only then writes it to FILE. All users can read FILE, because QEMU must.\n\n"
+		"Some devices do not show their ROM: for the boot display the kernel has a copy that the firmware has "
+		"changed, and a sleeping device returns nothing. The error message then says what to do. Needs root.",
 	.options = dump_options,
 	.run = run_dump,
 };

@@ -29,23 +29,23 @@ static gboolean apply, force, only, stop_desktop;
 static char *on_demand;
 
 static const GOptionEntry setup_options[] = {
-	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Do it; without this it is only shown", NULL },
+	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Apply the changes; without this they are only shown", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
 	  "Even if the host boots on the card or is using it, or files of an earlier setup were edited", NULL },
-	{ "only", 0, 0, G_OPTION_ARG_NONE, &only, "These functions alone, not their cards", NULL },
+	{ "only", 0, 0, G_OPTION_ARG_NONE, &only, "Only these functions, not their whole cards", NULL },
 	{ "on-demand", 0, 0, G_OPTION_ARG_STRING, &on_demand,
 	  "The host keeps them until one of these guests (win11,games) starts, and has them back when it has ended", "GUESTS" },
 	{ "stop-desktop", 0, 0, G_OPTION_ARG_NONE, &stop_desktop,
 	  "With --on-demand: stop the display manager and sessions that use them, rather than refuse the guest", NULL },
-	JSON_OPTION("Print as JSON what has changed"),
+	JSON_OPTION("Print the changes as JSON"),
 	{ 0 },
 };
 
 static const GOptionEntry remove_options[] = {
-	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Do it; without this it is only shown", NULL },
+	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Apply the changes; without this they are only shown", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
 	  "Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited", NULL },
-	JSON_OPTION("Print as JSON what has changed"),
+	JSON_OPTION("Print the changes as JSON"),
 	{ 0 },
 };
 
@@ -519,7 +519,7 @@ static void show_plan(const struct plan *plan, const struct journal *journal)
 			printf("%-9s %s\n", "removed", output_text(file->path));
 	}
 	show_steps(plan->initramfs, (const char *const *)paths->pdata,
-		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
+		   root_is_host() ? "Then these commands run:" : "Then run these commands in that system:");
 	if (plan->notes->len)
 		putchar('\n');
 	print_list(plan->notes, "- ");
@@ -531,7 +531,7 @@ static void explain_refusal(const struct plan *plan)
 	for (guint i = 0; i < plan->refusals->len; i++)
 		complain("%s%s", plan->refused ? "refused: " : "warning: ", (char *)plan->refusals->pdata[i]);
 	if (plan->refused)
-		complain("to set it up all the same: add --force");
+		complain("to set it up anyway: add --force");
 }
 
 static int explain_changed(const struct journal *journal, const GPtrArray *differences)
@@ -542,7 +542,7 @@ static int explain_changed(const struct journal *journal, const GPtrArray *diffe
 		 journal->state == JOURNAL_DONE ? "" : " in part");
 	for (guint i = 0; i < differences->len; i++)
 		fprintf(stderr, "  %s\n", output_text(differences->pdata[i]));
-	complain("for the new, run vfio-passfix remove --apply, then this again");
+	complain("to update it: sudo vfio-passfix remove --apply, then run this again");
 	return EXIT_FAILED;
 }
 
@@ -630,7 +630,7 @@ static void say_what_now(const struct plan *plan)
 		forced = forced || card->forced;
 	}
 	if (forced)
-		printf("Should this host not come up as it should: boot it once with module_blacklist=vfio_pci on the\n"
+		printf("If this host does not boot properly: boot it once with module_blacklist=vfio_pci on the\n"
 		       "kernel's command line (in GRUB: press e), then run vfio-passfix remove --apply\n");
 }
 
@@ -653,7 +653,7 @@ static bool carry_out(struct journal *journal, const struct plan *plan, bool fir
 		return false;
 	}
 	if (!journal_set_state(journal, JOURNAL_DONE, error)) {
-		g_prefix_error(error, "set up, but for noting so; run this again: ");
+		g_prefix_error(error, "set up, but that could not be recorded; run this again: ");
 		return false;
 	}
 	say_what_now(plan);
@@ -710,7 +710,7 @@ static bool change(const struct journal *old, const struct plan *before, const s
 		g_prefix_error(error, "the files are written, but may not all take effect at the next boot. To finish, fix what is reported below and run: sudo vfio-passfix setup %s --apply\n  ",
 			       names);
 	} else if (!journal_set_state(journal, JOURNAL_DONE, error)) {
-		g_prefix_error(error, "changed, but for noting so; run this again: ");
+		g_prefix_error(error, "changed, but that could not be recorded; run this again: ");
 	} else {
 		done = true;
 	}
@@ -748,7 +748,7 @@ static void say_nothing_changed(const struct journal *journal, bool other)
 	if (journal && !other && journal->state == JOURNAL_DONE)
 		puts("It is set up, but some of its files are not as they were written. To write them again: add --apply");
 	else if (journal && !other)
-		puts("This was begun and not finished. To finish it: add --apply. To undo it: vfio-passfix remove --apply");
+		puts("This was started but not finished. To finish it: add --apply. To undo it: vfio-passfix remove --apply");
 	else
 		puts("Nothing was changed. To do it: add --apply");
 }
@@ -792,7 +792,7 @@ static int set_up(const struct host *host, const struct plan *plan, struct journ
 	if (same && journal->state == JOURNAL_DONE && journal_is_in_place(journal)) {
 		g_autofree char *cards = setup_cards_text(plan->cards);
 
-		printf("The card%s %s %s set up already; nothing is to be done.\n", plan->cards->len == 1 ? "" : "s",
+		printf("The card%s %s %s set up already; nothing to do.\n", plan->cards->len == 1 ? "" : "s",
 		       output_text(cards), plan->cards->len == 1 ? "is" : "are");
 		return EXIT_FINE;
 	}
@@ -831,7 +831,7 @@ static bool are_guests(void)
 	g_auto(GStrv) guests = g_strsplit(on_demand ? on_demand : "", ",", -1);
 
 	if (stop_desktop && !on_demand) {
-		complain("--stop-desktop goes with --on-demand GUEST, the guest that the desktop is stopped for");
+		complain("--stop-desktop needs --on-demand GUEST, the guest that the desktop is stopped for");
 		return false;
 	}
 	for (char **guest = guests; *guest || (on_demand && guest == guests); guest++)
@@ -901,7 +901,7 @@ static void show_removal(const struct journal *journal)
 	for (guint i = journal->folders->len; i > 0; i--)
 		printf("%-9s %s, if it is empty\n", "removed", output_text(journal->folders->pdata[i - 1]));
 	show_steps(generator_of(journal), NULL,
-		   root_is_host() ? "Then these are run:" : "Then these have to be run in that system:");
+		   root_is_host() ? "Then these commands run:" : "Then run these commands in that system:");
 	putchar('\n');
 }
 
@@ -963,7 +963,7 @@ static int take_away(struct journal *journal, GError **error)
 		return EXIT_FAILED;
 	}
 	if (!journal_end(error)) {
-		g_prefix_error(error, "removed, but for the notes about it; run this again: ");
+		g_prefix_error(error, "removed, but the record of it remains; run this again: ");
 		return EXIT_FAILED;
 	}
 	say_how_to_have_back(journal->cards);
@@ -977,13 +977,13 @@ static int remove_leftovers(GError **error)
 {
 	needed = journal_has_leftovers();
 	if (!needed)
-		puts("Nothing is set up; nothing is to be done.");
+		puts("Nothing is set up; nothing to do.");
 	else if (!apply)
-		puts("Nothing is set up, but something was left by a setup or removal that was cut short. To take it away: add --apply");
+		puts("Nothing is set up, but something was left by an interrupted setup or removal. To remove it: add --apply");
 	else if (!journal_end(error))
 		return EXIT_FAILED;
 	else
-		puts("Nothing is set up; what was left by a setup or removal that was cut short is gone.");
+		puts("Nothing is set up; what an interrupted setup or removal had left is gone.");
 	return EXIT_FINE;
 }
 
@@ -1131,24 +1131,24 @@ const struct command command_setup = {
 	.arguments = "DEVICE...",
 	.least = 1,
 	.most = MOST_DEVICES,
-	.summary = "have vfio-pci take cards at each boot, with the fix on where it is needed",
+	.summary = "bind cards to vfio-pci at each boot, with the fix on where needed",
 	.description =
-		"Shows what it would write and run; with --apply it does it. That is: a file for modprobe, by which "
-		"vfio-pci takes all functions of the cards before the host's drivers see them; the same for the initramfs "
-		"(initramfs-tools, dracut or mkinitcpio); for each card a unit of systemd that takes what a driver had first all the "
-		"same; and, only where the firmware demands 1:1 mappings, the fix for the cards' IOMMU groups, with "
-		"one device of each in devices=. A card of which the host keeps an identical one is told from it by its place.\n\n"
-		"Cards that are set up already stay so: those that are named come to them, and remove DEVICE takes one away "
-		"again. If a change fails, all is as it was before. With --only, or a range of functions, the rest of the card stays with the "
-		"host, which its IOMMU groups have to allow.\n\n"
-		"Only setup uses these file names: if one of the files already exists, nothing is written. Ctrl-C and "
-		"SIGTERM are held back until it is done. If setup is interrupted all the same (by a power cut), the same "
-		"command finishes it, and remove undoes it. A card that the "
-		"host boots on, its only display, or one that holds a mounted file system or a network link is refused "
-		"unless forced.\n\n"
-		"With --on-demand, nothing is bound at boot: the host keeps the card until one of those guests starts, and has it back "
-		"when it has ended, by a hook for libvirt or Proxmox VE. This is for a host's only GPU, too.\n\n"
-		"With --root the files are written there and nothing is run.",
+		"Shows what it would write and run; --apply does it. It writes a modprobe file, so that vfio-pci takes all "
+		"functions of the cards before the host's drivers do; the same for the initramfs (initramfs-tools, dracut "
+		"or mkinitcpio); a systemd unit for each card, which takes it from any driver that was faster; and, only if"
+		" the firmware mandates 1:1 mappings, the fix for the cards' IOMMU groups, with one device of each group in"
+		" devices=. If the host keeps an identical card, the two are told apart by their addresses.\n\n"
+		"Cards that are already set up stay set up: DEVICE is added to them, and remove DEVICE removes only that "
+		"one. If a change fails, everything is as before. With --only, or with a range of functions, the other "
+		"functions of the card stay with the host; this fails if they share an IOMMU group.\n\n"
+		"If a file that setup would write already exists, nothing is written. Ctrl-C and SIGTERM wait until the "
+		"work is done. If setup is interrupted anyway (by a power cut), run it again to finish, or run remove to "
+		"undo it. Without --force, setup refuses a card that the host boots on, its only display, and a card with a"
+		" mounted file system or a network link.\n\n"
+		"With --on-demand, nothing is bound at boot: the host keeps the card until one of those guests starts, and "
+		"gets it back after that guest has ended, through a hook of libvirt or Proxmox VE. This also works for the "
+		"only GPU of a host.\n\n"
+		"With --root, files are written there and nothing is run.",
 	.options = setup_options,
 	.run = run_setup,
 };
@@ -1159,10 +1159,10 @@ const struct command command_remove = {
 	.most = MOST_DEVICES,
 	.summary = "undo setup, of all cards or some",
 	.description =
-		"Shows what it would do; with --apply it removes what setup wrote for these cards, or without DEVICE for all, and "
-		"rebuilds the initramfs. The running system stays as it is: the cards go back to the host at "
-		"the next boot, or with unbind.\n\n"
-		"A file that was edited since stops it. With --force the edited file is kept in "
+		"Shows what it would do; --apply does it. It removes what setup wrote for these cards, or without DEVICE "
+		"for all cards, and rebuilds the initramfs. The running system does not change: the host gets the cards "
+		"back at the next boot, or with unbind.\n\n"
+		"If a file was edited after setup wrote it, nothing is removed. With --force, the edited file is kept in "
 		"/var/lib/vfio-passfix/edited.",
 	.options = remove_options,
 	.run = run_remove,

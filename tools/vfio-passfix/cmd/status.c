@@ -34,8 +34,8 @@ static const struct state fix_states[] = {
 static const struct state *type1(const struct fix *fix)
 {
 	static const struct state fork = { "the fork (vfio_iommu_type1_passfix)", "fork" };
-	static const struct state built_in = { "the kernel's own, built in", "stock-built-in" };
-	static const struct state own = { "the kernel's own", "stock" };
+	static const struct state built_in = { "stock, built in", "stock-built-in" };
+	static const struct state own = { "stock", "stock" };
 	static const struct state none = { "none loaded", "none" };
 	struct module stock;
 	bool builtin;
@@ -113,7 +113,7 @@ static void print_fix(const struct fix *fix, const struct host *host)
 	printf("fix       %s, by vfio_passfix%s%s\n", fix_states[fix->state].words, fix->version ? " " : "",
 	       output_text(fix->version ? fix->version : ""));
 	if (fix->state == FIX_NOT_IN_FORCE)
-		puts("          kprobes or ftrace are switched off; switch both on:\n"
+		puts("          kprobes or ftrace are turned off; switch both on:\n"
 		     "            " FIX_SWITCH_KPROBES_ON "\n"
 		     "            " FIX_SWITCH_FTRACE_ON);
 	printf("type1     %s\n", type1(fix)->words);
@@ -323,7 +323,7 @@ const struct command command_status = {
 		       "IO page faults at relaxed addresses since the fix was turned on, which the kernel has logged, mean that "
 		       "the firmware or the device itself still uses memory that the firmware mandated a 1:1 mapping for. They "
 		       "are listed with device, address and block.\n\n"
-		       "While kprobes or ftrace are switched off, the fix is on but not in force.",
+		       "While kprobes or ftrace are turned off, the fix is on but not in force.",
 	.options = options,
 	.run = run,
 };

@@ -39,11 +39,11 @@ static gboolean display;
 
 static const GOptionEntry options[] = {
 	{ "rom", 0, 0, G_OPTION_ARG_FILENAME, &rom_path,
-	  "Let the guest use this file for the card's ROM", "FILE" },
+	  "Use this file as the card's ROM in the guest", "FILE" },
 	{ "iommufd", 0, 0, G_OPTION_ARG_NONE, &iommufd,
-	  "Give it away through iommufd; takes libvirt 12.2", NULL },
+	  "Assign it through iommufd; needs libvirt 12.2", NULL },
 	{ "domain", 0, 0, G_OPTION_ARG_STRING, &name,
-	  "Print a whole guest of this name, for Windows 11", "NAME" },
+	  "Print a complete guest of this name, for Windows 11", "NAME" },
 	{ "memory", 0, 0, G_OPTION_ARG_INT, &memory,
 	  "Its memory (default: 16 GiB, or half of the host's if that is less)", "GIB" },
 	{ "cpus", 0, 0, G_OPTION_ARG_INT, &cpus,
@@ -111,12 +111,12 @@ static void warn_about_libvirt(void)
 	unsigned int need = name ? LIBVIRT_IOMMUFD_DOMAIN : LIBVIRT_IOMMUFD;
 
 	if (have && have < need)
-		complain("libvirt %u.%u.%u on this host does not know iommufd in this XML, "
-			 "which takes %u.%u: upgrade it, or leave out --iommufd",
+		complain("libvirt %u.%u.%u on this host does not support iommufd in XML, "
+			 "which needs %u.%u: upgrade it, or leave out --iommufd",
 			 have / 1000000, have / 1000 % 1000, have % 1000, need / 1000000,
 			 need / 1000 % 1000);
 	else if (!have)
-		complain("no libvirt was found on this host; iommufd in this XML takes %u.%u",
+		complain("no libvirt was found on this host; iommufd in XML needs %u.%u",
 			 need / 1000000, need / 1000 % 1000);
 }
 
@@ -143,23 +143,23 @@ static const struct pci_device *look_at_rom(const struct card *card, const char 
 	damage = rom_damage(rom);
 	useless = rom_useless(rom);
 	if (useless) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the ROM %s will not do: %s", path,
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the ROM %s does not work: %s", path,
 			    useless);
 		function = NULL;
 	} else if (!function) {
 		g_autofree char *stranger = rom_stranger(rom, card);
 
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-			    "the ROM %s will not do: %s; vfio-passfix rom dump reads the card's "
+			    "the ROM %s does not work: %s; vfio-passfix rom dump reads the card's "
 			    "own",
 			    path, stranger);
 	} else {
 		g_autofree char *lack = rom_without_uefi(rom);
 
 		for (guint i = 0; i < damage->len; i++)
-			complain("the ROM %s may not do: %s", path, (char *)damage->pdata[i]);
+			complain("the ROM %s may not work: %s", path, (char *)damage->pdata[i]);
 		if (!rom_has_uefi(rom))
-			complain("the ROM %s may not do: %s", path, lack);
+			complain("the ROM %s may not work: %s", path, lack);
 		if (rom_ids_differ(rom, function))
 			complain("the ROM %s names %04x:%04x and not %s; UEFI firmware does not look at "
 				 "that, but see whether it is the card's",
@@ -193,8 +193,8 @@ static bool plan_memory(struct domain *domain, GError **error)
 		g_autofree char *path = root_path("/proc/meminfo");
 
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			    "cannot read the host's memory from %s; say with --memory how much "
-			    "the guest gets",
+			    "cannot read the host's memory from %s; set the guest's memory with "
+			    "--memory",
 			    path);
 		return false;
 	}
@@ -239,8 +239,8 @@ static bool plan_cpus(struct domain *domain, GError **error)
 	domain->cores = MIN(domain->cores, MOST_CPUS / domain->threads);
 	if (cpus) {
 		if (cpus % host.threads) {
-			complain("%d CPUs are no whole cores of %d threads as the host has "
-				 "them; the guest sees cores of one thread",
+			complain("%d CPUs are not whole cores, which have %d threads on "
+				 "this host; the guest sees cores of one thread",
 				 cpus, host.threads);
 			domain->threads = 1;
 		}
@@ -279,7 +279,7 @@ static bool plan_files(struct domain *domain, char **disk_path, GError **error)
 		return false;
 	domain->disk = *disk_path;
 	if (root_is_host() && !g_file_test(*disk_path, G_FILE_TEST_EXISTS))
-		complain("the disk %s is not there yet; make it before the guest starts: "
+		complain("the disk %s does not exist yet; create it before the guest starts: "
 			 "qemu-img create -f %s %s 120G",
 			 *disk_path, g_str_has_suffix(*disk_path, ".qcow2") ? "qcow2" : "raw",
 			 *disk_path);
@@ -291,8 +291,8 @@ static bool plan_files(struct domain *domain, char **disk_path, GError **error)
 		g_free(*cdrom);
 		*cdrom = full;
 		if (root_is_host() && !g_file_test(full, G_FILE_TEST_EXISTS))
-			complain("the CD image %s is not there yet; the guest does not start "
-				 "without it",
+			complain("the CD image %s does not exist yet; the guest does not "
+				 "start without it",
 				 full);
 	}
 	domain->cdroms = cdroms;
@@ -468,24 +468,20 @@ const struct command command_xml = {
 	.arguments = "DEVICE",
 	.least = 1,
 	.most = 1,
-	.summary = "print the XML with which libvirt gives a card to a guest",
+	.summary = "print the libvirt XML that assigns a card to a guest",
 	.description =
-		"On Proxmox VE without libvirt, prints the commands for qm. Elsewhere, prints a <hostdev> element for each function of the card, to be put into the "
-		"<devices> of a guest (virsh edit NAME). In the guest they are one device, on "
-		"PCI bus 10: the first six or so are taken in guests that virt-manager makes, "
-		"and libvirt adds the pcie-root-port where there is none yet. Give a card its "
-		"old place there if its address in the guest must not change.\n"
-		"\n"
-		"With --domain, prints a whole guest instead, for Windows 11 on x86-64: UEFI with Secure "
-		"Boot, a TPM (from the package swtpm), the host's own kind of CPU, and memory "
-		"that is taken by many threads at once, from huge pages where the host has set "
-		"enough aside. The card is its only display. To make it:\n"
-		"\n"
+		"On Proxmox VE without libvirt, prints the commands for qm. Otherwise prints a <hostdev> element for each "
+		"function of the card. Put them into the <devices> of a guest (virsh edit NAME). In the guest they are one "
+		"device, on PCI bus 10, because guests made by virt-manager use about the first six buses; libvirt adds the"
+		" pcie-root-port. If the card's address in a guest must not change, enter the old one.\n\n"
+		"With --domain, prints a complete guest for Windows 11 on x86-64 instead: UEFI with Secure Boot, a TPM "
+		"(from the package swtpm), the host's CPU model, and memory from huge pages if the host has reserved "
+		"enough. The card is its only display. To create it:\n\n"
 		"    vfio-passfix xml gpu --domain win11 --cdrom Win11.iso > win11.xml\n"
 		"    virsh define win11.xml\n"
 		"\n"
-		"A disk whose name ends in .qcow2 is of that format, any other is raw. Windows "
-		"finds it once it has the driver viostor from the virtio-win image.",
+		"A disk whose name ends in .qcow2 is qcow2; any other is raw. Windows finds the disk after you load the "
+		"driver viostor from the virtio-win image.",
 	.options = options,
 	.run = run,
 };

@@ -138,7 +138,7 @@ static void refuse_for_fix(GPtrArray *list, const struct handover *handover)
 			const struct group *group = groups->pdata[j];
 
 			if (fix.state == FIX_NOT_IN_FORCE && group_is_relaxed(group)) {
-				say(list, "the fix is on, but not in force, because kprobes or ftrace are switched off: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON);
+				say(list, "the fix is on, but not in force, because kprobes or ftrace are turned off: " FIX_SWITCH_KPROBES_ON "; " FIX_SWITCH_FTRACE_ON);
 				break;
 			}
 			if (fix_refusal() == REFUSAL_NONE || !fix_is_demanded(handover->host, group))

@@ -46,7 +46,7 @@ struct ledger {
 struct ledger *ledger_new(const char *guest);
 void ledger_free(struct ledger *ledger);
 
-/* Return: for ledger_free(); NULL where there is none, or with @error set where it cannot be read. */
+/* Return: for ledger_free(); NULL if there is none, or with @error set if it cannot be read. */
 struct ledger *ledger_read(const char *guest, GError **error);
 
 /* Those of all guests that can be read; of struct ledger. */

@@ -45,7 +45,7 @@ int flaw(struct parse *parse, const char *format, ...)
 	return -1;
 }
 
-/* Notes what is wrong with a table that Linux uses all the same; only the first thing is kept. */
+/* Notes what is wrong with a table that Linux still uses; only the first thing is kept. */
 __attribute__((format(printf, 2, 3)))
 static void note(struct parse *parse, const char *format, ...)
 {

@@ -126,13 +126,13 @@ static void explain_none(const struct host *host, const char *name, GError **err
 
 	if (g_str_has_prefix(name, "group")) {
 		g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
-			    "no device of IOMMU group %s can be given to a guest; vfio-passfix groups lists the groups",
+			    "no device of IOMMU group %s can be assigned to a guest; vfio-passfix groups lists the groups",
 			    name + strlen("group"));
 		return;
 	}
 	if (strcmp(name, "gpu")) {
 		g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
-			    "no device %s on this host; lspci -nn lists what there is", name);
+			    "there is no device %s on this host; lspci -nn lists the devices", name);
 		return;
 	}
 	for (guint i = 0; i < host->devices->len; i++)
@@ -140,7 +140,7 @@ static void explain_none(const struct host *host, const char *name, GError **err
 			add_line(text, host->devices->pdata[i]);
 	g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
 		    "no discrete GPU besides the boot display on this host; %s%s",
-		    text->len ? "name one by its address if it is to be given away all the same. There are:" :
+		    text->len ? "to assign one anyway, name it by its address:" :
 				"lspci -nn lists the devices",
 		    text->str);
 }
@@ -195,7 +195,7 @@ static bool refuse(const struct host *host, const char *text, const GPtrArray *f
 			    list->str);
 	} else if (pci_is_bridge(found->pdata[0])) {
 		g_set_error(error, NAMED_ERROR, ERROR_BRIDGE,
-			    "%s is a bridge, and bridges cannot be given to a guest; name a device behind it", text);
+			    "%s is a bridge, and bridges cannot be assigned to a guest; name a device behind it", text);
 	} else {
 		return false;
 	}
@@ -214,7 +214,7 @@ static GPtrArray *find(const struct host *host, const char *text, bool only, boo
 
 		g_ptr_array_add(names, (gpointer)"gpu");
 		g_set_error(error, NAMED_ERROR, ERROR_INVALID_DEVICE,
-			    "\"%s\" is no device%s: give an address (03:00.0), an id (1002:744c), a group (group15) or \"gpu\"",
+			    "\"%s\" is not a device%s: give an address (03:00.0), an id (1002:744c), a group (group15) or \"gpu\"",
 			    text, nearest(text, names) ? " (did you mean gpu?)" : "");
 		return cards;
 	}
@@ -309,7 +309,7 @@ char *card_why_too(const struct card *card, const struct pci_device *device)
 {
 	if (device == card->main || device->group < 0 || device->group != card->main->group)
 		return g_strdup("");
-	return g_strdup_printf("; it is in IOMMU group %d with %s, and both go to a guest or neither", device->group,
+	return g_strdup_printf("; it is in IOMMU group %d with %s, so only both can be assigned, not one", device->group,
 			       card->main->address);
 }
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In a tree that `report` wrote, the folder of what is no file of the host. */
+/* In a tree that `report` wrote, the folder of what is not a file of the host. */
 #define RECORD_FOLDER "/vfio-passfix-report"
 #define RECORD_ANSWERS RECORD_FOLDER "/answers"
 

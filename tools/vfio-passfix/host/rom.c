@@ -75,7 +75,7 @@ struct rom *rom_parse(GBytes *bytes, const char *from, GError **error)
 	const void *data = g_bytes_get_data(bytes, &size);
 
 	if (option_rom_parse(data, size, &rom->images, why, sizeof(why))) {
-		g_set_error(error, NAMED_ERROR, ERROR_NO_ROM, "%s is no option ROM: %s",
+		g_set_error(error, NAMED_ERROR, ERROR_NO_ROM, "%s is not an option ROM: %s",
 			    from, why);
 		g_free(rom);
 		return NULL;
@@ -97,7 +97,7 @@ static bool check_file(const char *path, GError **error)
 	}
 	if (S_ISREG(file.st_mode) && file.st_size <= LARGEST)
 		return true;
-	g_set_error(error, NAMED_ERROR, ERROR_NO_ROM, "%s is no option ROM: it is %s", path,
+	g_set_error(error, NAMED_ERROR, ERROR_NO_ROM, "%s is not an option ROM: it is %s", path,
 		    S_ISREG(file.st_mode) ? "larger than 64 MiB" : "no plain file");
 	return false;
 }

@@ -102,7 +102,7 @@ static bool is_stopped(const char *unit)
 
 /*
  * The job is waited for here, since systemctl itself has no limit. Where it cannot be asked for, the unit may be
- * as it should be all the same: a session goes with its display manager.
+ * still as it should be: a session goes with its display manager.
  */
 static bool run_job(const char *verb, const char *unit, bool (*done)(const char *unit), unsigned int seconds)
 {

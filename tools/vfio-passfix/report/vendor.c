@@ -15,7 +15,7 @@ static const struct advice {
 	{ "IVRS", "flags: 1 unity map, 2 read, 4 write, 8 exclusion range",
 	  "- Name only the devices that the firmware really uses these pages through, by\n"
 	  "  one block of type 0x21 for each. A range (type 0x22) over whole buses, or\n"
-	  "  all devices (type 0x20), takes every card in a slot from its user's virtual\n"
+	  "  all devices (type 0x20), keeps every card in a slot out of virtual\n"
 	  "  machines.\n"
 	  "- If the pages serve DMA protection before the system starts (\"Kernel DMA\n"
 	  "  Protection\", \"Pre-boot DMA Protection\"), end their use at\n"
@@ -26,8 +26,8 @@ static const struct advice {
 	{ "DMAR", NULL,
 	  "- Name in an RMRR's device scope only devices that the firmware still does DMA\n"
 	  "  through once the system runs, such as USB controllers with legacy keyboards\n"
-	  "  and integrated graphics: of these Linux gives to a virtual machine what an\n"
-	  "  RMRR names, and of no others.\n"
+	  "  and integrated graphics. Linux assigns only these two kinds to a virtual\n"
+	  "  machine if an RMRR names them.\n"
 	  "- Leave network cards, storage controllers and graphics cards in slots out.\n"
 	  "- If a management controller shares memory with a card, offer a setup option\n"
 	  "  that turns this off, and take the RMRR out of the table when it is off.\n" },
@@ -96,7 +96,7 @@ static void add_blocks(GString *out, const struct host *host, const struct firmw
 	guint number = 0;
 	size_t count;
 
-	g_string_append_printf(out, "\nBlocks of the table that ask for 1:1 mappings\n\n");
+	g_string_append_printf(out, "\nBlocks of the table that mandate 1:1 mappings\n\n");
 	for (size_t i = 0; i < firmware->table.count; i += count) {
 		const struct acpi_demand *demand = &firmware->table.demands[i];
 		g_autofree char *text = NULL, *memory = firmware_memory_text(demand);
@@ -112,7 +112,7 @@ static void add_blocks(GString *out, const struct host *host, const struct firmw
 				       covered_by(host, demand, count), host->devices->len);
 		for (size_t j = 0; j < count; j++)
 			if (demand[j].ignored)
-				g_string_append_printf(out, "     %s for no device, since it %s\n",
+				g_string_append_printf(out, "     %s for no device, because it %s\n",
 						       count > 1 ? "one of its entries is" : "is", demand[j].ignored);
 	}
 	if (advice->flags)
@@ -139,7 +139,7 @@ static void add_devices(GString *out, const struct host *host, const struct firm
 {
 	guint bridges = 0;
 
-	g_string_append(out, "\nDevices that they cover (block, address, id, name; ! refused by Linux now)\n\n");
+	g_string_append(out, "\nDevices covered by them (block, address, id, name; \"!\": Linux refuses it)\n\n");
 	for (guint i = 0; i < host->devices->len; i++) {
 		const struct pci_device *device = host->devices->pdata[i];
 		g_autofree char *blocks = blocks_of(host, firmware, device);
@@ -170,13 +170,12 @@ static void add_consequence(GString *out, const struct firmware *firmware)
 	bool old = fix_refusal() != REFUSAL_CORE;
 
 	g_string_append_printf(out,
-			       "\nWhat follows\n\n"
-			       "Linux keeps the mapping that such a block asks for as long as the device is in\n"
-			       "use. A virtual machine that is given the device has an address space of its\n"
-			       "own, in which that mapping cannot be kept, so from Linux %s on the kernel\n"
-			       "refuses to give the device to one:\n\n%s\n\n"
+			       "\nConsequence\n\n"
+			       "Linux keeps the 1:1 mappings of such a block while the device is in use. A\n"
+			       "virtual machine has its own address space, which cannot contain them. Linux\n"
+			       "%s and later therefore refuses to assign the device:\n\n%s\n\n"
 			       "This computer runs Linux %s, which %s.\n"
-			       "\nWhat the firmware should do\n\n%s",
+			       "\nRequested change\n\n%s",
 			       intel ? FIX_INTEL_SINCE : FIX_SINCE,
 			       intel && old ? REFUSED_BY_INTEL : REFUSED_BY_CORE, kernel_release(),
 			       intel || !old ? "refuses them" : "does not refuse them yet", advice_for(firmware)->text);
@@ -184,7 +183,7 @@ static void add_consequence(GString *out, const struct firmware *firmware)
 
 char *vendor_text(const struct host *host, const struct firmware *firmware)
 {
-	GString *out = g_string_new("Firmware-mandated 1:1 IOMMU mappings that keep devices from virtual machines\n\n");
+	GString *out = g_string_new("Firmware-mandated 1:1 IOMMU mappings prevent device assignment\n\n");
 
 	add_board(out, firmware);
 	add_blocks(out, host, firmware);

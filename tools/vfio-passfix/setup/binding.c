@@ -155,7 +155,7 @@ static bool unbind(const char *address, unsigned int seconds, GError **error)
 	result = write_in_time(seconds, address, path);
 	if (result == -ETIMEDOUT)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-			    "%s does not let go of %s within %u seconds. Something uses the device: end that (a display server, a guest, a mount), then try again. The kernel goes on waiting for it; dmesg may say more",
+			    "%s did not release %s within %u seconds. Something uses the device: end that (a display server, a guest, a mount), then try again. The kernel keeps waiting; dmesg may say more",
 			    driver, address, seconds);
 	else if (result)
 		g_set_error(error, G_IO_ERROR, (int)g_io_error_from_errno(-result),
@@ -174,7 +174,7 @@ static void set_group_type(const struct pci_device *device, const char *type)
 	int result = root_write(type, "/sys/kernel/iommu_groups/%d/type", device->group);
 
 	if (result)
-		complain("warning: cannot set the default domain of IOMMU group %d to %s: %s. The device can be given away all the same",
+		complain("warning: cannot set the default domain of IOMMU group %d to %s: %s. The device can still be assigned",
 			 device->group, type, g_strerror(-result));
 }
 

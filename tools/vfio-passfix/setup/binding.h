@@ -21,7 +21,7 @@
  *
  * If a step fails, the steps before it are undone. If the default domain of a group is identity,
  * it is changed to type DMA, so that a device that waits for its guest cannot reach all of the
- * host's memory; if that fails, a message says so, and the device is bound all the same.
+ * host's memory; if that fails, a message says so, and the device is still bound.
  */
 bool binding_take(const struct host *host, const GPtrArray *devices, unsigned int seconds, GError **error);
 

@@ -39,7 +39,7 @@ char *hooks_unit(const char *comment, const char *sandbox)
 			   "ExecStart=" PREFIX "/sbin/vfio-passfix hand-over %i start\n"
 			   "ExecStopPost=-" PREFIX "/sbin/vfio-passfix hand-over %i end\n"
 			   "ExecStopPost=" PREFIX "/sbin/vfio-passfix hand-over %i end\n"
-			   /* A driver that does not let go leaves a writer behind, which no signal ends. */
+			   /* A driver that does not release its device leaves a writer behind, which no signal ends. */
 			   "KillMode=process\n"
 			   "TimeoutStartSec=10min\n"
 			   "TimeoutStopSec=10min\n",

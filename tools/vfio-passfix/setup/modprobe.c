@@ -204,7 +204,7 @@ static void find_way(struct way *way, const struct host *host, const struct card
 	module_look("vfio_pci", &module);
 	way->builtin = module.builtin;
 	if (!module.path && !module.builtin)
-		g_ptr_array_add(notes, g_strdup_printf("This kernel (%s) has no vfio-pci, without which no device can be given to a guest.",
+		g_ptr_array_add(notes, g_strdup_printf("This kernel (%s) has no vfio-pci, without which no device can be assigned to a guest.",
 						       kernel_release()));
 	module_clear(&module);
 	elsewhere = way->builtin ? NULL : ids_elsewhere(way->ids);
@@ -244,7 +244,7 @@ static const char by_loading[] =
 	"install vfio-pci sh -c '" TAKE "exec modprobe --ignore-install vfio-pci \"$@\"' vfio-pci $CMDLINE_OPTS\n";
 
 static const char by_name[] =
-	"\n# vfio-pci is part of this kernel and heeds no options here. Before drivers are loaded that\n"
+	"\n# vfio-pci is part of this kernel and ignores options here. Before drivers are loaded that\n"
 	"# would take these, it is given them by place, but nothing else that is there now.\n"
 	"# (" CARD " is no module, but a name for doing so.)\n"
 	"install " CARD " sh -c '" TAKE "true'\n";

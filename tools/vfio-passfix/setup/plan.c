@@ -125,7 +125,7 @@ static void look_at_fix(struct plan *plan, const struct host *host, const GPtrAr
 		plan->scope = scope_for(host, needing);
 	card_free(needing);
 	if (!plan->fix) {
-		note(plan->notes, "The fix is not needed: the firmware demands no 1:1 mappings for %s%s. It is left off.",
+		note(plan->notes, "The fix is not needed: the firmware mandates no 1:1 mappings for %s%s. It is left off.",
 		     wanted->len == 1 ? "this card" : "these cards",
 		     fix_refusal() != REFUSAL_NONE ? "" :
 		     wanted->len == 1		   ? " that this kernel would refuse it for" :
@@ -185,14 +185,14 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 		if (!host->groups->len && machine() != MACHINE_REAL && !plan->missing)
 			plan->missing = g_strdup_printf("the card is in no IOMMU group: %s", why);
 		else
-			note(plan->notes, "The card cannot be given to a guest, since it is in no IOMMU group: %s. See: vfio-passfix doctor %s",
+			note(plan->notes, "The card cannot be assigned to a guest, since it is in no IOMMU group: %s. See: vfio-passfix doctor %s",
 			     why, ((struct setup_card *)plan->cards->pdata[0])->name);
 	}
 	for (guint i = 0; i < host->devices->len; i++) {
 		const struct pci_device *device = host->devices->pdata[i];
 
 		if (is_neighbour(host, device, groups, all))
-			note(plan->notes, "%s is in IOMMU group %d with %s and stays with the host. While a host driver has it, %s cannot be given to a guest. To set it up as well: sudo vfio-passfix setup %s --apply",
+			note(plan->notes, "%s is in IOMMU group %d with %s and stays with the host. While a host driver has it, %s cannot be assigned to a guest. To set it up as well: sudo vfio-passfix setup %s --apply",
 			     device->address, device->group, one ? "the card" : "one of the cards",
 			     one ? "the card" : "that one", device->address);
 	}
@@ -207,7 +207,7 @@ static void look_at_part(struct plan *plan, const struct host *host, const struc
 		const struct pci_device *device = host->devices->pdata[i];
 
 		if (is_neighbour(host, device, groups, all))
-			note(plan->refusals, "%s is in IOMMU group %d, too: a group is given to a guest as a whole, so name it as well",
+			note(plan->refusals, "%s is in IOMMU group %d, too: a group is assigned as a whole, so name it as well",
 			     device->address, device->group);
 	}
 }
@@ -395,7 +395,7 @@ static void look_at_guests(struct plan *plan)
 	g_autoptr(GPtrArray) guests = guests_of(plan);
 
 	if (guests->len && !plan->missing && !hooks_libvirt_is_there() && !hooks_qm_is_there())
-		plan->missing = g_strdup("neither libvirt nor Proxmox VE's qm is here, which would say when a guest starts. Install libvirt, then run this again");
+		plan->missing = g_strdup("there is neither libvirt nor Proxmox VE's qm to run a hook when a guest starts. Install libvirt, then run this again");
 	for (guint i = 0; i < guests->len; i++) {
 		const char *guest = guests->pdata[i];
 		g_autofree char *why = hooks_in_the_way(guest);
@@ -403,7 +403,7 @@ static void look_at_guests(struct plan *plan)
 		if (why && !plan->missing)
 			plan->missing = g_steal_pointer(&why);
 		if (!plan->missing && !hooks_libvirt_is_there() && strspn(guest, G_CSET_DIGITS) != strlen(guest))
-			plan->missing = g_strdup_printf("Proxmox VE knows guests by their numbers, and \"%s\" is none (qm list)", guest);
+			plan->missing = g_strdup_printf("Proxmox VE has numbers for guests, and \"%s\" is not one (see qm list)", guest);
 		if (hooks_qm_is_there())
 			note(plan->notes, "Have Proxmox VE run the hook for %s: sudo qm set %s --hookscript local:snippets/vfio-passfix.sh (the storage \"local\" must have the content \"snippets\"; without: sudo pvesm set local --content iso,vztmpl,backup,snippets)",
 			     guest, guest);

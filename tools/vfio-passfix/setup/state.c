@@ -10,7 +10,7 @@
 static const struct words {
 	const char *name, *seen, *advice, *cure;
 } of_journal[] = {
-	[JOURNAL_APPLYING] = { "begun", "begun for %s, and not finished",
+	[JOURNAL_APPLYING] = { "begun", "started for %s, but not finished",
 			       "to finish it: sudo vfio-passfix setup %s --apply; to undo it: sudo vfio-passfix remove --apply",
 			       "sudo vfio-passfix setup %s --apply" },
 	[JOURNAL_DONE] = { "done", "done for %s", NULL, NULL },

@@ -24,7 +24,7 @@ enum named_error {
 	ERROR_INVALID_DEVICE,	/* that is no name of a device */
 	ERROR_BRIDGE,		/* it is a bridge */
 	ERROR_UNREADABLE_FILE,
-	ERROR_NO_ROM,		/* the file is no option ROM */
+	ERROR_NO_ROM,		/* the file is not an option ROM */
 };
 
 GQuark named_error_quark(void);
