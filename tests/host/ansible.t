@@ -95,7 +95,7 @@ passthrough:
 END
 
 for host in "${hosts[@]}"; do
-	like "$host: the firmware demands 1:1 mappings" \
+	like "$host: the firmware mandates 1:1 mappings" \
 		"$(on "$host" 'cat /sys/bus/pci/devices/0000:03:00.0/iommu_group/reserved_regions')" ' direct$'
 	nok "$host: nothing of the fix is there" on "$host" 'modinfo vfio_passfix || which vfio-passfix'
 	etc "$host" >"$work/$host.etc"
@@ -122,7 +122,7 @@ like "scope: at each boot, too" "$(on scope 'modprobe -c')" \
 is "scope: the host's drivers keep the card" "$(drivers scope)" "$(cat "$work/scope.drivers")"
 is "card: vfio-pci has it" "$(drivers card)" "vfio-pci vfio-pci vfio-pci"
 is "card: at each boot, too" "$(on card 'systemctl is-enabled vfio-passfix.service')" enabled
-like "card: its initramfs was made anew" "$(on card 'cat /var/log/update-initramfs')" '^update-initramfs -u'
+like "card: its initramfs was rebuilt" "$(on card 'cat /var/log/update-initramfs')" '^update-initramfs -u'
 
 play
 is "the second run succeeds" $? 0
@@ -146,7 +146,7 @@ is "the way back succeeds" $? 0
 for host in "${hosts[@]}"; do
 	like "$host: and has changed it" "$(recap "$host")" ' changed=[1-9].* failed=0 '
 	is "$host: the fix is off" "$(pass_fix "$host")" 0
-	like "$host: the firmware's demand is back" \
+	like "$host: the firmware's mapping is back" \
 		"$(on "$host" 'cat /sys/bus/pci/devices/0000:03:00.0/iommu_group/reserved_regions')" ' direct$'
 	is "$host: the host's drivers have the card" "$(drivers "$host")" "$(cat "$work/$host.drivers")"
 	is "$host: /etc is what it was, byte for byte" "$(etc "$host" | diff "$work/$host.etc" -)" ""

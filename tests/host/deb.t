@@ -39,7 +39,7 @@ like "and it is said what is missing" "$output" "going on without it: for $(lite
 unlike "nothing is fetched for kernels that it is not for" "$output" 'kernel-source: .* 6\.1\.0'
 is "the last word on a kernel that needs nothing is that" \
 	"$(grep -E '(^| )6\.1\.0|Error!' <<<"$output" | tail -n 1 | tr -d '\r')" \
-	"vfio-passfix: nothing is built for kernel $(in_root ls /lib/modules | grep '^6\.1\.'): it does not have the check that refuses devices since Linux 6.6. With Intel's IOMMU, it refuses devices with RMRRs all the same: for those, use a kernel of 6.6 or later"
+	"vfio-passfix: nothing is built for kernel $(in_root ls /lib/modules | grep '^6\.1\.'): it does not have the check that refuses devices since Linux 6.6. With Intel's IOMMU, it refuses devices with RMRRs anyway: for those, use a kernel of 6.6 or later"
 is "the fix is there" "$(fix_for "$release")" "$version"
 nok "and no fork" has_fork "$release"
 like "modprobe's rule is in place" "$(in_root modprobe -c)" '^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1 '

@@ -27,7 +27,7 @@ for module in vfio_passfix vfio_iommu_type1_passfix; do
 	like "$module is installed" "$(in_root modinfo -k "$release" -F filename "$module")" updates/dkms
 done
 like "it says how to turn it on" "$tap_output" "sudo vfio-passfix setup DEVICE --apply"
-unlike "not for all devices, nor what else is to be done first" "$tap_output" "pass_fix|Do first"
+unlike "not for all devices, nor what else must be done first" "$tap_output" "pass_fix|Do first"
 unlike "the fix is off" "$(in_root modprobe -c)" '^options vfio_(passfix|iommu_type1_passfix) '
 like "modprobe's rule is in place" "$(in_root modprobe -c)" \
 	'^install vfio_iommu_type1 .*/usr/libexec/vfio-passfix/load-type1 .*\$CMDLINE_OPTS$'

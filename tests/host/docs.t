@@ -109,7 +109,7 @@ is "docs/by-hand.md has all parameters of the module, and no others" \
 # Installation, the tool and its manual page. The modules and their build look at the headers instead.
 is "the first release that refuses devices is one" "$({
 	sed -n 's/.*printf .\([0-9.]*\)\\n.*sort -V.*/\1/p; s/.* since Linux \([0-9.]*\)\. .*/\1/p' tools/shared.sh tools/dkms-setup
-	sed -n 's/.* Linux from \([0-9.]*\) on .*/\1/p' tools/vfio-passfix/vfio-passfix.8.in
+	sed -n 's/.* Linux \([0-9.]*\) and later refuses .*/\1/p' tools/vfio-passfix/vfio-passfix.8.in
 	sed -n 's/^#define FIX_M[A-Z]*R \([0-9]*\)/\1/p' tools/vfio-passfix/host/fix.h | paste -sd .
 } | uniq -c | xargs)" "4 6.6"
 # includes: prints a line for each header from another folder that a file of the tool includes.

@@ -101,7 +101,7 @@ is "and is no answer: 3, whatever doctor found" \
 options() {
 	# shellcheck disable=SC2086 # a word each
 	"$tool" $1 --help | sed -E ':join; N; $!b join; s/\n {8,}/ /g' | sed -nE 's/^  (-., )?--([a-z-]+)(=([^ ]+))?  +(.*)/--\2\t\4\t\5/p' |
-		sed 's/^--help\t.*/--help\t\tSay how it is used/'
+		sed 's/^--help\t.*/--help\t\tPrint this help/'
 }
 
 diag "the manual page"

@@ -68,7 +68,7 @@ for generator in initramfs_tools dracut; do
 	like "the card's driver comes along" "$tap_output" '/vfio-pci\.ko'
 	is "nothing of the fix does" "$(ours)" ""
 
-	is "new modules are no reason to make it anew" "$(remade)" ""
+	is "new modules are no reason to rebuild it" "$(remade)" ""
 
 	configure /etc/modprobe.d/vfio.conf "options vfio-pci ids=1002:744c" \
 		"options vfio_passfix devices=1002:744c pass_fix=1"
@@ -80,7 +80,7 @@ for generator in initramfs_tools dracut; do
 		like "and $file" "$tap_output" "$(literal "$file")"
 	done
 
-	is "it is made anew for new modules" "$(remade)" "/boot/initrd.img-$release"
+	is "it is rebuilt for new modules" "$(remade)" "/boot/initrd.img-$release"
 
 	in_root rm /usr/libexec/vfio-passfix/load-type1
 	ok "$generator: without what the rule calls" made

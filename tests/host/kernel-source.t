@@ -314,7 +314,7 @@ for change in "chmod 666" "chown nobody"; do
 		'usr-src: .*(others can write to|linux-source-6\.12\.tar\.xz belongs to user)' "and nothing is left of it"
 done
 
-diag "a tarball that holds what is no file"
+diag "a tarball that contains something other than files"
 (umask 077 && echo secret >"$T/private")
 while IFS='|' read -r name command transform why; do
 	rm -rf "$T/hostile"
@@ -344,14 +344,14 @@ with_tarball 6.12.117
 run fetch $REL
 : >"$cache/$REL/$F2"
 gives "an empty file: find refuses the entry" 1: find $REL
-gives "fetch makes it anew" 0: fetch $REL
+gives "fetch makes it again" 0: fetch $REL
 ok "and whole" same "$cache/$REL" "$T/tars/linux-source-6.12"
 echo '/* not the kernel'\''s */' >>"$cache/$REL/$F1"
 run copy $REL "$T/copy"
 is "a changed file: copy refuses the entry" "$code:$(ls "$T/copy" 2>/dev/null)" 1:
 run list
 like "list calls it damaged" "$output" "$REL .*damaged"
-gives "fetch makes it anew" 0: fetch $REL
+gives "fetch makes it again" 0: fetch $REL
 ok "and whole again" same "$cache/$REL" "$T/tars/linux-source-6.12"
 
 diag "copy"
@@ -461,7 +461,7 @@ while read -r part command argument message; do
 	tarball
 	run fetch $REL
 	run find $REL
-	is "fetch makes it anew" "$code:$(stat -c '%U %a' "$cache/$REL" "$cache/$REL/"* | sort | uniq -c | xargs)" "0:3 root 644 1 root 755"
+	is "fetch makes it again" "$code:$(stat -c '%U %a' "$cache/$REL" "$cache/$REL/"* | sort | uniq -c | xargs)" "0:3 root 644 1 root 755"
 done <<END
 . chmod 777 others can write to $cache/$REL
 . chown nobody $cache/$REL belongs to user

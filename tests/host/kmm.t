@@ -122,7 +122,7 @@ nok "where the fork is asked for and its source cannot be had, there is no image
 like "and it is said why" "$tap_output" 'the fork of type1 is asked for, and there is no source of '
 ok "with PASSFIX_FORK=yes it builds the fork as well" image fork PASSFIX_FORK=yes
 words=$(plan load "$release" "$(cat "$kmm/module-type1.yaml")")
-is "the kernel's own type1 is unloaded first" \
+is "stock type1 is unloaded first" \
 	"$(plan unload "$release" "$(cat "$kmm/module-type1.yaml")")" "-rv vfio_iommu_type1"
 output=$(dry_run fork "$words" 2>&1)
 like "the worker's modprobe loads the fork last" "$(tail -n 1 <<<"$output")" \

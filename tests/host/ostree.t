@@ -90,7 +90,7 @@ is "the tool is there" "$(chroot "$root" vfio-passfix --version)" "vfio-passfix 
 ok "modprobe's rule is there" test -s "$root/usr/lib/modprobe.d/vfio-passfix.conf"
 ok "what it calls is there" test -x "$root/usr/libexec/vfio-passfix/load-type1"
 is "what setup printed is there" "$(cat "$root/etc/modprobe.d/vfio-passfix-setup.conf")" 'options vfio_passfix pass_fix=1'
-is "the initramfs was made anew, for that kernel and ostree" "$(cat "$root/dracut-was-called")" \
+is "the initramfs was rebuilt, for that kernel and ostree" "$(cat "$root/dracut-was-called")" \
 	"--force --no-hostonly --reproducible --add ostree --kver $release /usr/lib/modules/$release/initramfs.img"
 is "the second stage takes libraries, no compiler" "$(cat "$root/dnf-was-called")" \
 	"-y install glib2 pciutils-libs kmod-libs libxml2 json-c"

@@ -100,7 +100,7 @@ is "nothing of it is in the report" "$(found private.again; grep -aiE "$pattern"
 for value in "${private[@]}"; do
 	# The report only replaces what it looks at; it looks at each of these.
 	# shellcheck disable=SC2016 # for the inner shell
-	ok "$value was to be found on the host" sh -c 'grep -rqaiE -- "$0" private/etc private/proc private/sys' "$value"
+	ok "$value was on the host" sh -c 'grep -rqaiE -- "$0" private/etc private/proc private/sys' "$value"
 done
 is "what was replaced is said, by kind" "$(sed -n '/^Replaced/,/^$/s/^  \([^:]*\):.*/\1/p' private.out | sort | xargs -d '\n' | tr '\n' ' ')" \
 	"IPv4 address IPv6 address MAC address UUID e-mail address label of a file system name of a disk name of a host name of a user password serial number "
@@ -163,7 +163,7 @@ like "the board" "$output" 'Board: +Gigabyte Technology Co., Ltd\. X870M AORUS E
 like "each block, decoded" "$output" '3\. IVMD type 0x22 at offset 0xc0, devices 00:00\.0-0f:1f\.7'
 like "with its memory and flags" "$output" 'memory 0x9d7e3000-0x9d7e3fff, 4 KiB, flags 0x08'
 like "each device" "$output" '1, 2, 3  0000:03:00\.0  1002:744c  VGA compatible controller: Navi 31.*  !'
-like "which kernel refuses them" "$line" 'from Linux 6\.6 on.*runs Linux 6\.19\.14-200\.fc44\.x86_64, which refuses them'
+like "which kernel refuses them" "$line" 'Linux 6\.6 and later therefore refuses.*runs Linux 6\.19\.14-200\.fc44\.x86_64, which refuses them'
 like "what the firmware should do" "$output" 'one block of type 0x21 for each'
 is "no line of text is longer than 80 characters" "$(grep -vE '^  [0-9, ]+ +[0-9a-f]{4}:|^Board' <<<"$output" | grep -E '.{81}')" ""
 vendor rmrr report --vendor
@@ -176,9 +176,9 @@ vendor private report --vendor vendor.txt
 is "into a file" "$code:$output:$(stat -c %a vendor.txt)" 0::600
 is "without what is private" "$(grep -iE "$pattern" vendor.txt)" ""
 vendor noiommu report --vendor
-like "no table: 3, and it says so" "$code $output" '^3 .*asks for no 1:1 mappings: it has neither'
+like "no table: 3, and it says so" "$code $output" '^3 .*mandates no 1:1 mappings: it has neither'
 vendor desktop report --vendor
-like "a table that asks for nothing, or its text" "$code $output" '^(3 .*asks for no 1:1 mappings, so|0 Firm)'
+like "a table that asks for nothing, or its text" "$code $output" '^(3 .*mandates no 1:1 mappings, so|0 Firm)'
 output=$(as_user open/vfio-passfix --root guide report --vendor 2>&1)
 like "not root's: 3, and what to do" "$? $output" '^3 .*cannot read the firmware.s table IVRS: Permission denied; run this with sudo'
 

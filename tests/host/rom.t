@@ -80,7 +80,7 @@ flawed broken.rom gpu "a wrong checksum" 'checksum of the image at offset 0x0 is
 like "which the image's line says, too" "$output" 'x86 BIOS .*checksum wrong'
 is "all that is wrong is told" "$("$tool" --root "$root" rom check short.rom 04:00.0 | grep -c '^wrong')" 2
 
-complains "no ROM: 3, and why" '^3 .*text\.rom is no option ROM: ' rom check text.rom
+complains "no ROM: 3, and why" '^3 .*text\.rom is not an option ROM: ' rom check text.rom
 is "and nothing on standard output" "$output" ""
 complains "no such file" '^66 .*none\.rom: No such file' rom check none.rom
 complains "a folder" '^3 .*no plain file' rom check "$T"
@@ -88,7 +88,7 @@ complains "a device that never ends" '^3 .*no plain file' rom check /dev/zero
 truncate -s 1G huge.rom
 complains "a file too large for a ROM" '^3 .*larger than 64 MiB' rom check huge.rom
 : >empty.rom
-complains "an empty one" '^3 .*empty\.rom is no option ROM' rom check empty.rom
+complains "an empty one" '^3 .*empty\.rom is not an option ROM' rom check empty.rom
 complains "no such device" '^66 .*no device 09:00\.0' rom check good.rom 09:00.0
 is "and nothing on standard output" "$output" ""
 
@@ -110,7 +110,7 @@ complains "padding behind it; a warning that there is no UEFI image" '^0 .*no UE
 ok "the rest is as it was" cmp unpadded.rom bios.rom
 succeeds "nothing to cut: a copy" rom cut good.rom copy.rom
 ok "byte by byte" cmp copy.rom good.rom
-complains "the last image is not marked so: a warning" '^0 .*endless\.out may not do: it is not whole' rom cut endless.rom endless.out
+complains "the last image is not marked so: a warning" '^0 .*endless\.out may not work: it is not whole' rom cut endless.rom endless.out
 complains "a file that is there stays" '^3 .*cut\.rom is there already' rom cut padded.rom cut.rom
 ok "it stayed" cmp cut.rom good.rom
 ends 0 "--force replaces it" rom cut --force padded.rom cut.rom
@@ -129,7 +129,7 @@ uncut() {
 { head -c 512 /dev/zero; cat short.rom; } >behind-short.rom
 head -c 48000 bios.rom >short-bios.rom
 head -c 49152 broken.rom >broken-bios.rom
-uncut text.rom "no ROM" 'is no option ROM'
+uncut text.rom "no ROM" 'is not an option ROM'
 uncut behind-short.rom "a part is missing" 'nothing in behind-short\.rom is a ROM .*not whole'
 uncut short-bios.rom "a part of the only image is missing" 'not whole'
 uncut application.rom "no driver, no BIOS image" 'neither a UEFI driver for x86-64 nor a BIOS image'
@@ -175,7 +175,7 @@ refused "it gives a part" 'not whole'
 cp broken.rom "$card/rom"
 refused "it gives one with a wrong checksum" 'checksum'
 printf '\377\377\377\377' >"$card/rom"
-refused "it gives no ROM" 'no option ROM'
+refused "it gives no ROM" 'not an option ROM'
 : >"$card/rom"
 refused "it gives nothing" 'rom is empty'
 unlike "no reason is made up" "$errors" 'sleeps|booted|address|driver'

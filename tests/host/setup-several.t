@@ -40,7 +40,7 @@ is "all enabled" "$(cd several/etc/systemd/system/multi-user.target.wants && rea
 after=$(snapshot several)
 for names in 'gpu 03:00 06:00.0' '06:00 gpu' $nvme 'group6 gpu'; do
 	# shellcheck disable=SC2086 # names
-	answers "setup $names: nothing is to be done" '^0 .*nothing is to be done' several setup $names --apply
+	answers "setup $names: nothing to do" '^0 .*nothing to do' several setup $names --apply
 done
 unchanged "and nothing is" several "$after"
 run several status
@@ -152,7 +152,7 @@ try_both() {
 	local here=$1 said
 	said=$(cat log)
 	# A change is complete (even if its output is lost) or undone, or only the journal must be updated.
-	[[ $failing != ENOSPC || $said == *'changed, but for noting so; run this again'* ||
+	[[ $failing != ENOSPC || $said == *'changed, but that could not be recorded; run this again'* ||
 		$(settled "$here") == "$(without_times <<<"$as_before")" ||
 		$(settled "$here") == "$(without_times <<<"$small_both")" ]] ||
 		echo "$said: $(diff <(without_times <<<"$as_before") <(settled "$here"))"

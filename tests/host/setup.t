@@ -71,13 +71,13 @@ ok "no limit is lifted where the fork does that" test ! -e card/etc/systemd/syst
 like "what has to be run is said" "$output" '^To be run in that system'
 like "namely" "$output" '^    dracut --force --regenerate-all$'
 is "modprobe takes it" "$(modprobe -C card/etc/modprobe.d -c | grep -c '^options vfio_pci ids=1002:744c,\|^softdep amdgpu pre: vfio-pci$')" 2
-answers "by another function: nothing is to be done" '^0 .* is set up already; nothing is to be done' card setup 03:00.1
+answers "by another function: nothing to do" '^0 .* is set up already; nothing to do' card setup 03:00.1
 answers "remove is only shown" '^0 ' card remove
 like "file by file" "$output" "^removed +/$conf$"
 succeeds "remove" card remove --apply
 unchanged "all is as it was" card "$before"
 run card remove --apply
-is "again: nothing is to be done" "$code:$output" "0:Nothing is set up; nothing is to be done."
+is "again: nothing to do" "$code:$output" "0:Nothing is set up; nothing to do."
 
 diag "other generators and hosts"
 host debian guide "$debian; \$ a passfix"
@@ -116,7 +116,7 @@ rm switched/usr/sbin/update-initramfs
 shows "another one makes the initramfs by the time of remove: that one is run" '^    dracut' switched remove
 
 host binding
-round "the firmware demands nothing" binding gpu
+round "the firmware mandates nothing" binding gpu
 run binding setup gpu --apply
 is "nothing of the fix is there" "$(cat binding/$conf binding/$hook | grep -c passfix_)" 0
 ok "nor loaded at boot" test ! -e binding/$load
@@ -156,7 +156,7 @@ for path in $conf $load $unit $link $hook var/lib/vfio-passfix; do
 	cp -a "debian/$path" "booted/$path"
 done
 like "the fix is on there" "$(cat booted/sys/kernel/iommu_groups/*/reserved_regions)" direct-relaxable
-answers "nothing is to be done" '^0 .* is set up already; nothing is to be done' booted setup gpu --apply
+answers "nothing to do" '^0 .* is set up already; nothing to do' booted setup gpu --apply
 
 diag "what was there before"
 host sparse guide "$debian; \$ a passfix alone"
@@ -197,7 +197,7 @@ for path in $conf $load $unit $link $dracut; do
 		rm -rf occupied
 	done
 done
-# What docs/by-hand.md has people write is no file of setup's, and stays.
+# What docs/by-hand.md has people write is not a file of setup's, and stays.
 cp -a blocked hand
 echo 'options vfio_passfix pass_fix=1' >hand/etc/modprobe.d/vfio-passfix-on.conf
 round "a file written by hand is left" hand gpu
@@ -272,7 +272,7 @@ shows "a link that is down, its sister up, and a group for each: that one alone"
 ends 0 "by force" card setup 0d:00.0 --apply --force
 like "with a warning" "$errors" 'warning: 0000:0d:00\.0 is the display that the host boots on'
 like "also at boot" "$(cat card/$unit)" '^ExecStart=/usr/sbin/vfio-passfix bind --at-boot --force --expect 1002:13c0 0000:0d:00\.0$'
-answers "again, and force is remembered" '^0 .*nothing is to be done' card setup 0d:00.0 --apply
+answers "again, and force is remembered" '^0 .*nothing to do' card setup 0d:00.0 --apply
 run card remove --apply
 
 diag "files that were edited"
@@ -306,7 +306,7 @@ sed -i 's/1002:744c,/1002:744c,1002:1111,/' card/sys/bus/pci/devices/0000:03:00.
 echo 0x1111 >card/sys/bus/pci/devices/0000:03:00.1/device
 complains "the host has changed since: refused" '^3 ' card setup gpu --apply
 like "with what differs" "$errors" "^  /$conf$"
-like "and what to do" "$errors" 'remove --apply, then this again'
+like "and what to do" "$errors" 'remove --apply, then run this again'
 rm -rf card
 host card guide '$ a passfix'
 
@@ -473,7 +473,7 @@ like "with its exit code" "$output" '^  update-initramfs -u -k all failed \(exit
 like "and words" "$output" '^  disk full$'
 unlike "the last ones" "$output" '^word 3$'
 like "the state, and how to finish" "$output" 'the files are written, .*run this again; to undo it: sudo vfio-passfix remove --apply'
-like "which the plan says, too" "$output" 'begun and not finished\. To finish it: add --apply'
+like "which the plan says, too" "$output" 'started but not finished\. To finish it: add --apply'
 like "remove fails likewise" "$output" '^remove 3$'
 like "and says so" "$output" 'all files are removed, but that may not take effect'
 like "killed: said" "$output" '^  update-initramfs -u -k all failed \(signal 9\)'
@@ -525,8 +525,8 @@ like "a reader who is gone is told of, and changes nothing" "$output" '^piped 3$
 like "killed: what it has run holds the lock" "$output" '^killed 137$'
 like "so nobody else begins" "$output" '^beside its child 3$'
 like "by name" "$output" 'another vfio-passfix setup is at work'
-like "status knows" "$output" '^setup     begun for 0000:03:00\.0-3, and not finished$'
-like "doctor, too" "$output" 'warn  Setup  .*begun for 0000:03:00\.0-3'
+like "status knows" "$output" '^setup     started for 0000:03:00\.0-3, but not finished$'
+like "doctor, too" "$output" 'warn  Setup  .*started for 0000:03:00\.0-3'
 like "and what to do" "$output" 'vfio-passfix setup 0000:03:00\.0 --apply; to'
 like "which does it" "$output" '^finished 0$'
 like "before the next boot it is pending" "$output" '^setup     done for 0000:03:00\.0-3; takes effect at the next boot$'

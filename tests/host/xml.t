@@ -62,7 +62,7 @@ by_newer() {
 		"$expect" "$1, by libvirt $(<"$newer/version")" xmllint --noout --relaxng "$newer_schema" "$2"
 	else
 		tap_count=$((tap_count + 1))
-		echo "ok $tap_count - $1 # SKIP the schema of a newer libvirt is not to be had"
+		echo "ok $tap_count - $1 # SKIP the schema of a newer libvirt is not available"
 	fi
 }
 
@@ -163,7 +163,7 @@ is "and there alone" "$(count //rom rom.xml)" 1
 run 03:00.1 --rom "card & <b>.rom"
 is "at the display, too, where another function is named" "$(wrap | xmllint --xpath 'string(//hostdev[rom]/source/address/@function)' -)" 0x0
 complains "no UEFI image: 0, with a warning" '^0 .*no UEFI image for x86-64' gpu --rom bios.rom
-complains "not marked last: 0, with a warning" '^0 .*endless\.rom may not do: it is not whole' gpu --rom endless.rom
+complains "not marked last: 0, with a warning" '^0 .*endless\.rom may not work: it is not whole' gpu --rom endless.rom
 complains "other ids in a UEFI image, which nobody looks at: 0, with a warning" \
 	'^0 .*efi\.rom names 10de:2204 and not 0000:03:00\.0' gpu --rom efi.rom
 chmod 600 bios.rom
@@ -175,18 +175,18 @@ refused() {
 	is "$2: no XML" "$(<out.xml)" ""
 }
 
-refused 3 "a ROM for another card" 'other\.rom will not do: .* for 10de:2204 \(GA102' gpu --rom other.rom
-refused 3 "a ROM behind something else" 'behind\.rom will not do: 1024 bytes .*vfio-passfix rom cut FILE OUT' gpu --rom behind.rom
-refused 3 "a ROM cut short" 'short\.rom will not do: it is not whole' gpu --rom short.rom
-refused 3 "a BIOS image alone with a wrong checksum" 'broken\.rom will not do: it has neither' gpu --rom broken.rom
-refused 3 "a ROM that is none" 'errors is no option ROM' gpu --rom errors
+refused 3 "a ROM for another card" 'other\.rom does not work: .* for 10de:2204 \(GA102' gpu --rom other.rom
+refused 3 "a ROM behind something else" 'behind\.rom does not work: 1024 bytes .*vfio-passfix rom cut FILE OUT' gpu --rom behind.rom
+refused 3 "a ROM cut short" 'short\.rom does not work: it is not whole' gpu --rom short.rom
+refused 3 "a BIOS image alone with a wrong checksum" 'broken\.rom does not work: it has neither' gpu --rom broken.rom
+refused 3 "a ROM that is none" 'errors is not an option ROM' gpu --rom errors
 refused 66 "a ROM that is not there" 'none\.rom: No such file' gpu --rom none.rom
 cp bios.rom $'new\nline.rom'
 refused 3 "a path that XML cannot hold" 'control characters' gpu --rom $'new\nline.rom'
 cp bios.rom $'not\xffutf8.rom'
 refused 3 "a path that is not UTF-8" 'not UTF-8' gpu --rom $'not\xffutf8.rom'
 refused 66 "a device that is not there" 'no device 09:00\.0' 09:00.0
-refused 66 "no device at all" 'is no device' nonsense
+refused 66 "no device at all" 'is not a device' nonsense
 refused 66 "an id of several" 'any of 3 devices' 8086:1533
 refused 66 "a whole guest for no device" 'no device' 09:00.0 --domain x
 
@@ -203,10 +203,10 @@ is "said of each function" "$(count "//hostdev/driver[@name='vfio'][@iommufd='ye
 nok "libvirt's schema here does not know it" virt-xml-validate iommufd.xml domain
 by_newer "it knows it" iommufd.xml
 libvirt 9000.0
-complains "Debian 12's libvirt: 0, with a warning that names it" '^0 .*libvirt 9\.0\.0 on this host does not know' gpu --iommufd
+complains "Debian 12's libvirt: 0, with a warning that names it" '^0 .*libvirt 9\.0\.0 on this host does not support' gpu --iommufd
 libvirt 12001.0
 succeeds "12.1: no warning" gpu --iommufd
-complains "but for a whole guest" '^0 .*libvirt 12\.1\.0 .*takes 12\.2' gpu --iommufd --domain x
+complains "but for a whole guest" '^0 .*libvirt 12\.1\.0 .*needs 12\.2' gpu --iommufd --domain x
 libvirt 12008.0
 run gpu --iommufd --domain x
 unlike "12.8: no warning" "$errors" libvirt
@@ -265,7 +265,7 @@ cpus() {
 
 diag "the host's processor"
 cpus "an odd number of CPUs: cores of one thread" 5:5:1:0 --cpus 5
-like "and that is said" "$errors" '5 CPUs are no whole cores of 2 threads'
+like "and that is said" "$errors" '5 CPUs are not whole cores, which have 2 threads'
 cpus "more CPUs than the host has" 64:32:2:1 --cpus 64
 like "and that is said" "$errors" 'no more than 32 CPUs'
 processor AuthenticAMD 8 1

@@ -53,7 +53,7 @@ round() {
 	before=$(snapshot "$2")
 	succeeds "$1: setup" "$2" setup "$3" --apply
 	after=$(snapshot "$2")
-	answers "$1: setup again finds nothing to do" '^0 .*nothing is to be done' "$2" setup "$3" --apply
+	answers "$1: setup again finds nothing to do" '^0 .*nothing to do' "$2" setup "$3" --apply
 	unchanged "$1: and does nothing" "$2" "$after"
 	succeeds "$1: remove" "$2" remove --apply
 	unchanged "$1: all is as it was" "$2" "$before"

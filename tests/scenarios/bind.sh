@@ -89,9 +89,9 @@ start=$(cut -d. -f1 /proc/uptime)
 since() {
 	echo $(($(cut -d. -f1 /proc/uptime) - start))
 }
-tool "a driver that does not let go" 3 bind --force --timeout 1 03:00.0
+tool "a driver that does not release the device" 3 bind --force --timeout 1 03:00.0
 took=$(since)
-like "is named" "$tap_output" 'passfix_host does not let go of 0000:03:00\.2 within 1 second'
+like "is named" "$tap_output" 'passfix_host did not release 0000:03:00\.2 within 1 second'
 ok "and not waited for (${took} s)" [ "$took" -lt 20 ]
 vfio-passfix unbind 03:00.0 >/dev/null 2>&1
 took=$(since)

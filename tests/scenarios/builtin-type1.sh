@@ -24,7 +24,7 @@ chmod 666 "/dev/vfio/$(group_of $covered)" "/dev/vfio/$(group_of $free)" /dev/vf
 
 limited() {
 	nok "$1" large "$2"
-	like "$1: for want of memory that may be locked" "$(large "$2" 2>&1)" 'Cannot allocate memory'
+	like "$1: the memory limit stops it" "$(large "$2" 2>&1)" 'Cannot allocate memory'
 }
 
 refused "off: VFIO refuses the device" $covered
@@ -35,7 +35,7 @@ ok "on" set_parameter pass_fix 1
 assigned "on: claimed, IOVA 0 mapped, DMA both ways" $covered
 ok "on: a user's as well" small $covered
 is "on: memlock is on by default" "$(parameter memlock)" Y
-limited "on, memlock=1: no more than the limit all the same" $covered
+limited "on, memlock=1: still no more than the limit" $covered
 ok "memlock=0" set_parameter memlock 0
 limited "on, memlock=0: no more than the limit" $covered
 ok "on: root may" client memlock 65536 claim $covered map 0 0x100000 release

@@ -60,4 +60,4 @@ for n in 1 2 3 4 5 6; do
 	faults -o $release -n $n fd-release $free >/dev/null
 done
 is "neither module is loaded" "$(lsmod | grep -c '^vfio.*passfix')" 0
-like "where a device is let go, the kernel itself warns" "$(dmesg)" "WARNING: .*$release"
+like "when a device is released, the kernel itself warns" "$(dmesg)" "WARNING: .*$release"

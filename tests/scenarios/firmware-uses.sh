@@ -46,7 +46,7 @@ bind $device $other $unmandated
 ok "on" set_parameter pass_fix 1
 is "nothing has happened yet" "$(vfio-passfix status | grep '^faults ')" "faults    none at relaxed addresses"
 
-ok "DMA before the fix is turned on anew" reaches $device $first
+ok "DMA before the fix is turned on again" reaches $device $first
 ok "it is logged" wait_for logged $device $first
 like "and listed" "$(listed)" "^ $device: at $first, logged [0-9]+ times?, DMAR: RMRR at offset 0x[0-9a-f]+, device 00:08\.0 -> the firmware"
 unbind $device $other $unmandated

@@ -47,5 +47,5 @@ set_parameter pass_fix 1
 is "on: nothing is in the way of it" "$(parameter pass_fix) $(direct $bound)" "Y 0"
 ok "off" set_parameter pass_fix 0
 is "off: no probe is left" "$(probes)" "$stock_probes"
-is "off: all is as with stock, and the host's 1:1 mapping is there" "$(state $page $bound)" "$stock"
+is "off: all is as on stock, and the host's 1:1 mapping is there" "$(state $page $bound)" "$stock"
 is "off: as many groups as before" "$(groups)" "$stock_groups"

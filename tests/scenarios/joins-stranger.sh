@@ -22,7 +22,7 @@ for steps in "claim $owned map 0 0x10000 dma 0" "join $owned"; do
 		wait_for eval "[ \"\$(direct $owned $newcomer)\" = '0 1' ]"
 	is "and is not listed" "$(parameter relaxed)" ""
 	bind "$owned"
-	refused "so the group is rejected, as with stock" "$owned"
+	refused "so the group is rejected, as on stock" "$owned"
 	# Remove it while it is relaxed: see joins_begin.
 	turn_off "off" "$owned"
 	set_parameter devices ""
@@ -31,13 +31,13 @@ for steps in "claim $owned map 0 0x10000 dma 0" "join $owned"; do
 	join_end
 done
 
-# It joins before the fix is on, as with stock; turning the fix on then corrects that.
+# It joins before the fix is on, as on stock; turning the fix on then corrects that.
 set_parameter devices $elsewhere
 bind "$owned"
 background owner claim "$owned" map 0 0x10000 dma 0
 come
 ok "off: a demanded device joins an owned group" wait_for same_group
-is "off: it has require_direct, as with stock" "$(direct "$owned" "$newcomer")" "0 1"
+is "off: it has require_direct, as on stock" "$(direct "$owned" "$newcomer")" "0 1"
 ok "on, out of scope" set_parameter pass_fix 1
 is "on: it has not" "$(direct "$owned" "$newcomer")" "0 0"
 go owner
@@ -58,6 +58,6 @@ dmesg -c >/dev/null
 come
 ok "a demanded device joins a group that is bound to VFIO, and not owned" wait_for same_group
 unlike "it is not relaxed, not for a moment either" "$(dmesg)" "$newcomer: relaxed"
-is "it has require_direct, as with stock" "$(direct "$owned" "$newcomer")" "0 1"
-refused "and the group is rejected, as with stock" "$owned"
+is "it has require_direct, as on stock" "$(direct "$owned" "$newcomer")" "0 1"
+refused "and the group is rejected, as on stock" "$owned"
 joins_done 4

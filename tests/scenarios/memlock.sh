@@ -11,8 +11,8 @@ bind $covered $free
 chmod 666 "/dev/vfio/$(group_of $covered)" "/dev/vfio/$(group_of $free)" /dev/vfio/vfio
 
 ok "off: a user may map less than the limit" small $free
-nok "off: and no more, as with stock" large $free
-like "off: for want of memory that may be locked" "$(large $free 2>&1)" 'Cannot allocate memory'
+nok "off: and no more, as on stock" large $free
+like "off: the memory limit stops it" "$(large $free 2>&1)" 'Cannot allocate memory'
 ok "off: root may" client memlock 65536 claim $free map 0 0x100000 release
 
 ok "on" set_parameter pass_fix 1
@@ -22,7 +22,7 @@ ok "on, memlock=1: in any container" large $free
 ok "memlock=0" set_parameter memlock 0
 ok "on, memlock=0: less than the limit" small $covered
 nok "on, memlock=0: no more" large $covered
-like "on, memlock=0: for want of memory that may be locked" "$(large $covered 2>&1)" 'Cannot allocate memory'
+like "on, memlock=0: the memory limit stops it" "$(large $covered 2>&1)" 'Cannot allocate memory'
 ok "memlock=1 again" set_parameter memlock 1
 ok "on, memlock=1: more again" large $covered
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I7: kprobes or ftrace are switched off as a whole while the fix is on, and the kernel notifies
+# I7: kprobes or ftrace are turned off as a whole while the fix is on, and the kernel notifies
 # nobody. The module reports that, the fork compensates for it, and turning off leaves nothing.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 
 device=0000:00:08.0
 second=0000:00:0a.1
-shown="not in force: kprobes or ftrace are switched off"
+shown="not in force: kprobes or ftrace are turned off"
 
 load_modules
 before=$(probes)
@@ -53,4 +53,4 @@ is "require_direct is set" "$(direct $device $second)" "1 1"
 echo 1 >/sys/kernel/debug/kprobes/enabled
 is "no probe is left" "$(probes)" "$before"
 bind $device
-refused "refused, as with stock" $device
+refused "refused, as on stock" $device

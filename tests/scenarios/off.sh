@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# I1: while off, everything is as with stock, also for a device without a 1:1 mapping.
+# I1: while off, everything is as on stock, also for a device without a 1:1 mapping.
 # shellcheck shell=sh source=tests/vm/guest/guest.sh
 # ivmd: 21:8:40:0:0:2000 21:8:40:0:7e000000:1000
 

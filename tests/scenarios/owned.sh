@@ -48,4 +48,4 @@ assigned "assigned" $second
 modprobe pci-stub ids=1b36:0005
 unbind $second
 is "pci-stub has a device" "$(driver_of 0000:00:0b.0)" pci-stub
-ok "off with pci-stub bound, which gives nothing away" set_parameter pass_fix 0
+ok "off with pci-stub bound, which assigns nothing" set_parameter pass_fix 0

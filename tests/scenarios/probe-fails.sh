@@ -28,7 +28,7 @@ fails() {
 	errors "$1: loading with pass_fix=1 fails" "$says" modprobe vfio_passfix pass_fix=1
 	is "$1: and leaves no module" "$(lsmod | grep -c '^vfio_passfix')" 0
 	errors "$1: so does the fork with pass_fix=1" "$says" modprobe vfio_iommu_type1_passfix pass_fix=1
-	ok "$1: modprobe's rule then loads the kernel's own" modprobe vfio_iommu_type1 pass_fix=1
+	ok "$1: modprobe's rule then loads stock type1" modprobe vfio_iommu_type1 pass_fix=1
 	is "$1: which is there" "$(lsmod | grep -c '^vfio_iommu_type1 ')" 1
 	is "$1: no probe is left by that" "$(probes)" "$before"
 	modprobe -r vfio_iommu_type1

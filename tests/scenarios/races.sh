@@ -60,7 +60,7 @@ is "each refusal was for the demand" "$(came "log: refused for the demand")" \
 
 [ "$(parameter pass_fix)" = N ] || ok "off" set_parameter pass_fix 0
 is "off: no probe is left" "$(probes)" "$stock_probes"
-is "off: all is as with stock, and the host's 1:1 mapping is there" "$(all_state)" "$stock"
+is "off: all is as on stock, and the host's 1:1 mapping is there" "$(all_state)" "$stock"
 
 ok "on" set_parameter pass_fix 1
 bind $owned
@@ -75,7 +75,7 @@ often 10 "DMA there and back"
 unbind $owned
 is "the fix is on, and all is relaxed" "$(parameter pass_fix) $(direct $owned)" "Y 0"
 ok "off, now that nobody owns it" set_parameter pass_fix 0
-is "off: all is as with stock again" "$(all_state)" "$stock"
+is "off: all is as on stock again" "$(all_state)" "$stock"
 ok "unused, the fork goes" rmmod vfio_iommu_type1_passfix
 ok "off and unused, vfio_passfix goes" rmmod vfio_passfix
 

@@ -32,13 +32,13 @@ phase_1() {
 		"$(dpkg -l 'vfio-passfix*' 2>/dev/null; find / -xdev -name '*passfix*' -not -path '/root/*' \
 			-not -path '/var/cache/*' -not -path '/bench/*'; modinfo -n vfio_passfix 2>/dev/null)" ""
 	is "the host's drivers have the card" "$(card driver_of)" "$HOST_DRIVERS"
-	like "the firmware demands 1:1 mappings for it" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	like "the firmware mandates 1:1 mappings for it" "$(reserved_regions 0000:03:00.0)" ' direct$'
 
 	step ok "the packages are installed" 'apt install ./build/packages/*.deb'
 	like "dkms has built the fix for this kernel" "$(modinfo -n vfio_passfix)" "/$(literal "$(uname -r)")/updates/dkms/"
 	like "and the fork of type1" "$(modinfo -n vfio_iommu_type1_passfix)" '/updates/dkms/'
 
-	step nok "doctor finds that the card cannot be given away" 'vfio-passfix doctor gpu'
+	step nok "doctor finds that the card cannot be assigned" 'vfio-passfix doctor gpu'
 	like "and what the firmware has to do with it" "$tap_output" '1:1'
 	step ok "setup shows what it would write" 'vfio-passfix setup gpu'
 	nok "and writes nothing" ls /etc/modprobe.d/vfio-passfix-setup.conf
@@ -53,7 +53,7 @@ phase_2() {
 	card_is_set_up
 	told "the unit was done before the login prompt" before_login vfio-passfix.service
 	step ok "doctor finds nothing wrong" 'vfio-passfix doctor gpu'
-	like "and ends as README says" "$(echo "$tap_output" | tail -n 1)" 'can be given to a guest$'
+	like "and ends as README says" "$(echo "$tap_output" | tail -n 1)" 'can be assigned to a guest$'
 
 	step ok "the guest gets a disk" \
 		'qemu-img create -f qcow2 /var/lib/libvirt/images/win11.qcow2 100G'

@@ -75,6 +75,6 @@ phase_1() {
 	ok "the fix is on" modprobe vfio_passfix pass_fix=1
 	ok "vfio-pci has the card" vfio-passfix bind 03:00.0
 	played "with the fix"
-	like "doctor sees it" "$(vfio-passfix --root "$REPORT" doctor 03:00.0 --all)" 'Fix +on, and it reaches this card'
+	like "doctor sees it" "$(vfio-passfix --root "$REPORT" doctor 03:00.0 --all)" 'Fix +on, and it covers this card'
 	rm -rf "$REPORT"
 }

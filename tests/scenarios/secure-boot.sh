@@ -38,24 +38,24 @@ take_signature() {
 
 phase_1() {
 	secure_boot_is_on
-	like "the firmware demands 1:1 mappings for the card" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	like "the firmware mandates 1:1 mappings for the card" "$(reserved_regions 0000:03:00.0)" ' direct$'
 	is "DKMS has signed the module" "$(modinfo -F signer vfio_passfix)" "$DKMS_KEY"
 	like "its key is not enrolled" "$(mokutil --test-key $KEY)" 'not enrolled'
 	nok "the kernel refuses the module" modprobe vfio_passfix
 	like "for its key" "$(dmesg)" 'Loading of module with unavailable key is rejected'
-	doctor "doctor says that the card cannot be given away" 2
+	doctor "doctor says that the card cannot be assigned" 2
 	like "since the key is not trusted" "$said" "FAIL .*signed by $DKMS_KEY, but this kernel does not trust that key"
 	like "and what to do" "$said" "mokutil --import $KEY .*reboot.*choose Enroll MOK"
 
 	take_signature
 	nok "without its signature it is refused as well" modprobe vfio_passfix
 	like "for that" "$(dmesg)" 'Loading of unsigned module is rejected'
-	doctor "doctor says that the card cannot be given away" 2
+	doctor "doctor says that the card cannot be assigned" 2
 	like "since there is no signature" "$said" 'FAIL .*not signed, and this kernel takes signed modules only'
 	like "and what to do" "$said" "install openssl .*dkms-setup install-all, .* mokutil --import $KEY "
 
-	ok "VFIO works all the same" vfio-passfix bind 03:00.0
-	ok "with the kernel's own type1" test -e /sys/module/vfio_iommu_type1
+	ok "VFIO still works" vfio-passfix bind 03:00.0
+	ok "with stock type1" test -e /sys/module/vfio_iommu_type1
 	refused "the card is refused as by stock" claim_card
 
 	cp /bench/signed "$(file_of vfio_passfix)"
@@ -66,7 +66,7 @@ phase_1() {
 phase_2() {
 	secure_boot_is_on
 	like "the key is enrolled" "$(mokutil --test-key $KEY)" 'already enrolled'
-	doctor "doctor says that the card cannot be given away yet" 2
+	doctor "doctor says that the card cannot be assigned yet" 2
 	like "though the module would load" "$said" "pass .*signed by $DKMS_KEY, whose key this kernel trusts"
 	nok "without a signature the kernel still refuses it" insmod /bench/unsigned.ko
 

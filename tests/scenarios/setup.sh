@@ -14,7 +14,7 @@ phase_1() {
 	is "the card has its four functions" "$(card id_of)" "1002:5046 8086:293e 1b36:000d 1234:11e8"
 	is "they are one group" "$(card group_of | tr ' ' '\n' | uniq | wc -l)" 1
 	is "the host boots on another display" "$(cat /sys/bus/pci/devices/*/boot_vga | xargs)" "1 0"
-	like "the firmware demands 1:1 mappings for it" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	like "the firmware mandates 1:1 mappings for it" "$(reserved_regions 0000:03:00.0)" ' direct$'
 	for module in vfio_passfix vfio_iommu_type1_passfix; do
 		like "$module is installed" "$(modinfo -F filename "$module")" '/updates/'
 		nok "$module is not loaded" test -e "/sys/module/$module"

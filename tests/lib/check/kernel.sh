@@ -37,7 +37,7 @@ check_kernel_doc() {
 
 # build_modules SETTINGS...: builds both modules and the test module for each kernel, with these
 # settings of make. Each file is compiled alone, so that none relies on the includes of another.
-# Prints the findings in our files; the note has the number of those in the kernel's own type1.c,
+# Prints the findings in our files; the note has the number of those in the kernel's type1.c,
 # which are not ours to fix.
 build_modules() {
 	local name release layer log own=0 status notes=()
@@ -71,7 +71,7 @@ build_modules() {
 		grep -E ':[0-9]+: (warning|error|note): ' "$log" | grep -v '^type1/' | sort -u | as_gcc |
 			sed "/: \[/s/\$/ ($name)/" || true
 	done
-	note "Linux ${notes[*]}; $own findings in the kernel's own type1.c"
+	note "Linux ${notes[*]}; $own findings in the kernel's type1.c"
 }
 
 check_W_1() {

@@ -52,6 +52,18 @@ check_codespell() {
 	{ codespell "${files[@]}" || (($? < 126)); } | sed -E 's/^([^: ]+:[0-9]+): /\1: [spelling] /'
 }
 
+# Words that readers stumble over: a Perl pattern, and what to write instead. Transcripts repeat the tool's output,
+# and some tests repeat what other programs print.
+check_words() {
+	local files pattern better
+	mapfile -t files < <(sources ! -name LICENSE ! -name '*.transcript' ! -path '*/pci.ids' ! -path './tests/lib/check/*' \
+		! -path './tests/tool/hosts/*' ! -path './tests/faults' ! -name '*.bin' ! -name '*.rom' ! -name '*.svg' -print | cut -c 3-)
+	note "$(rows words | wc -l) patterns, ${#files[@]} files"
+	while IFS=$'\t' read -r pattern better; do
+		grep -HnoP -- "$pattern" "${files[@]}" | sed -E "s|^([^:]+:[0-9]+):(.*)|\1: [words] \"\2\": ${better//|/\\|}|" || true
+	done < <(rows words)
+}
+
 # Rules for all files: a program has a licence in its first lines, a file ends with one newline, no
 # line ends with blanks, and what begins like a program is executable.
 check_files() {

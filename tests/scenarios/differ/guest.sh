@@ -18,7 +18,7 @@ case $type1 in
 stock)
 	modprobe --ignore-install vfio_iommu_type1 "$UNSAFE" $limit
 	VFIO_PASSFIX_LOADING=1 modprobe vfio-pci
-	is "type1 is the kernel's own" "$(lsmod | grep -c -e '^vfio_iommu_type1 ' -e passfix)" 1
+	is "type1 is stock" "$(lsmod | grep -c -e '^vfio_iommu_type1 ' -e passfix)" 1
 	;;
 fork)
 	modprobe vfio_iommu_type1 "$UNSAFE" $limit

@@ -5,7 +5,7 @@
 iommu=			# amd, intel or arm; empty: off, or none
 dma_protection=0
 declare -a iommus=()	# amd: addresses of the IOMMUs; intel: their names, dmar0 and so on; arm: segments
-# The firmware's demands, a field each: start and end of the memory, whom it is for, flags.
+# The mappings that the firmware mandates, a field each: start and end of the memory, whom it is for, flags.
 declare -a demands=()
 
 # iommu amd ADDRESS | intel ROOT-BUS... | arm SEGMENT...: from here on devices are in groups.
@@ -258,7 +258,7 @@ path_end() {
 	done
 }
 
-# demanded ADDRESS: the memory that the firmware wants for a device, into $regions, as
+# demanded ADDRESS: the memory that the firmware mandates for a device, into $regions, as
 # the kernel calls it: "start end type".
 demanded() {
 	local demand start end whom flags scope type id

@@ -417,7 +417,7 @@ module_in_sysfs() {
 # relaxed_list: what the parameter of that name says; the groups are done.
 relaxed_list() {
 	local address list=
-	[[ -z $not_in_force ]] || list=$'not in force: kprobes or ftrace are switched off\n'
+	[[ -z $not_in_force ]] || list=$'not in force: kprobes or ftrace are turned off\n'
 	for address in "${devices[@]}"; do
 		[[ ! -v of[$address,relaxed] ]] || list+=$address$'\n'
 	done

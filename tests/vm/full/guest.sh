@@ -75,7 +75,7 @@ card_is_given_back() {
 	is "in the initramfs: USB's has" "$(initramfs_end 0000:03:00.2)" xhci_hcd
 	is "in the initramfs: nothing of the fix" "$(initramfs_end fix)" absent
 	nok "the fix is not loaded" test -e /sys/module/vfio_passfix
-	like "the firmware's demand is back" "$(reserved_regions 0000:03:00.0)" ' direct$'
+	like "the firmware's mapping is back" "$(reserved_regions 0000:03:00.0)" ' direct$'
 	listing /etc >/bench/etc.after
 	is "/etc is what it was, byte for byte" "$(diff /bench/etc /bench/etc.after)" ""
 	initramfs_listing >/bench/initramfs.after
@@ -87,7 +87,7 @@ card_is_fine() {
 	unlike "nothing is demanded any more" "$(reserved_regions 0000:03:00.0)" ' direct$'
 	told "doctor says that all is fine" vfio-passfix doctor 03:00.0
 	like "and has looked at the card" "$tap_output" '^0000:03:00\.0-3  '
-	like "which can be given to a guest" "$tap_output" '^[0-9]+ passed \(see --all\): can be given to a guest$'
+	like "which can be assigned to a guest" "$tap_output" '^[0-9]+ passed \(see --all\): can be assigned to a guest$'
 }
 
 claim_card() {

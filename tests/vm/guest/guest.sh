@@ -126,7 +126,7 @@ refused() {
 	if claim_output=$(client claim "$2" 2>&1); then
 		fail "$1" "$2 was claimed"
 	elif ! dmesg | grep -q "$KERNEL_SAYS"; then
-		fail "$1" "refused, but not for the firmware's demand: $claim_output"
+		fail "$1" "refused, but not for the firmware's mapping: $claim_output"
 	else
 		pass "$1"
 	fi

@@ -89,7 +89,7 @@ join_end() {
 	ok "$join_name: it leaves" wait_for is_gone "$newcomer"
 	unbind "$owned"
 	ok "$join_name: off" set_parameter pass_fix 0
-	is "$join_name: require_direct is as with stock" "$(direct "$owned")" "${demanded% *}"
+	is "$join_name: require_direct is as on stock" "$(direct "$owned")" "${demanded% *}"
 }
 
 # join NAME SCOPE STEP...: the newcomer joins, and leaves.
