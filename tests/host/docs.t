@@ -132,7 +132,7 @@ is "a version in a command is this one" \
 	"$(grep -oE 'install-all [0-9.]+' "${documents[@]}" | grep -v " $(literal "$version")\$")" ""
 
 diag "messages"
-# Variable parts of a message are "..." in the documents. plain: does the same for formats and shells.
+# In the documents, variable parts of a message are written "...". plain: replaces formats and shell variables in the same way.
 plain() {
 	sed -E 's/\\n"/"/g; s/\\"/"/g; s/%(\.\*s|ps|lu|[sdux])/.../g
 		s/\$\([^()]*\)/.../g; s/\$\{[^}]*\}/.../g; s/\$[A-Za-z_0-9]+/.../g'

@@ -531,7 +531,7 @@ like "and what to do" "$output" 'vfio-passfix setup 0000:03:00\.0 --apply; to'
 like "which does it" "$output" '^finished 0$'
 like "before the next boot it is pending" "$output" '^setup     done for 0000:03:00\.0-3; takes effect at the next boot$'
 is "and not after it" "$(grep -c '^setup     done for 0000:03:00.0-3$' <<<"$output")" 3
-like "edited files are seen" "$output" '^setup     done for 0000:03:00\.0-3; some of its files were edited since'
+like "edited files are seen" "$output" '^setup     done for 0000:03:00\.0-3; some of its files have been edited'
 
 output=$(on_host <<'END'
 mkdir -p /sys/module/vfio_passfix

@@ -17,7 +17,7 @@ as_user() {
 		env HOME="$work/home" "$@"
 }
 
-# unpack TARBALL FOLDER: unpacks it below $work, owned by the user; FOLDER.out is for what is built.
+# unpack TARBALL FOLDER: unpacks it under $work, owned by the user, and makes FOLDER.out for what is built.
 unpack() {
 	mkdir -p "$work/$2" "$work/$2.out" "$work/home"
 	tar -C "$work/$2" --strip-components=1 -xf "$1"
@@ -47,8 +47,8 @@ build_previous() {
 	ok "the release before this one builds" build "$1" previous
 }
 
-# upgrades COMMAND...: the host gets the release before, then something like what its setup writes, and then
-# this release; the command with the packages' names installs.
+# upgrades COMMAND...: installs the release before this one, then files like those that its setup writes, and
+# then this release. COMMAND, with the names of the packages appended, installs them.
 upgrades() {
 	local files=(/etc/modprobe.d/vfio-passfix.conf /var/lib/vfio-passfix/setup/journal.json) before
 	ok "the release before is installed" "$@" "$work/previous.out"/*

@@ -105,7 +105,7 @@ phase_1() {
 	is "takes all of it away" "$(diff /tmp/etc /tmp/etc.after)" ""
 	told "setup, with the desktop stopped" vfio-passfix setup gpu --on-demand win,games --stop-desktop --apply
 	nok "doctor warns" vfio-passfix doctor --all 00:07.0
-	like "that QEMU's display cannot be reset" "$tap_output" 'warn +Reset +the kernel knows no way to reset 0000:00:07\.0'
+	like "that QEMU's display cannot be reset" "$tap_output" 'warn +Reset +the kernel has no way to reset 0000:00:07\.0'
 	unlike "and of nothing else" "$tap_output" '^ +(FAIL|warn +[^R ])'
 	like "the desktop is stopped for the guests" "$tap_output" 'pass +Use by the host +the desktop, which is stopped when win,games starts'
 	diag "$tap_output"

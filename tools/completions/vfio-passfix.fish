@@ -92,7 +92,7 @@ complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l on-demand -x -d 'The 
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -l stop-desktop -d 'With --on-demand: stop the display manager and sessions that use them, rather than refuse the guest'
 complete -c vfio-passfix -n '__vfio_passfix_at "setup"' -a '(__vfio_passfix_devices)'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l apply -d 'Apply the changes; without this they are only shown'
-complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l force -d 'Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited'
+complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l force -d 'Even if files were edited; the edited files are kept in /var/lib/vfio-passfix/edited'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l json -d 'Print the changes as JSON'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -l help -d 'Print this help'
 complete -c vfio-passfix -n '__vfio_passfix_at "remove"' -a '(__vfio_passfix_devices)'

@@ -85,7 +85,7 @@ _vfio_passfix_remove()
 {
 	_arguments -S \
 		'--apply[Apply the changes; without this they are only shown]' \
-		'--force[Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited]' \
+		'--force[Even if files were edited; the edited files are kept in /var/lib/vfio-passfix/edited]' \
 		'--json[Print the changes as JSON]' \
 		'--help[Print this help]' \
 		'*:DEVICE:_vfio_passfix_devices'

@@ -8,7 +8,7 @@ declare -a iommus=()	# amd: addresses of the IOMMUs; intel: their names, dmar0 a
 # The mappings that the firmware mandates, a field each: start and end of the memory, whom it is for, flags.
 declare -a demands=()
 
-# iommu amd ADDRESS | intel ROOT-BUS... | arm SEGMENT...: from here on devices are in groups.
+# iommu amd ADDRESS | intel ROOT-BUS... | arm SEGMENT...: devices that are added after this are in groups.
 # With AMD the IOMMU is a PCI device; with Intel there is one for each root bus named, and the
 # last one has all others too; with Arm one for each PCI segment.
 declare -A iommu_of_root=()

@@ -251,7 +251,7 @@ static void check_reset(const struct subject *subject, struct finding *finding)
 	     display && display->vendor == VENDOR_AMD_GRAPHICS ?
 		     RESET_ADVICE "load the module vendor-reset if it knows the card (Polaris, Vega, Navi 1x), " RESET_ADVICE_END :
 		     RESET_ADVICE RESET_ADVICE_END,
-	     "the kernel knows no way to reset %s: it may not come back for a second start of a guest",
+	     "the kernel has no way to reset %s: it may not work when a guest is started again",
 	     device->address);
 }
 

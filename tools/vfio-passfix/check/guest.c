@@ -195,7 +195,7 @@ static void check_rom(const struct subject *subject, struct finding *finding)
 	} else if (bad) {
 		fail(finding, "vfio-passfix rom check FILE DEVICE tells more; vfio-passfix rom dump reads the card's own",
 		     "a domain names a ROM file that does not work");
-		cure_by_hand(finding, STAGE_GUEST, "Take the ROM file out of the domain's XML, or name a good one: vfio-passfix rom check FILE %s",
+		cure_by_hand(finding, STAGE_GUEST, "Remove the ROM file from the domain's XML, or use one that works (to check a file: vfio-passfix rom check FILE %s)",
 			     subject->named);
 	} else if (good) {
 		pass(finding, "the ROM file that a domain names is good");

@@ -159,7 +159,7 @@ static void check_interrupts(const struct subject *subject, struct finding *find
 		fail(finding, REMAPPING_OF_VM, "off: VFIO refuses devices");
 		cure_as_advised(finding, STAGE_BIOS);
 	} else {
-		fail(finding, "turn on x2APIC and interrupt remapping in the BIOS, look for a BIOS update (dmesg | grep -i remapping says more); or, for guests that you trust: options vfio_iommu_type1 allow_unsafe_interrupts=1 in /etc/modprobe.d",
+		fail(finding, "turn on x2APIC and interrupt remapping in the BIOS, or look for a BIOS update (dmesg | grep -i remapping shows details); or, for guests that you trust: options vfio_iommu_type1 allow_unsafe_interrupts=1 in /etc/modprobe.d",
 		     "off: VFIO refuses devices");
 		cure_by_hand(finding, STAGE_BIOS, "In the BIOS, turn on x2APIC and interrupt remapping; else look for an update of it");
 	}

@@ -84,7 +84,7 @@ static bool can_be_spared(const struct host *host, const struct card *card)
 			g_autofree char *why = host->groups->len ? g_strdup("no IOMMU is in charge of it") :
 								   machine_no_groups();
 
-			complain("cannot bind %s: it is in no IOMMU group: %s; vfio-passfix doctor says more",
+			complain("cannot bind %s: it is in no IOMMU group: %s; vfio-passfix doctor shows details",
 				 device->address, why);
 			return false;
 		}

@@ -196,7 +196,7 @@ static int show(const struct host *host, const GPtrArray *groups)
 	if (!groups->len) {
 		g_autofree char *why = machine_no_groups();
 
-		complain("there are no IOMMU groups: %s; vfio-passfix doctor says more", why);
+		complain("there are no IOMMU groups: %s; vfio-passfix doctor shows details", why);
 		return EXIT_FAILED;
 	}
 	for (guint i = 0; i < groups->len; i++)

@@ -44,7 +44,7 @@ static const GOptionEntry setup_options[] = {
 static const GOptionEntry remove_options[] = {
 	{ "apply", 0, 0, G_OPTION_ARG_NONE, &apply, "Apply the changes; without this they are only shown", NULL },
 	{ "force", 0, 0, G_OPTION_ARG_NONE, &force,
-	  "Even if files were edited since; these are kept in /var/lib/vfio-passfix/edited", NULL },
+	  "Even if files were edited; the edited files are kept in /var/lib/vfio-passfix/edited", NULL },
 	JSON_OPTION("Print the changes as JSON"),
 	{ 0 },
 };
@@ -555,9 +555,9 @@ static bool may_change(const struct journal *journal)
 		complain("%s is set up by vfio-passfix 0.1.0, which knew one card only. Run vfio-passfix remove --apply first, then this again",
 			 cards);
 	else if (journal->state == JOURNAL_REMOVING)
-		complain("%s is removed in part. To finish that first: sudo vfio-passfix remove --apply", cards);
+		complain("%s is partly removed. To finish that first: sudo vfio-passfix remove --apply", cards);
 	else if (journal->state == JOURNAL_APPLYING)
-		complain("%s is set up in part. To finish that first: sudo vfio-passfix setup %s --apply; to undo it: sudo vfio-passfix remove --apply",
+		complain("%s is partly set up. To finish that first: sudo vfio-passfix setup %s --apply; to undo it: sudo vfio-passfix remove --apply",
 			 cards, names);
 	else
 		return true;
@@ -649,7 +649,7 @@ static bool carry_out(struct journal *journal, const struct plan *plan, bool fir
 		return false;
 	}
 	if (!run_steps(plan->initramfs, (const char *const *)paths->pdata, error)) {
-		g_prefix_error(error, "the files are written, but may not all take effect at the next boot. To finish, fix what is reported below and run this again; to undo it: sudo vfio-passfix remove --apply\n  ");
+		g_prefix_error(error, "the files are written, but some of them may not take effect at the next boot. To finish, fix the problem below and run this again; to undo it: sudo vfio-passfix remove --apply\n  ");
 		return false;
 	}
 	if (!journal_set_state(journal, JOURNAL_DONE, error)) {
@@ -707,7 +707,7 @@ static bool change(const struct journal *old, const struct plan *before, const s
 	} else if (!run_steps(plan->initramfs ? plan->initramfs : generator_of(old), (const char *const *)paths->pdata, error)) {
 		g_autofree char *names = setup_cards_names(plan->cards);
 
-		g_prefix_error(error, "the files are written, but may not all take effect at the next boot. To finish, fix what is reported below and run: sudo vfio-passfix setup %s --apply\n  ",
+		g_prefix_error(error, "the files are written, but some of them may not take effect at the next boot. To finish, fix the problem below and run: sudo vfio-passfix setup %s --apply\n  ",
 			       names);
 	} else if (!journal_set_state(journal, JOURNAL_DONE, error)) {
 		g_prefix_error(error, "changed, but that could not be recorded; run this again: ");

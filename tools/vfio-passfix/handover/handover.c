@@ -89,7 +89,7 @@ struct handover *handover_find(const struct host *host, const struct journal *jo
 	}
 	if (!handover->cards->len && !(error && *error))
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			    "no card is set up for the guest %s. To do so: sudo vfio-passfix setup DEVICE --on-demand %s --apply",
+			    "no card is set up for the guest %s. To set one up: sudo vfio-passfix setup DEVICE --on-demand %s --apply",
 			    guest, guest);
 	if (error && *error) {
 		handover_free(handover);

@@ -30,8 +30,8 @@ bool firmware_demand_covers(const struct host *host, const struct acpi_demand *d
 			    const struct pci_device *device);
 
 /*
- * How many demands from @first on belong in one line: those of the same RMRR, which have the
- * same memory.
+ * How many demands, starting at @first, belong on one line: those of one RMRR, which share their
+ * memory.
  */
 size_t firmware_block_size(const struct acpi_table *table, size_t first);
 

@@ -17,7 +17,7 @@
  */
 GPtrArray *kernel_log(bool *whole);
 
-/* Whether a message goes into a report: it is about IOMMUs, VFIO or the fix. Others may be private. */
+/* Whether a message goes into a report: it is about IOMMUs, VFIO or the fix. Other messages may contain private data. */
 bool kernel_log_is_kept(const char *message);
 
 #endif

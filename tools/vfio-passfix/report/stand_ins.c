@@ -149,7 +149,7 @@ static void learn(enum kind kind, const char *text)
 		g_hash_table_insert(known[kind].values, g_steal_pointer(&value), NULL);
 }
 
-/* Skips "To Be Filled By O.E.M." and the like, and the serial of a controller, which is its address. */
+/* Skips "To Be Filled By O.E.M." and the like, and the serial number of a USB controller, which is only its address. */
 static void learn_serial(const char *text)
 {
 	g_autofree char *value = text ? g_strstrip(g_strdup(text)) : NULL;

@@ -18,7 +18,7 @@ static const struct words {
 			       "sudo vfio-passfix remove --apply" },
 };
 static const struct words edited = {
-	"edited", "done for %s; some of its files were edited since, or are missing",
+	"edited", "done for %s; some of its files have been edited or are missing",
 	"to restore them: sudo vfio-passfix setup %s --apply --force; to undo it: sudo vfio-passfix remove --apply --force",
 	"sudo vfio-passfix setup %s --apply --force"
 };

@@ -39,7 +39,7 @@ char *output_message(const char *text);
 bool output_is_plain(gunichar c);
 
 /*
- * Prints @text, escaped as above, after @first, wrapped at blanks to fit the columns; indents lines after
+ * Prints @text, escaped as above, after @first, wrapped at blanks to the terminal's width; indents lines after
  * the first by @indent. Counts characters, not bytes.
  */
 void output_wrapped(const char *first, int indent, const char *text);
