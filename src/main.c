@@ -122,7 +122,7 @@ static int get_relaxed(char *buffer, const struct kernel_param *param)
 	guard(mutex)(&passfix_toggle_lock);
 	/* A device then behaves neither as with the fix nor as on a stock kernel. */
 	if (passfix_is_on() && !passfix_probes_in_force())
-		length = sysfs_emit(buffer, "not in force: kprobes or ftrace are switched off\n");
+		length = sysfs_emit(buffer, "not in force: kprobes or ftrace are turned off\n");
 	return passfix_relax_show(buffer, length);
 }
 

@@ -278,7 +278,7 @@ static int register_probe(struct device *dev, const struct callback *callback, v
 	}
 	list_add(&probe->list, &probes);
 
-	/* No error reports that kprobes or ftrace are switched off as a whole. */
+	/* No error reports that kprobes or ftrace are turned off globally. */
 	if (!is_in_force(dev, callback)) {
 		pr_err("cannot turn on: the probe on %ps (%s of the IOMMU driver of %s) is not hit; switch kprobes and ftrace on (echo 1 > /sys/kernel/debug/kprobes/enabled; sysctl kernel.ftrace_enabled=1); nothing was changed\n",
 		       function, callback->name, dev_name(dev));

@@ -26,7 +26,7 @@ played() {
 		# With --root, setup says that its commands must be run in that system.
 		# shellcheck disable=SC2086
 		vfio-passfix --root "$REPORT" $words 2>&1 |
-			sed "s/have to be run in that system:/are run:/" >/run/there
+			sed "s/Then run these commands in that system:/Then these commands run:/" >/run/there
 		is "$1: $words says the same of it" "$(diff /run/here /run/there)" ""
 	done
 	like "$1: doctor has looked" "$(cat "$REPORT/vfio-passfix-report/said.transcript")" '[0-9]+ passed \(see --all\)'
