@@ -50,7 +50,8 @@ build_previous() {
 # upgrades COMMAND...: installs the release before this one, then files like those that its setup writes, and
 # then this release. COMMAND, with the names of the packages appended, installs them.
 upgrades() {
-	local files=(/etc/modprobe.d/vfio-passfix.conf /var/lib/vfio-passfix/setup/journal.json) before
+	local files=(/etc/modprobe.d/vfio-passfix.conf /var/lib/vfio-passfix/setup/journal.json) before old
+	old=$(tail -n 1 "$PROJECT/packaging/releases" | cut -f1)
 	ok "the release before is installed" "$@" "$work/previous.out"/*
 	in_root sh -c 'mkdir -p /var/lib/vfio-passfix/setup
 		echo options vfio_passfix pass_fix=1 devices=1002:744c >"$0"; echo "{}" >"$1"' "${files[@]}"
@@ -59,7 +60,7 @@ upgrades() {
 	is "the tool is there" "$(in_root vfio-passfix --version)" "vfio-passfix $version"
 	is "what setup wrote is as it was" "$(in_root sha256sum "${files[@]}")" "$before"
 	is "nothing of the version before is left" "$(in_root find /usr/src /var/lib/dkms /usr/lib/vfio-passfix \
-		-name "$(awk '{ v = $1 } END { print v }' "$PROJECT/packaging/releases")" -o -path '/usr/lib/*/dkms-setup' -not -path '*libexec*' 2>/dev/null)" "$old_programs"
+		-name "$old" -o -name "vfio-passfix-$old" -o -path /usr/lib/vfio-passfix/dkms-setup 2>/dev/null)" "$old_programs"
 	in_root rm -r /var/lib/vfio-passfix "${files[0]}"
 }
 # Where the release before had its programs, if they are still there for a reason.

@@ -31,7 +31,7 @@ phase_1() {
 	is "setup's files are as they were" "$(written | diff /bench/written -)" ""
 	is "the fix is still on" "$(tr YN 10 </sys/module/vfio_passfix/parameters/pass_fix)" 1
 	is "nothing of the version before is left" "$(find /usr/src /var/lib/dkms /usr/lib/vfio-passfix -maxdepth 3 \
-		-name "$(echo "$before" | sed 's/.* //')" -o -name load-type1 -path '/usr/lib/*' 2>/dev/null)" ""
+		-name "*${before#vfio-passfix }" -o -path /usr/lib/vfio-passfix/load-type1 2>/dev/null)" ""
 
 	told "apt installs the kernel" apt-get -q -y install "linux-image-$new" "linux-headers-$new"
 	like "its source is fetched, and then DKMS builds" "$(echo "$tap_output" | tr '\n' ' ')" \
