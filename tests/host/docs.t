@@ -262,7 +262,7 @@ series() {
 	done | sort -uV | xargs
 }
 for document in README.md docs/trust.md; do
-	is "$document names the kernels that are tested" "$(grep -E "^Tested are |^- \*\*Kernels\*\* other than" "$document" |
+	is "$document names the kernels that are tested" "$(grep -E "^.make test. boots two |^- \*\*Kernels\*\* other than" "$document" |
 		grep -oE '\b[0-9]+\.[0-9]+\b' | sort -uV | xargs)" "$(series)"
 done
 
