@@ -483,7 +483,7 @@ like "with what has to be run" "$output" '^works$'
 like "the generator is gone: the rest is done" "$output" '^removed 0$'
 like "and all is gone" "$output" "cannot access '/$conf'"
 output=$(on_host <<'END'
-printf '#!/bin/sh\nsleep 1.5\n' >/usr/sbin/update-initramfs
+printf '#!/bin/sh\nsleep 1.8\n' >/usr/sbin/update-initramfs
 script -qec 'vfio-passfix setup gpu --apply' /dev/null; echo "setup $?"
 vfio-passfix remove --apply; echo "remove $?"
 END

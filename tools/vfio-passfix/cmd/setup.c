@@ -148,7 +148,8 @@ static void finished(GObject *process, GAsyncResult *result, gpointer data)
 static bool wait_for(GSubprocess *process, GBytes **output, GError **error)
 {
 	struct running running = { .loop = g_main_loop_new(NULL, FALSE) };
-	guint ticking = g_timeout_add_seconds(1, tick, &running);
+	/* Not g_timeout_add_seconds(), whose first second may last two. */
+	guint ticking = g_timeout_add(1000, tick, &running);
 
 	g_subprocess_communicate_async(process, NULL, NULL, finished, &running);
 	g_main_loop_run(running.loop);
