@@ -330,8 +330,9 @@ static void check_binding(const struct subject *subject, struct finding *finding
 {
 	/* bind takes the only display only with --force. */
 	const char *force = card_is_only_screen(subject->host, subject->card) ? " --force" : "";
-	g_autofree char *advice = g_strdup_printf("now: sudo vfio-passfix bind %s%s; at each boot: sudo vfio-passfix setup %s%s --apply",
-						  subject->device, force, subject->device, force);
+	g_autofree char *devices = g_strconcat(subject->device, force, NULL);
+	g_autofree char *at_boot = advise_setup(devices);
+	g_autofree char *advice = g_strdup_printf("now: sudo vfio-passfix bind %s; at each boot: %s", devices, at_boot);
 	const struct setup_card *demand = setup_state_on_demand(subject->setup, subject->card);
 	guint bound = 0;
 

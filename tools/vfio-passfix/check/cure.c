@@ -44,6 +44,17 @@ void cure_by_setup(const struct subject *subject, struct finding *finding)
 			platform && platform->form != FORM_FILES ? "" : " --apply");
 }
 
+char *advise_setup(const char *devices)
+{
+	const struct platform *platform = platform_of_install();
+
+	if (!platform || platform->form == FORM_FILES)
+		return g_strdup_printf("sudo vfio-passfix setup %s --apply", devices);
+	if (platform->form == FORM_NONE)
+		return g_strdup_printf("%c%s", g_ascii_tolower(*platform->binding), platform->binding + 1);
+	return g_strdup_printf("sudo vfio-passfix setup %s, and add what it prints", devices);
+}
+
 bool is_by_protection(const struct firmware *firmware)
 {
 	return firmware->state == FIRMWARE_READ && firmware->table.kind == ACPI_TABLE_IVRS &&

@@ -24,6 +24,12 @@ const char *demand_users(void);
 /* Run setup: vfio-pci gets the card at each boot, with the fix on if it is needed. Finishes a setup that was begun. */
 void cure_by_setup(const struct subject *subject, struct finding *finding);
 
+/*
+ * How this host is told to give @devices ("gpu", "03:00.0 --force") to vfio-pci at each boot, for advice:
+ * setup's command, or what setup would refer to. The caller frees it.
+ */
+char *advise_setup(const char *devices);
+
 /* Stop the firmware from mandating 1:1 mappings. */
 void cure_demand(const struct subject *subject, struct finding *finding);
 

@@ -182,7 +182,6 @@ static bool can_read(const struct subject *subject, enum fix_parameter parameter
 
 #define WRITE(value, name) "echo " value " | sudo tee " FIX_FOLDER "/" name
 
-#define AT_BOOT "sudo vfio-passfix setup %s --apply, then reboot"
 #define LOAD "sudo modprobe " FIX_OPTIONS
 
 /*
@@ -192,15 +191,16 @@ static bool can_read(const struct subject *subject, enum fix_parameter parameter
 static char *advise_on(const struct subject *subject, const char *scope)
 {
 	g_autofree char *devices = subject->card ? scope_for(subject->host, subject->card) : NULL;
+	g_autofree char *setup = advise_setup(subject->device);
 
 	if (scope && !scope_is_all(scope))
-		return g_strdup_printf(AT_BOOT "; or now: " WRITE("1", "pass_fix"), subject->device);
+		return g_strdup_printf("%s, then reboot; or now: " WRITE("1", "pass_fix"), setup);
 	if (!devices)
-		return g_strdup_printf(AT_BOOT, subject->device);
+		return g_strdup_printf("%s, then reboot", setup);
 	if (!scope)
-		return g_strdup_printf(AT_BOOT "; or now: " LOAD, subject->device, devices);
-	return g_strdup_printf(AT_BOOT "; or now: " WRITE("%s", "devices") "; " WRITE("1", "pass_fix"),
-			       subject->device, devices);
+		return g_strdup_printf("%s, then reboot; or now: " LOAD, setup, devices);
+	return g_strdup_printf("%s, then reboot; or now: " WRITE("%s", "devices") "; " WRITE("1", "pass_fix"), setup,
+			       devices);
 }
 
 static void check_fix(const struct subject *subject, struct finding *finding)
@@ -253,9 +253,11 @@ static void check_fix(const struct subject *subject, struct finding *finding)
 
 static char *scope_advice(const struct subject *subject, const char *devices)
 {
+	g_autofree char *setup = advise_setup(subject->device);
+
 	return g_strdup_printf("now: " WRITE("0", "pass_fix") "; " WRITE("%s", "devices") "; " WRITE("1", "pass_fix")
-			       "; at each boot: sudo vfio-passfix setup %s --apply",
-			       devices, subject->device);
+			       "; at each boot: %s",
+			       devices, setup);
 }
 
 /* A group is in scope as a whole or not at all. */
