@@ -66,12 +66,19 @@ bool is_cause_unseen(const struct firmware *firmware)
 	return firmware->state == FIRMWARE_NO_ACCESS && !strcmp(firmware->name, "IVRS");
 }
 
-/* By the server's name: the vendor's workstations have no such option. */
+/* Not the vendor's workstations, which have no such option: those say what they are. */
 bool rmrrs_are_of_hp(void)
 {
+	static const char *const vendors[] = { "HP", "HPE", "Hewlett-Packard", "Hewlett Packard Enterprise", NULL };
+	g_autofree char *board = root_read("/sys/class/dmi/id/board_vendor");
+	g_autofree char *system = root_read("/sys/class/dmi/id/sys_vendor");
 	g_autofree char *product = root_read("/sys/class/dmi/id/product_name");
 
-	return iommu_kind() == IOMMU_INTEL && product && (strstr(product, "ProLiant") || strstr(product, "Synergy"));
+	if (iommu_kind() != IOMMU_INTEL || !((board && g_strv_contains(vendors, g_strstrip(board))) ||
+					     (system && g_strv_contains(vendors, g_strstrip(system)))))
+		return false;
+	return !product || !(g_str_has_prefix(product, "HP ") || strstr(product, " by HP") ||
+			     strstr(product, "Workstation") || strstr(product, "ZBook"));
 }
 
 const char *demand_users(void)
