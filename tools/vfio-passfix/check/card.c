@@ -253,6 +253,7 @@ static void check_reset(const struct subject *subject, struct finding *finding)
 		     RESET_ADVICE RESET_ADVICE_END,
 	     "the kernel has no way to reset %s: it may not work when a guest is started again",
 	     device->address);
+	cure_as_advised(finding, STAGE_GUEST);
 }
 
 /* What is assigned with the card, and what the host must release for it. */

@@ -268,7 +268,7 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 	g_autoptr(GPtrArray) groups = card_groups(subject->host, subject->card);
 	g_autoptr(GString) missing = g_string_new(NULL);
 	g_autoptr(GString) completed = NULL;
-	guint count = 0;
+	guint count = 0, unaffected = 0;
 
 	if (!needed(subject)) {
 		not_needed(subject, finding);
@@ -294,6 +294,10 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 
 		if (scope_covers(scope, subject->host, group))
 			continue;
+		if (group->regions_known && !group_is_demanded(group) && !group_is_relaxed(group)) {
+			unaffected++;
+			continue;
+		}
 		entry = scope_entry(subject->host, subject->card, group);
 		detail(finding, "group %d: add %s", group->number, entry);
 		g_string_append_printf(missing, "%s%d", count++ ? ", " : "", group->number);
@@ -306,7 +310,7 @@ static void check_scope(const struct subject *subject, struct finding *finding)
 		fail(finding, advice, "%s names no device of group%s %s", scope, count == 1 ? "" : "s", missing->str);
 		cure_by_setup(subject, finding);
 	} else
-		pass(finding, "%s: covers the card's groups", scope);
+		pass(finding, "%s: covers the card's groups%s", scope, unaffected ? " that need it" : "");
 }
 
 #define GUESTS_FIRST "Shut your guests down, then"

@@ -85,18 +85,19 @@ static void check_iommu(const struct subject *subject, struct finding *finding)
 	bool offered = *table && (strcmp(table, "IORT") || subject->firmware->table.units);
 
 	if (units->len && subject->host->groups->len) {
-		if (machine() == MACHINE_CONTAINER)
+		if (machine() == MACHINE_CONTAINER) {
 			warn(finding, machine_no_groups_advice(),
 			     "%s, but this is a container: modules, drivers and programs below are its own, not the host's",
 			     kind);
-		else
+			cure_as_advised(finding, STAGE_ELSEWHERE);
+		} else
 			pass(finding, "%s, %u unit%s, %u groups", kind, units->len, units->len == 1 ? "" : "s",
 			     subject->host->groups->len);
 	} else if (machine() == MACHINE_NO_SYSFS) {
 		unknown(finding, machine_no_groups_advice(), "%s", why);
 	} else if (machine() == MACHINE_XEN || (machine() != MACHINE_REAL && !offered)) {
 		fail(finding, machine_no_groups_advice(), "%s", why);
-		cure_as_advised(finding, STAGE_BIOS);
+		cure_as_advised(finding, machine() == MACHINE_VIRTUAL ? STAGE_BIOS : STAGE_ELSEWHERE);
 	} else if (!strcmp(table, "DMAR")) {
 		fail(finding, "add intel_iommu=on to the kernel's command line and reboot",
 		     "the BIOS offers Intel VT-d, but Linux does not use it");

@@ -73,12 +73,16 @@ static void print_step(guint number, const struct step *step)
 void steps_print(const GPtrArray *steps)
 {
 	static const struct step reboot = { STAGE_REBOOT, NULL, (char *)"sudo reboot" };
+	enum stage last = STAGES - 1;
 	bool reboots = false;
 	guint number = 0;
 
+	for (guint i = 0; i < steps->len; i++)
+		if (((const struct step *)steps->pdata[i])->stage == STAGE_ELSEWHERE)
+			last = STAGE_ELSEWHERE;
 	if (steps->len)
 		puts("\nNext");
-	for (enum stage stage = 0; stage < STAGES; stage++) {
+	for (enum stage stage = 0; stage <= last; stage++) {
 		for (guint i = 0; i < steps->len; i++) {
 			const struct step *step = steps->pdata[i];
 

@@ -7,6 +7,7 @@
 
 /* In the order to do them. */
 enum stage {
+	STAGE_ELSEWHERE,	/* on another system: then no step on this one helps, and none is printed */
 	STAGE_ROOT,		/* look again as root */
 	STAGE_BIOS,
 	STAGE_INSTALL,

@@ -124,6 +124,13 @@ static void explain_none(const struct host *host, const char *name, GError **err
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
+	if (machine() == MACHINE_NO_SYSFS) {
+		g_autofree char *why = machine_no_groups();
+
+		g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE, "cannot look for %s: %s. To see them, %s", name, why,
+			    machine_no_groups_advice());
+		return;
+	}
 	if (g_str_has_prefix(name, "group")) {
 		g_set_error(error, NAMED_ERROR, ERROR_UNKNOWN_DEVICE,
 			    "no device of IOMMU group %s can be assigned to a guest; vfio-passfix groups lists the groups",

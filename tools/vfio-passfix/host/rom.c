@@ -20,7 +20,7 @@ static const struct machine {
 	{ 0x8664, "x86-64", "x86_64" },	  { 0x014c, "ia32", "i686" },
 	{ 0xaa64, "arm64", "aarch64" },	  { 0x01c2, "arm", "armv7l" },
 	{ 0x5064, "riscv64", "riscv64" }, { 0x6264, "loongarch64", "loongarch64" },
-	{ 0x0200, "Itanium", "ia64" },	  { 0x0ebc, "EFI byte code", "" },
+	{ 0x0200, "Itanium", "ia64" },	  { 0x0ebc, "byte code", "" },
 };
 
 static const struct machine *own_machine(void)

@@ -177,6 +177,10 @@ static void look_at_groups(struct plan *plan, const struct host *host, const str
 	g_autoptr(GPtrArray) groups = card_groups(host, all);
 	bool one = plan->cards->len == 1;
 
+	if (groups->len && machine() == MACHINE_CONTAINER) {
+		g_free(plan->missing);
+		plan->missing = g_strdup("this is a container: files written in it have no effect when the host boots. Run vfio-passfix on the host that runs the container");
+	}
 	if (!groups->len && !groups_come_late()) {
 		g_autofree char *why = host->groups->len ? g_strdup("no IOMMU is in charge of it") :
 							   machine_no_groups();
@@ -478,6 +482,7 @@ struct plan *plan_make(const struct host *host, const GPtrArray *wanted, bool fo
 	struct plan *plan = g_new0(struct plan, 1);
 	struct card *all = union_of(wanted, NULL, false), *at_boot = union_of(wanted, NULL, true);
 	g_autofree char *comment = NULL;
+	bool behind;
 
 	plan->cards = g_ptr_array_new_with_free_func(setup_card_free);
 	plan->files = g_ptr_array_new_with_free_func(free_file);
@@ -488,9 +493,11 @@ struct plan *plan_make(const struct host *host, const GPtrArray *wanted, bool fo
 	comment = comment_for(plan->cards);
 
 	look_at_fix(plan, host, wanted);
-	if (!is_behind_controller(plan, wanted))
+	behind = is_behind_controller(plan, wanted);
+	if (!behind)
 		look_at_groups(plan, host, all);
-	for (guint i = 0; i < wanted->len; i++)
+	/* Behind such a controller nothing helps, not even the end of the host's use. */
+	for (guint i = 0; !behind && i < wanted->len; i++)
 		look_at_card(plan, host, wanted->pdata[i], plan->cards->pdata[i], all, force);
 	look_at_users(plan, at_boot);
 	look_at_guests(plan);
