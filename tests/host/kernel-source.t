@@ -863,7 +863,7 @@ END
 chmod +x "$T/bin/dnf"
 PATH=$T/bin:$PATH
 echo 4.21.1 >"$T/dnf-version"
-# unsigned NAME: the package in its present state is refused.
+# unsigned NAME: kernel-source refuses the package as it is now, and says that it is not signed.
 unsigned() {
 	new_root 6.12.117 fedora
 	refused "$1: refused" "and that is said" \

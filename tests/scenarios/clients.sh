@@ -101,8 +101,9 @@ begun() {
 		echo "# testpmd does not begin" >>/tmp/testpmd
 }
 
-# A few packets circulate for some seconds. Without the interrupt testpmd waits for the link;
-# packets that are sent before that are lost. testpmd also exits with success without any device.
+# Forwards a few packets in a loop for some seconds. With --no-lsc-interrupt testpmd waits until the link
+# is up; packets that are sent earlier are lost. Its exit status proves nothing: it is 0 without any
+# device, too.
 forward() {
 	: >/tmp/testpmd
 	(

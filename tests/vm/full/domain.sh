@@ -11,7 +11,7 @@ EDITS='/<os\>/,/<\/os>/c\
 /<devices>/a\
     <serial type="file"><source path="/tmp/serial"/></serial>'
 
-# edit DOMAIN: makes that change as a user would, by editing the domain.
+# edit DOMAIN: makes the changes in EDITS as a user would, with virsh edit.
 edit() {
 	echo "$EDITS" >/tmp/edits
 	EDITOR="sed -i -f /tmp/edits" virsh edit "$1"

@@ -116,7 +116,7 @@ static void cure_above_4g(struct finding *finding)
 static void check_bars(const struct subject *subject, struct finding *finding)
 {
 	const char *advice = machine() == MACHINE_VIRTUAL ?
-				     "on the machine that runs this one, give it UEFI firmware (OVMF), which puts BARs above 4 GiB" :
+				     "on this virtual machine's host, give it UEFI firmware (OVMF), which puts BARs above 4 GiB" :
 				     "turn on Above 4G Decoding in the BIOS";
 	guint high = 0, low = 0, lost = 0;
 

@@ -139,7 +139,7 @@ static bool unsafe_is_allowed(void)
 	return !loaded && option_is_on(value);
 }
 
-#define REMAPPING_OF_VM "turn on interrupt remapping on the machine that runs this one (libvirt: <driver intremap='on'/> in <iommu>, <ioapic driver='qemu'/> in <features>; QEMU: intremap=on for its IOMMU, and -machine kernel-irqchip=split)"
+#define REMAPPING_OF_VM "turn on interrupt remapping for this virtual machine on its host (libvirt: <driver intremap='on'/> in <iommu>, <ioapic driver='qemu'/> in <features>; QEMU: intremap=on for its IOMMU, and -machine kernel-irqchip=split)"
 
 /* Without it a device could fake interrupts of others, so VFIO refuses it. */
 static void check_interrupts(const struct subject *subject, struct finding *finding)

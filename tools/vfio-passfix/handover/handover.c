@@ -150,7 +150,7 @@ static void refuse_for_fix(GPtrArray *list, const struct handover *handover)
 				say(list, "the kernel refuses %s for the 1:1 mapping that its firmware mandates, and the fix is off: echo 1 | sudo tee " FIX_FOLDER "/pass_fix",
 				    address);
 			else
-				say(list, "the fix is on, but its scope does not have IOMMU group %d, which %s is in: sudo vfio-passfix remove --apply, then set the card up again",
+				say(list, "the fix is on, but it does not cover IOMMU group %d (%s): sudo vfio-passfix remove --apply, then set the card up again",
 				    group->number, address);
 			break;
 		}

@@ -143,8 +143,8 @@ const char *machine_no_groups_advice(void)
 		return "assign devices by Xen's own means (xl pci-assignable-add, xl pci-attach), or boot this system without Xen and use KVM";
 	case MACHINE_VIRTUAL:
 		if (cpu_is_arm())
-			return "assign devices on the machine that runs this one. For guests in this one, give it an IOMMU there (libvirt: <iommu model='smmuv3'>; QEMU: -machine virt,iommu=smmuv3)";
-		return "assign devices on the machine that runs this one. For guests in this one, give it an IOMMU there (libvirt: <iommu model='intel'>; QEMU: -device intel-iommu or amd-iommu)";
+			return "assign devices on this virtual machine's host. To assign them to guests inside this virtual machine, give it an IOMMU on its host (libvirt: <iommu model='smmuv3'>; QEMU: -machine virt,iommu=smmuv3)";
+		return "assign devices on this virtual machine's host. To assign them to guests inside this virtual machine, give it an IOMMU on its host (libvirt: <iommu model='intel'>; QEMU: -device intel-iommu or amd-iommu)";
 	case MACHINE_CONTAINER:
 		return "run vfio-passfix on the host that runs the container";
 	case MACHINE_REAL:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The files of modprobe's configuration. Under --root these settings are used. On the running host
- * libkmod's are used, and these only show in which file each is. module_settings() in kernel.h
- * chooses between the two.
+ * Reads modprobe's configuration files. With --root, the settings come from here. On the running host
+ * they come from libkmod, and this only tells which file has each of them. module_settings() in
+ * kernel.h chooses between the two.
  */
 #ifndef VFIO_PASSFIX_MODPROBE_CONFIG_H
 #define VFIO_PASSFIX_MODPROBE_CONFIG_H

@@ -21,7 +21,7 @@
 #define DRIVERS "/sys/bus/pci/drivers"
 #define RECORDS "/run/vfio-passfix"
 
-/* What a device had before it was bound to vfio-pci. */
+/* What a device had before it was bound to vfio-pci, to be restored when it is unbound. */
 struct record {
 	char *driver;		/* NULL: none */
 	char *driver_override;	/* NULL: none */

@@ -209,7 +209,7 @@ static void find_way(struct way *way, const struct host *host, const struct card
 	module_clear(&module);
 	elsewhere = way->builtin ? NULL : ids_elsewhere(way->ids);
 	if (elsewhere)
-		g_ptr_array_add(notes, g_strdup_printf("%s sets ids for vfio-pci, and only one such setting counts. It is left as it is, and the card is taken by its place.",
+		g_ptr_array_add(notes, g_strdup_printf("%s sets ids for vfio-pci, and only one such setting counts. It is left as it is, and vfio-pci takes the card by its address.",
 						       elsewhere));
 	if (elsewhere || way->builtin)
 		g_ptr_array_set_size(way->ids, 0);
@@ -239,14 +239,15 @@ static void add_ids(GString *text, const struct way *way)
 	"} 2>/dev/null; %s"
 
 static const char by_loading[] =
-	"\n# vfio-pci takes these by place, since their ids do not tell them from others. It takes\n"
-	"# nothing where something else is there now.\n"
+	"\n# vfio-pci takes these by their addresses. If another device is at one of these addresses by\n"
+	"# then, it is left alone.\n"
 	"install vfio-pci sh -c '" TAKE "exec modprobe --ignore-install vfio-pci \"$@\"' vfio-pci $CMDLINE_OPTS\n";
 
 static const char by_name[] =
-	"\n# vfio-pci is part of this kernel and ignores options here. Before drivers are loaded that\n"
-	"# would take these, it is given them by place, but nothing else that is there now.\n"
-	"# (" CARD " is no module, but a name for doing so.)\n"
+	"\n# vfio-pci is built into this kernel, so options for it have no effect here. Before a driver is\n"
+	"# loaded that would take these devices, vfio-pci gets them by their addresses. If another device\n"
+	"# is at one of these addresses by then, it is left alone. (" CARD " is not a module: it only\n"
+	"# names this step.)\n"
 	"install " CARD " sh -c '" TAKE "true'\n";
 
 static void add_places(GString *text, const struct host *host, const struct card *card, const struct way *way,
