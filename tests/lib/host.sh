@@ -73,6 +73,8 @@ over_host() {
 		cp -a "$2/." "$1/low"
 		mount -t overlay overlay -o "lowerdir=$1/low:/,upperdir=$1/up,workdir=$1/work" "$1/all"
 		mount --rbind /dev "$1/all/dev"
+		# Where this machine is a container, or was made from one, the host is none.
+		rm -f "$1"/all/.dockerenv "$1"/all/run/.containerenv "$1"/all/run/systemd/container
 		exec chroot "$1/all" "${@:3}"
 	' over_host "$T/mount" "$@"
 }

@@ -172,14 +172,14 @@ static bool is_behind_controller(struct plan *plan, const GPtrArray *wanted)
 	return false;
 }
 
-static void look_at_groups(struct plan *plan, const struct host *host, const struct card *all)
+static void look_at_groups(struct plan *plan, const struct host *host, const struct card *all, bool force)
 {
 	g_autoptr(GPtrArray) groups = card_groups(host, all);
 	bool one = plan->cards->len == 1;
 
-	if (groups->len && machine() == MACHINE_CONTAINER) {
+	if (groups->len && machine() == MACHINE_CONTAINER && !force) {
 		g_free(plan->missing);
-		plan->missing = g_strdup("this is a container: files written in it have no effect when the host boots. Run vfio-passfix on the host that runs the container");
+		plan->missing = g_strdup("this is a container: files written in it have no effect when the host boots. Run vfio-passfix on the host that runs the container. If this is the host itself, add --force");
 	}
 	if (!groups->len && !groups_come_late()) {
 		g_autofree char *why = host->groups->len ? g_strdup("no IOMMU is in charge of it") :
@@ -495,7 +495,7 @@ struct plan *plan_make(const struct host *host, const GPtrArray *wanted, bool fo
 	look_at_fix(plan, host, wanted);
 	behind = is_behind_controller(plan, wanted);
 	if (!behind)
-		look_at_groups(plan, host, all);
+		look_at_groups(plan, host, all, force);
 	/* Behind such a controller nothing helps, not even the end of the host's use. */
 	for (guint i = 0; !behind && i < wanted->len; i++)
 		look_at_card(plan, host, wanted->pdata[i], plan->cards->pdata[i], all, force);
