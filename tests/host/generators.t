@@ -40,8 +40,8 @@ by_dkms_setup() {
 		cat /ran' by_dkms_setup "$functions" 2>"$T/errors" | xargs
 }
 
-# generators NAME...: makes a host with these. "initramfs-tools" is a complete one, "left" only its
-# program, "wrapped" is dracut's program of the same name.
+# generators NAME...: makes a host with these generators of an initramfs. "initramfs-tools" is installed
+# completely, "left" is its program update-initramfs alone, "wrapped" the one that comes with dracut.
 generators() {
 	local name program text
 	rm -f "$T/programs"/* "$T/root/whole" "$T/root/$functions"

@@ -56,6 +56,7 @@ while read -r folder; do
 			fresh
 			[[ $words == setup* ]] || try "setup gpu --apply"
 			rm -rf "small/${folder:?}"
+			mkdir -p "$(dirname "small/$folder")"
 			ln -s "$target" "small/$folder"
 			try "$words"
 			[[ $(outside) == "$before" ]] || wrong+="$folder -> $target: $words"$'\n'

@@ -94,19 +94,19 @@ succeeds() {
 	is "$1" "$code:$errors" 0:
 }
 
-# complains NAME PATTERN WORDS...: compares its exit code, a blank, its errors.
+# complains NAME PATTERN WORDS...: its exit code, a blank and its errors match the pattern.
 complains() {
 	run "${@:3}"
 	like "$1" "$code $errors" "$2"
 }
 
-# answers NAME PATTERN WORDS...: compares its exit code, a blank, its output.
+# answers NAME PATTERN WORDS...: its exit code, a blank and its output match the pattern.
 answers() {
 	run "${@:3}"
 	like "$1" "$code $output" "$2"
 }
 
-# shows NAME PATTERN WORDS...: compares its output.
+# shows NAME PATTERN WORDS...: its output matches the pattern.
 shows() {
 	run "${@:3}"
 	like "$1" "$output" "$2"
