@@ -86,12 +86,23 @@ static bool is_dom0(void)
 	return capabilities ? strstr(capabilities, "control_d") != NULL : !hypervisor_by_name();
 }
 
+/*
+ * Whether the kernel's own threads are among the processes, as on a host. Containers seldom see them, and a
+ * host whose root file system was made from a container's image may still have /.dockerenv.
+ */
+static bool sees_kernel_threads(void)
+{
+	g_autofree char *second = root_read("/proc/2/comm");
+
+	return second && !strcmp(g_strchomp(second), "kthreadd");
+}
+
 /* The name of the program that runs this container, for g_free(); NULL: this is no container. */
 static char *container(void)
 {
 	char *name = root_read("/run/systemd/container");
 
-	if (!name && root_exists("/.dockerenv"))
+	if (!name && root_exists("/.dockerenv") && !sees_kernel_threads())
 		name = g_strdup("docker");
 	if (!name && root_exists("/run/.containerenv"))
 		name = g_strdup("podman");
