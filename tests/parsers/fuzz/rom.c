@@ -6,6 +6,11 @@
 #include "../../programs/bytes.h"
 #include "promise.h"
 
+static bool has_signature(const uint8_t *data, size_t size, size_t at)
+{
+	return at <= size && size - at >= 2 && get(data + at, 2) == 0xaa55;
+}
+
 /* Whether there is an image at @at; a second implementation, with which the parser must agree. */
 static bool is_image(const uint8_t *data, size_t size, size_t at)
 {
@@ -96,6 +101,8 @@ static void check_chain(const struct option_rom *rom, const uint8_t *data, size_
 		if (image)
 			PROMISE(image->length && !image->last && at <= size);
 		image = &rom->images[i];
+		for (; i && at < image->offset; at += 512)
+			PROMISE(!has_signature(data, size, at));
 		PROMISE(image->offset == at);
 		PROMISE(is_image(data, size, at));
 		check_image(image, data, size);
@@ -103,8 +110,11 @@ static void check_chain(const struct option_rom *rom, const uint8_t *data, size_
 	}
 	PROMISE(rom->length == (at < size ? at : size) - rom->start);
 	PROMISE(image && rom->complete == (image->last && image->length && at <= size));
-	if (!rom->complete && image->length && at <= size && rom->count < OPTION_ROM_IMAGES_MAX)
+	if (!rom->complete && image->length && at <= size && rom->count < OPTION_ROM_IMAGES_MAX) {
+		while (at < size && !has_signature(data, size, at))
+			at += 512;
 		PROMISE(!is_image(data, size, at));
+	}
 }
 
 static void check_answers(const struct option_rom *rom)

@@ -134,6 +134,16 @@ static const struct rom_case rom_cases[] = {
 	  .found = "0 + 0x400: code 0; "
 		   "0x400 + 0x400: code 3, EFI, machine 8664; for 73bf EFI 8664" },
 
+	/* UEFI firmware looks on behind a gap, up to an image that is marked last or malformed. */
+	{ "gap", { X86(1), OTHER(ROM_ONES, 2), EFI(1, LAST) },
+	  .found = "0 + 0x200: code 0; "
+		   "0x600 + 0x200: code 3, last, EFI, machine 8664; for 73bf EFI 8664" },
+	{ "gap", { X86(1, LAST), OTHER(ROM_ONES, 2), EFI(1, LAST) },
+	  .found = "0 + 0x200: code 0, last; for 73bf" },
+	{ "gap", { X86(1), OTHER(ROM_ZEROS, 1), EFI(1, PUT({ 24, 2, 0 })), EFI(1, LAST) },
+	  .error = "the image at offset 0x400 points to a PCI data structure at 0x0",
+	  .found = "0 + 0x200: code 0; for 73bf" },
+
 	{ "pcir_pointer", { X86(2, LAST, PUT({ 24, 2, 0 })) },
 	  .error = "at 0x0, where none can be" },
 	{ "pcir_pointer", { X86(2, LAST, PUT({ 24, 2, 24 })) },

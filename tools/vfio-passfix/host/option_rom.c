@@ -93,12 +93,17 @@ static bool x86_checksum_ok(struct bytes bytes)
 	return length && bytes_has(bytes, 0, length) && !bytes_sum(bytes_part(bytes, 0, length));
 }
 
+static bool has_signature(struct bytes file, size_t offset)
+{
+	return bytes_has(file, offset, 2) && bytes_u16(file, offset) == SIGNATURE;
+}
+
 static bool read_image(struct parse *parse, size_t offset, struct option_rom_image *image)
 {
 	struct bytes bytes, pcir;
 	size_t pointer, length, list;
 
-	if (!bytes_has(parse->file, offset, 2) || bytes_u16(parse->file, offset) != SIGNATURE)
+	if (!has_signature(parse->file, offset))
 		return false;
 	bytes = bytes_part(parse->file, offset, parse->file.size - offset);
 	if (bytes.size < HEADER_SIZE) {
@@ -154,10 +159,25 @@ static bool read_image(struct parse *parse, size_t offset, struct option_rom_ima
 	return true;
 }
 
-/* Reads the images from @rom->start on; each begins where the one before it ends. */
+/*
+ * Where the image behind another begins, which ends at @end: there, or behind a gap, which UEFI firmware skips block
+ * by block (edk2's PciBusDxe). @end if there is none.
+ */
+static size_t find_next(struct bytes file, size_t end)
+{
+	size_t offset;
+
+	for (offset = end; bytes_has(file, offset, 2); offset += BLOCK)
+		if (has_signature(file, offset))
+			return offset;
+
+	return end;
+}
+
+/* Reads the images from @rom->start on. */
 static void read_chain(struct parse *parse, struct option_rom *rom)
 {
-	size_t offset = rom->start;
+	size_t offset = rom->start, end = offset;
 	const struct option_rom_image *image;
 
 	while (rom->count < OPTION_ROM_IMAGES_MAX &&
@@ -166,6 +186,7 @@ static void read_chain(struct parse *parse, struct option_rom *rom)
 		if (rom->count == 1)
 			unsay(parse);
 
+		end = offset + image->length;
 		if (!image->length) {
 			say(parse, "the image at offset 0x%zx has a length of 0", offset);
 			break;
@@ -173,22 +194,22 @@ static void read_chain(struct parse *parse, struct option_rom *rom)
 		if (!bytes_has(parse->file, offset, image->length)) {
 			say(parse, "the image at offset 0x%zx with a length of 0x%zx goes past the "
 			    "end of the file, 0x%zx", offset, image->length, parse->file.size);
-			offset = parse->file.size;
+			end = parse->file.size;
 			break;
 		}
-		offset += image->length;
 		if (image->last) {
 			rom->complete = true;
 			break;
 		}
+		offset = find_next(parse->file, end);
 	}
-	rom->length = offset - rom->start;
+	rom->length = end - rom->start;
 
 	if (rom->count == OPTION_ROM_IMAGES_MAX && !rom->complete)
 		say(parse, "none of the first %d images is marked last", OPTION_ROM_IMAGES_MAX);
 	else if (rom->count && !rom->complete)
 		say(parse, "no image at offset 0x%zx, though the one before is not marked last",
-		    offset);
+		    end);
 }
 
 int option_rom_parse(const void *bytes, size_t size, struct option_rom *rom,

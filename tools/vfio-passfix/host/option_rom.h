@@ -68,9 +68,9 @@ struct option_rom {
  *
  * The first image may begin at any multiple of 512 bytes (a flash tool may have put a header
  * before it). An image is a 0x55 0xaa signature with a pointer, a multiple of 4, to a PCI data
- * structure inside the image. The following are not errors, but then @rom->complete is false:
- * no image is marked as the last; a length is 0 or reaches past the end of the file; or the next
- * image is not where it must be.
+ * structure inside the image. Between images there may be a gap of whole blocks, which UEFI
+ * firmware skips. The following are not errors, but then @rom->complete is false: no image is
+ * marked as the last; or a length is 0 or reaches past the end of the file.
  *
  * Return: 0, or -1 with @error filled in if there is no image at all.
  */
