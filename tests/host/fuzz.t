@@ -35,7 +35,7 @@ planted dmar "a table too short for its signature" host/acpi.c \
 planted ivrs "a block past the table's end" host/acpi.c \
 	's/if (bytes_has(parse->bytes, at, kind->looked_at))/if (1)/' 'libFuzzer: deadly signal'
 planted iort "mappings past their node's end" host/iort.c \
-	's/count > (node->bytes.size - at) \/ ENTRY_SIZE)/0)/' 'libFuzzer: deadly signal'
+	's/count <= (node->bytes.size - at) \/ ENTRY_SIZE)/1)/' 'libFuzzer: deadly signal'
 # Logic: the result is wrong, although no byte is read outside.
 planted ivrs "a range that is backwards" host/acpi.c \
 	's/else if (demand.last < demand.first)/else if (0)/' 'broken promise: '

@@ -336,10 +336,8 @@ static void node_lengths(void **state)
 			snprintf(words, sizeof(words),
 				 "the %s at offset 0x30 has a length of %zu, less than the %d",
 				 nodes[i].name, length, nodes[i].shortest);
-			if (length == nodes[i].shortest)
-				good();
-			else
-				bad(words);
+			noted(length == nodes[i].shortest ? "" : words);
+			assert_int_equal(!*parsed.note, length == nodes[i].shortest);
 		}
 	}
 }
@@ -365,7 +363,8 @@ static void too_much_of_an_iort(void **state)
 	assert_int_equal(parsed.demands[4095].start, 63 << 16);
 	table_add(&table, (struct bytes)BYTES(RMR(0, 0, 1), RANGE(0, 0)));
 	table.bytes[TABLE_FLAGS] = 4;
-	bad("brings more than the 4096 demands that are supported");
+	noted("brings more than the 4096 demands that are supported");
+	assert_int_equal(parsed.count, 4096);
 
 	memcpy(large, table.bytes, TABLE_HEADER);
 	large[TABLE_FLAGS] = 0;

@@ -17,7 +17,6 @@ enum {
 
 	/* Real tables are much smaller; this limits the cost of a forged one. */
 	TABLE_SIZE_MAX = 1 << 20,
-	PAGE = 4096,
 
 	IVMD_ALL = 0x20,
 	IVMD_ONE = 0x21,
@@ -45,9 +44,7 @@ int flaw(struct parse *parse, const char *format, ...)
 	return -1;
 }
 
-/* Notes what is wrong with a table that Linux still uses; only the first thing is kept. */
-__attribute__((format(printf, 2, 3)))
-static void note(struct parse *parse, const char *format, ...)
+void note(struct parse *parse, const char *format, ...)
 {
 	va_list arguments;
 
@@ -99,8 +96,7 @@ static int parse_ivhd(struct parse *parse, size_t at, size_t length)
 	return 0;
 }
 
-/* Rounds up to whole pages; the last ones wrap to 0, as in Linux. */
-static uint64_t page_align(uint64_t bytes)
+uint64_t page_align(uint64_t bytes)
 {
 	return (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 }

@@ -45,8 +45,8 @@ struct acpi_demand {
 		uint8_t device, function;	/* up to 31 and 7 */
 	} path[ACPI_PATH_MAX];
 	/*
-	 * The memory in bytes, as Linux maps it: that of an IVMD is rounded up to whole pages. It
-	 * ends at the last address at the latest. With a length of 0 it is a demand for Linux, too.
+	 * The memory in bytes, as Linux maps it: that of an IVMD is rounded up to whole pages, and
+	 * that of an RMR is rounded outwards, if it is not aligned to 64 KiB. It ends at the last address at the latest. With a length of 0 it is a demand for Linux, too.
 	 */
 	uint64_t start, length;
 	/*
@@ -88,10 +88,11 @@ struct acpi_table {
  * block types are skipped by their length, and so are device scopes that are neither PCI device
  * nor bridge. An RMRR with several device scopes gives one demand per scope, in a row.
  *
- * The nodes, mappings and memory ranges of an IORT must lie inside of what contains them, and a
- * mapping must lead to a node. RMR nodes before revision 5 are skipped, since Linux does not
- * look for them. There is one demand for each combination of a memory range and a range of
- * devices; it has ACPI_TARGET_NO_PCI if there is no device.
+ * Of an IORT, nodes behind one that is cut off are hidden, and so are mappings and memory ranges
+ * that are not inside their node; a mapping to no node leads to no IOMMU (@note says so). RMR
+ * nodes before revision 5 are skipped, since Linux does not look for them. There is one demand
+ * for each combination of a memory range and a range of devices; it has ACPI_TARGET_NO_PCI if
+ * there is no device.
  *
  * Return: 0, or -1 with @error filled in and @table emptied.
  */

@@ -10,6 +10,7 @@ enum {
 	/* In IVRS, DMAR and IORT: the 36 bytes of ACPI, and 12 more. */
 	ACPI_HEADER_SIZE = 36,
 	HEADER_SIZE = 48,
+	PAGE = 4096,
 };
 
 struct parse {
@@ -25,6 +26,13 @@ struct parse {
 /* Puts what is wrong into parse->error. Return: -1. */
 __attribute__((format(printf, 2, 3)))
 int flaw(struct parse *parse, const char *format, ...);
+
+/* Notes what is wrong with a table that Linux still uses; only the first thing is kept. */
+__attribute__((format(printf, 2, 3)))
+void note(struct parse *parse, const char *format, ...);
+
+/* Rounds up to whole pages; the last ones wrap to 0, as in Linux. */
+uint64_t page_align(uint64_t bytes);
 
 /* Returns @array with room for one more than @count elements of @size bytes; NULL: no memory. */
 void *grow(void *array, size_t count, size_t *room, size_t size);

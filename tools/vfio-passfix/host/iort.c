@@ -32,6 +32,8 @@ enum {
 	RMR_FLAGS_AT = 16,
 	RANGE_COUNT_AT = 20,
 	RANGES_AT = 24,
+	/* What is not aligned to this is rounded outwards to pages. */
+	RANGE_ALIGN = 64 * 1024,
 
 	/* The size of a mapping, and of a memory range. */
 	ENTRY_SIZE = 20,
@@ -62,7 +64,7 @@ struct node {
 struct mapping {
 	uint32_t input, more, output;
 	bool single;
-	const struct node *to;
+	const struct node *to;	/* NULL: where it leads to there is none */
 };
 
 /* The requester ids from @first to @last reach an SMMU as the stream ids from @stream on. */
@@ -86,81 +88,92 @@ struct iort {
 	struct mappings mappings;	/* of the node that is being read */
 	struct run *runs;
 	size_t run_count, run_room;
+	bool full;		/* there are as many demands as are supported */
 };
 
+static void read_node(struct iort *iort, size_t at, size_t length)
+{
+	struct bytes bytes = bytes_part(iort->parse->bytes, at, length);
+	struct node *node = &iort->nodes[iort->node_count++];
+	size_t i;
+
+	node->offset = at;
+	node->bytes = bytes;
+	for (i = 0; i < sizeof(node_kinds) / sizeof(*node_kinds); i++)
+		if (node_kinds[i].type == bytes_u8(bytes, 0))
+			node->kind = &node_kinds[i];
+	if (!node->kind)
+		return;
+	if (length < node->kind->own) {
+		note(iort->parse,
+		     "the %s at offset 0x%zx has a length of %zu, less than the %u that it takes",
+		     node->kind->name, at, length, node->kind->own);
+		node->kind = NULL;
+		return;
+	}
+	iort->parse->table->units += node->kind->is_smmu;
+}
+
+/* A node that is cut off, or that leads nowhere, hides those behind it. */
 static int read_nodes(struct iort *iort)
 {
 	struct bytes bytes = iort->parse->bytes;
 	uint32_t count = bytes_u32(bytes, NODE_COUNT_AT);
 	size_t at = bytes_u32(bytes, NODES_AT);
-	size_t length, i;
+	size_t length;
 
-	if (at < HEADER_SIZE)
-		return flaw(iort->parse, "the nodes begin at offset 0x%zx, inside of the header",
-			    at);
+	if (at < HEADER_SIZE) {
+		note(iort->parse, "the nodes begin at offset 0x%zx, inside of the header", at);
+		return 0;
+	}
 	iort->nodes = calloc(bytes.size / NODE_HEADER_SIZE, sizeof(*iort->nodes));
 	iort->mappings.at = calloc(bytes.size / ENTRY_SIZE, sizeof(*iort->mappings.at));
 	if (!iort->nodes || !iort->mappings.at)
 		return out_of_memory(iort->parse);
 
 	for (; iort->node_count < count; at += length) {
-		struct node *node = &iort->nodes[iort->node_count++];
-
-		if (!bytes_has(bytes, at, NODE_HEADER_SIZE))
-			return flaw(iort->parse,
-				    "node %zu of %lu, at offset 0x%zx, is cut off by "
-				    "the end of the table",
-				    iort->node_count, (unsigned long)count, at);
+		if (!bytes_has(bytes, at, NODE_HEADER_SIZE)) {
+			note(iort->parse,
+			     "node %zu of %lu, at offset 0x%zx, is cut off by the end of the table",
+			     iort->node_count + 1, (unsigned long)count, at);
+			break;
+		}
 		length = bytes_u16(bytes, at + NODE_LENGTH_AT);
-		if (length < NODE_HEADER_SIZE)
-			return flaw(iort->parse,
-				    "the node at offset 0x%zx has a length of %zu, "
-				    "less than the %d of its header",
-				    at, length, NODE_HEADER_SIZE);
-		if (!bytes_has(bytes, at, length))
-			return flaw(iort->parse,
-				    "the node at offset 0x%zx with a length of %zu "
-				    "goes past the end of the table",
-				    at, length);
-
-		node->offset = at;
-		node->bytes = bytes_part(bytes, at, length);
-		for (i = 0; i < sizeof(node_kinds) / sizeof(*node_kinds); i++)
-			if (node_kinds[i].type == bytes_u8(bytes, at))
-				node->kind = &node_kinds[i];
-		if (!node->kind)
-			continue;
-		if (length < node->kind->own)
-			return flaw(iort->parse,
-				    "the %s at offset 0x%zx has a length of %zu, "
-				    "less than the %u that it takes",
-				    node->kind->name, at, length, node->kind->own);
-		iort->parse->table->units += node->kind->is_smmu;
+		if (length < NODE_HEADER_SIZE) {
+			note(iort->parse,
+			     "the node at offset 0x%zx has a length of %zu, less than the %d of its header",
+			     at, length, NODE_HEADER_SIZE);
+			break;
+		}
+		if (!bytes_has(bytes, at, length)) {
+			note(iort->parse,
+			     "the node at offset 0x%zx with a length of %zu goes past the end of the table",
+			     at, length);
+			break;
+		}
+		read_node(iort, at, length);
 	}
 
 	return 0;
 }
 
-/* Finds an array in a node, which says how many entries (@what) it has, and where. */
-static int read_array(struct iort *iort, const struct node *node, const char *what, size_t count_at,
-		      size_t offset_at, struct bytes *array)
+/* The array in a node, which says how many entries (@what) it has, and where; empty if that cannot be. */
+static struct bytes read_array(struct iort *iort, const struct node *node, const char *what,
+			       size_t count_at, size_t offset_at)
 {
 	uint32_t count = bytes_u32(node->bytes, count_at);
 	uint32_t at = bytes_u32(node->bytes, offset_at);
 
-	*array = (struct bytes){ 0 };
 	if (!count)
-		return 0;
-	if (at < node->kind->own || at > node->bytes.size ||
-	    count > (node->bytes.size - at) / ENTRY_SIZE)
-		return flaw(iort->parse,
-			    "the %s at offset 0x%zx has no room for the %lu %s that "
-			    "it has at 0x%lx",
-			    node->kind->name, node->offset, (unsigned long)count, what,
-			    (unsigned long)at);
-	*array = bytes_part(node->bytes, at, (size_t)count * ENTRY_SIZE);
+		return (struct bytes){ 0 };
+	if (at >= node->kind->own && at <= node->bytes.size &&
+	    count <= (node->bytes.size - at) / ENTRY_SIZE)
+		return bytes_part(node->bytes, at, (size_t)count * ENTRY_SIZE);
+	note(iort->parse,
+	     "the %s at offset 0x%zx has no room for the %lu %s that it has at 0x%lx",
+	     node->kind->name, node->offset, (unsigned long)count, what, (unsigned long)at);
 
-	return 0;
+	return (struct bytes){ 0 };
 }
 
 static int compare_offset(const void *offset, const void *node)
@@ -170,10 +183,12 @@ static int compare_offset(const void *offset, const void *node)
 	return (a > b) - (a < b);
 }
 
-static int read_mapping(struct iort *iort, const struct node *node, struct bytes entry,
-			struct mapping *mapping)
+/* Return: false for a mapping that applies to no id. */
+static bool read_mapping(struct iort *iort, const struct node *node, struct bytes entry,
+			 struct mapping *mapping)
 {
 	size_t to = bytes_u32(entry, 12);
+	bool is_rmr = node->kind->type == RMR;
 
 	mapping->input = bytes_u32(entry, 0);
 	mapping->more = bytes_u32(entry, 4);
@@ -182,32 +197,30 @@ static int read_mapping(struct iort *iort, const struct node *node, struct bytes
 	mapping->to =
 		bsearch(&to, iort->nodes, iort->node_count, sizeof(*iort->nodes), compare_offset);
 	if (!mapping->to)
-		return flaw(iort->parse,
-			    "the %s at offset 0x%zx maps ids to a node at offset "
-			    "0x%zx, where there is none",
-			    node->kind->name, node->offset, to);
-	if (mapping->more > UINT32_MAX - mapping->input ||
-	    mapping->more > UINT32_MAX - mapping->output)
-		return flaw(iort->parse, "the %s at offset 0x%zx maps ids past the last one",
-			    node->kind->name, node->offset);
+		note(iort->parse,
+		     "the %s at offset 0x%zx maps ids to a node at offset 0x%zx, where there is none",
+		     node->kind->name, node->offset, to);
+	/* Linux adds up the ids of an RMR node's outputs, and those of a root complex's inputs. */
+	if (mapping->more > UINT32_MAX - (is_rmr ? mapping->output : mapping->input)) {
+		note(iort->parse, "the %s at offset 0x%zx maps ids past the last one",
+		     node->kind->name, node->offset);
+		return !is_rmr && mapping->single;
+	}
+	if (mapping->more > UINT32_MAX - mapping->output)
+		mapping->more = UINT32_MAX - mapping->output;
 
-	return 0;
+	return true;
 }
 
-static int read_mappings(struct iort *iort, const struct node *node, struct mappings *mappings)
+static void read_mappings(struct iort *iort, const struct node *node, struct mappings *mappings)
 {
-	struct bytes array;
-	size_t i;
+	struct bytes array = read_array(iort, node, "mappings", MAPPING_COUNT_AT, MAPPINGS_AT);
+	size_t at;
 
-	if (read_array(iort, node, "mappings", MAPPING_COUNT_AT, MAPPINGS_AT, &array))
-		return -1;
-	mappings->count = array.size / ENTRY_SIZE;
-	for (i = 0; i < mappings->count; i++)
-		if (read_mapping(iort, node, bytes_part(array, i * ENTRY_SIZE, ENTRY_SIZE),
-				 &mappings->at[i]))
-			return -1;
-
-	return 0;
+	mappings->count = 0;
+	for (at = 0; at < array.size; at += ENTRY_SIZE)
+		mappings->count += read_mapping(iort, node, bytes_part(array, at, ENTRY_SIZE),
+						&mappings->at[mappings->count]);
 }
 
 /*
@@ -238,7 +251,8 @@ static void translate(const struct mappings *mappings, struct run *run)
 		}
 		run->stream = mapping->output + (mapping->single ? 0 : id - mapping->input);
 		run->single = mapping->single;
-		run->smmu = mapping->to->kind && mapping->to->kind->is_smmu ? mapping->to : NULL;
+		run->smmu = mapping->to && mapping->to->kind && mapping->to->kind->is_smmu ?
+				    mapping->to : NULL;
 		gives_way = !mapping->single && mapping->more && id == end;
 		if (!gives_way)
 			break;
@@ -264,13 +278,13 @@ static int read_root_complex(struct iort *iort, const struct node *node)
 	struct run run = { .segment = (uint16_t)segment };
 	struct run *runs;
 
-	if (read_mappings(iort, node, &iort->mappings))
-		return -1;
-	if (segment > UINT16_MAX)
-		return flaw(iort->parse,
-			    "the root complex at offset 0x%zx has the PCI segment "
-			    "0x%lx, of more than 16 bits",
-			    node->offset, (unsigned long)segment);
+	read_mappings(iort, node, &iort->mappings);
+	if (segment > UINT16_MAX) {
+		note(iort->parse,
+		     "the root complex at offset 0x%zx has the PCI segment 0x%lx, of more than 16 bits",
+		     node->offset, (unsigned long)segment);
+		return 0;
+	}
 	if (!is_first_of_segment(iort, node))
 		return 0;
 
@@ -288,27 +302,33 @@ static int read_root_complex(struct iort *iort, const struct node *node)
 	return 0;
 }
 
+/* The memory as Linux maps it, with pages of 4 KiB, up to the last address. */
+static void set_memory(struct acpi_demand *demand, uint64_t start, uint64_t length)
+{
+	if (start % RANGE_ALIGN || length % RANGE_ALIGN) {
+		length = page_align(length + start % PAGE);
+		start -= start % PAGE;
+	}
+	if (length && start > UINT64_MAX - (length - 1))
+		length = -start;
+	demand->start = start;
+	demand->length = length;
+}
+
 /* Adds one demand for each memory range; @demand has the rest. */
 static int add_demands(struct iort *iort, const struct node *node, struct bytes ranges,
 		       struct acpi_demand demand)
 {
 	size_t at;
 
-	for (at = 0; at < ranges.size; at += ENTRY_SIZE) {
-		demand.start = bytes_u64(ranges, at);
-		demand.length = bytes_u64(ranges, at + 8);
-		if (demand.start > UINT64_MAX - demand.length)
-			return flaw(iort->parse,
-				    "the RMR at offset 0x%zx wants memory past the "
-				    "last address: start 0x%llx, length 0x%llx",
-				    node->offset, (unsigned long long)demand.start,
-				    (unsigned long long)demand.length);
-		if (iort->parse->table->count == DEMANDS_MAX)
-			return flaw(iort->parse,
-				    "the RMR at offset 0x%zx brings more than the %d "
-				    "demands that are supported",
-				    node->offset, DEMANDS_MAX);
-		if (add_demand(iort->parse, &demand))
+	for (at = 0; at < ranges.size && !iort->full; at += ENTRY_SIZE) {
+		set_memory(&demand, bytes_u64(ranges, at), bytes_u64(ranges, at + 8));
+		iort->full = iort->parse->table->count == DEMANDS_MAX;
+		if (iort->full)
+			note(iort->parse,
+			     "the RMR at offset 0x%zx brings more than the %d demands that are supported",
+			     node->offset, DEMANDS_MAX);
+		else if (add_demand(iort->parse, &demand))
 			return -1;
 	}
 
@@ -354,11 +374,10 @@ static int read_rmr(struct iort *iort, const struct node *node)
 	struct bytes ranges;
 	size_t i, j;
 
-	if (read_mappings(iort, node, &iort->mappings) ||
-	    read_array(iort, node, "ranges of memory", RANGE_COUNT_AT, RANGES_AT, &ranges))
-		return -1;
-	for (i = 0; i < iort->mappings.count; i++)
-		for (j = 0; j < iort->run_count; j++)
+	read_mappings(iort, node, &iort->mappings);
+	ranges = read_array(iort, node, "ranges of memory", RANGE_COUNT_AT, RANGES_AT);
+	for (i = 0; i < iort->mappings.count && !iort->full; i++)
+		for (j = 0; j < iort->run_count && !iort->full; j++)
 			if (add_run(iort, node, ranges, &iort->mappings.at[i], &iort->runs[j],
 				    demand))
 				return -1;
