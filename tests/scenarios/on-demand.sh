@@ -88,7 +88,7 @@ phase_1() {
 	pid=$(weston_pid)
 
 	nok "the fix is not loaded: the guest does not start" virsh start win --paused
-	like "libvirt says why" "$tap_output" "$REFUSED: the kernel refuses 0000:00:07\.0-3 .* the fix is not loaded: sudo modprobe vfio_passfix"
+	like "libvirt says why" "$tap_output" "$REFUSED: the kernel refuses 0000:00:07\.0-3 .* the fix is not loaded: (sudo )?modprobe vfio_passfix"
 	still_there "not loaded"
 	ok "the fix is loaded" modprobe vfio_passfix
 	is "and on" "$(tr YN 10 </sys/module/vfio_passfix/parameters/pass_fix)" 1

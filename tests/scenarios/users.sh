@@ -70,7 +70,7 @@ like "and it is said" "$tap_output" "^vfio-passfix: cannot bind $card: the text 
 is "nothing is changed" "$(card driver_of)" "$host_drivers"
 like "and not on the other one, which is the first" "$(use vfio-passfix doctor --all 00:08.0)" '^ +pass '
 like "doctor says it" "$(use vfio-passfix doctor --all $card)" "^ +- $card: the text console is drawn on"
-like "how to take it off" "$tap_output" "to detach it: echo 0 \\| sudo tee $(console)"
+like "how to take it off" "$tap_output" "to detach it: echo 0 \\| (sudo )?tee $(console)"
 console_off
 
 chmod 666 "$graphics_node"
@@ -86,7 +86,7 @@ is "nothing is changed" "$(card driver_of)" "$host_drivers"
 like "doctor names them" "$(use vfio-passfix doctor --all $card)" "sleep \\($player, root\\) has $sound_node open"
 output=$(use su -s /bin/sh -c "/usr/sbin/vfio-passfix doctor --all $card" bob)
 like "to another user it is not known" "$output" "^ +\? .*only root can"
-like "but how he gets to know it" "$output" 'run this with sudo'
+like "but how he gets to know it" "$output" 'run this (with sudo|as root)'
 
 tool "setup goes on" 0 setup --apply $card
 like "says who uses it" "$tap_output" "sleep \\($painter, alice\\) has $graphics_node open"

@@ -13,6 +13,7 @@
 #include "options.h"
 #include "text/json.h"
 #include "text/nearest.h"
+#include "text/output.h"
 
 static int wrong(const char *command, const char *message)
 {
@@ -139,6 +140,15 @@ static void take_word(int *count, char ***words)
 	(*count)--;
 }
 
+/* Proxmox VE has none, nor Debian if root was given a password when it was installed. */
+static void look_for_sudo(void)
+{
+	g_autofree char *program = root_program("sudo");
+
+	if (!program)
+		output_without_sudo();
+}
+
 int main(int count, char **words)
 {
 	g_autoptr(GOptionContext) context = help_context(NULL);
@@ -170,6 +180,7 @@ int main(int count, char **words)
 		g_printerr("%s", text);
 		return EXIT_USAGE;
 	}
+	look_for_sudo();
 	command = command_find(count - 1, words + 1, &used);
 	if (!command)
 		return wrong_command(count - 1, words + 1);

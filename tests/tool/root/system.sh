@@ -38,7 +38,7 @@ PRETTY_NAME=\"${id^}${2:+ $2}\""
 	folder /etc/modprobe.d
 	folder /etc/modules-load.d
 	folder /usr/lib/modprobe.d
-	program /usr/sbin/modprobe /usr/sbin/depmod /usr/bin/systemctl
+	program /usr/sbin/modprobe /usr/sbin/depmod /usr/bin/systemctl /usr/bin/sudo
 	put /etc/default/grub 'GRUB_TIMEOUT=5
 GRUB_CMDLINE_LINUX_DEFAULT="quiet"
 GRUB_CMDLINE_LINUX=""'

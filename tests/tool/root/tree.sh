@@ -54,6 +54,14 @@ program() {
 	done
 }
 
+# no_program PATH...: what a distribution has, and this host has not.
+no_program() {
+	local path
+	for path; do
+		unset "content[$path]" "mode[$path]"
+	done
+}
+
 # empty PATH...
 empty() {
 	local path

@@ -142,6 +142,13 @@ void finding_add_steps(struct finding *finding, GPtrArray *steps)
 	}
 }
 
+static struct json_object *typed_json(const char *text)
+{
+	g_autofree char *typed = output_commands(text);
+
+	return json_text(typed);
+}
+
 struct json_object *finding_json(const struct finding *finding)
 {
 	struct json_object *object = json_object_new_object();
@@ -150,10 +157,10 @@ struct json_object *finding_json(const struct finding *finding)
 	json_object_object_add(object, "id", json_text(finding->id));
 	json_object_object_add(object, "title", json_text(finding->title));
 	json_object_object_add(object, "result", json_text(verdicts[finding->verdict].name));
-	json_object_object_add(object, "seen", json_text(finding->seen));
+	json_object_object_add(object, "seen", typed_json(finding->seen));
 	for (guint i = 0; i < finding->details->len; i++)
-		json_object_array_add(details, json_text(finding->details->pdata[i]));
+		json_object_array_add(details, typed_json(finding->details->pdata[i]));
 	json_object_object_add(object, "details", details);
-	json_object_object_add(object, "advice", json_text(finding->advice));
+	json_object_object_add(object, "advice", typed_json(finding->advice));
 	return object;
 }

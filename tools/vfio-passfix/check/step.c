@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "text/output.h"
 
@@ -53,13 +54,14 @@ static bool is_new(const GPtrArray *steps, guint index)
 static void print_step(guint number, const struct step *step)
 {
 	g_autofree char *first = g_strdup_printf("%3u. ", number);
-	g_autofree char *line = NULL;
+	g_autofree char *command = NULL, *line = NULL;
 
 	if (!step->command) {
 		output_wrapped(first, INDENT, step->what);
 		return;
 	}
-	line = step->what ? g_strdup_printf("%s: %s", step->what, step->command) : g_strdup(step->command);
+	command = output_commands(step->command);
+	line = step->what ? g_strdup_printf("%s: %s", step->what, command) : g_strdup(command);
 	if (!step->what || g_utf8_strlen(output_text(line), -1) + INDENT <= output_columns()) {
 		output_command(first, INDENT, line);
 		return;
@@ -67,7 +69,7 @@ static void print_step(guint number, const struct step *step)
 	g_free(line);
 	line = g_strconcat(step->what, ":", NULL);
 	output_wrapped(first, INDENT, line);
-	output_command("     ", INDENT, step->command);
+	output_command("     ", INDENT, command);
 }
 
 void steps_print(const GPtrArray *steps)
@@ -81,7 +83,7 @@ void steps_print(const GPtrArray *steps)
 		if (((const struct step *)steps->pdata[i])->stage == STAGE_ELSEWHERE)
 			last = STAGE_ELSEWHERE;
 	if (steps->len)
-		puts("\nNext");
+		puts(output_has_sudo() || !geteuid() ? "\nNext" : "\nNext, as root");
 	for (enum stage stage = 0; stage <= last; stage++) {
 		for (guint i = 0; i < steps->len; i++) {
 			const struct step *step = steps->pdata[i];

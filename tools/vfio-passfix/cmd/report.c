@@ -114,8 +114,12 @@ static int write_report(const char *path)
 	print_replaced(replaced);
 	puts("\nLook at it before you send it: no program knows all that is private.");
 	printf("  tar -xzOf %s | less\n", output_text(path));
-	if (refused)
-		printf("\n%u files could not be read; with sudo, the report has them, too.\n", refused);
+	if (refused) {
+		g_autofree char *more =
+			g_strdup_printf("%u files could not be read; with sudo, the report has them, too.", refused);
+
+		output_wrapped("\n", 0, more);
+	}
 	return EXIT_FINE;
 }
 
@@ -173,7 +177,7 @@ const struct command command_report = {
 		"IOMMU. On another computer, --root shows the same answers from it. Nothing is sent anywhere.\n\n"
 		"Stand-ins replace host and user names, serial numbers, MAC and IP addresses, UUIDs, labels, e-mail "
 		"addresses and passwords. The same value always gets the same stand-in. The command lists the kinds and how"
-		" often each was replaced. Only FILE's owner can read it. Run this with sudo: without root, the firmware "
+		" often each was replaced. Only FILE's owner can read it. Run this as root: otherwise, the firmware "
 		"table and more are missing.\n\n"
 		"With --vendor, FILE is a text for the board vendor instead: which blocks of the firmware table mandate "
 		"1:1 mappings, for which devices, which kernels refuse them, and what the firmware should do. Without FILE "

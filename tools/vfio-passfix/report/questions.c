@@ -119,6 +119,7 @@ static void look_besides(void)
 		(void)text;
 	}
 	cpu_read(&cpu, NULL);
+	g_free(root_program("sudo"));
 	hugepages_for(16 << 20);
 }
 

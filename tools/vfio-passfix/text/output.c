@@ -90,6 +90,35 @@ static char *escaped(const char *text, bool lists)
 	return g_string_free(out, FALSE);
 }
 
+static bool no_sudo;
+
+void output_without_sudo(void)
+{
+	no_sudo = true;
+}
+
+bool output_has_sudo(void)
+{
+	return !no_sudo;
+}
+
+char *output_commands(const char *text)
+{
+	GString *out;
+
+	if (!no_sudo || !text)
+		return g_strdup(text);
+	out = g_string_new(text);
+	g_string_replace(out, "with sudo", "as root", 0);
+	for (const char *at = out->str; (at = strstr(at, "sudo "));) {
+		if (at == out->str || strchr(" (\"\n", at[-1]))
+			g_string_erase(out, at - out->str, (gssize)strlen("sudo "));
+		else
+			at++;
+	}
+	return g_string_free(out, FALSE);
+}
+
 const char *output_text(const char *text)
 {
 	g_autofree char *safe = escaped(text, false);
@@ -99,13 +128,16 @@ const char *output_text(const char *text)
 
 char *output_message(const char *text)
 {
-	return escaped(text, true);
+	g_autofree char *typed = output_commands(text);
+
+	return escaped(typed, true);
 }
 
 /* @tail: printed at the end of a line that is wrapped. */
 static void wrapped(const char *first, int indent, const char *text, const char *tail)
 {
-	g_auto(GStrv) words = g_strsplit(output_text(text), " ", -1);
+	g_autofree char *typed = output_commands(text);
+	g_auto(GStrv) words = g_strsplit(output_text(typed), " ", -1);
 	int columns = output_columns() - (int)strlen(tail);
 	int column = indent;
 
@@ -135,7 +167,8 @@ void output_wrapped(const char *first, int indent, const char *text)
 
 void output_command(const char *first, int indent, const char *command)
 {
-	bool fits = indent + g_utf8_strlen(output_text(command), -1) <= output_columns();
+	g_autofree char *typed = output_commands(command);
+	bool fits = indent + g_utf8_strlen(output_text(typed), -1) <= output_columns();
 
 	wrapped(first, indent, command, fits ? "" : " \\");
 }

@@ -29,6 +29,16 @@ int output_columns(void);
  * are not UTF-8. JSON has json_text().
  */
 
+/*
+ * For a host without sudo, where users become root before they type commands: from then on, messages and commands
+ * have no "sudo ", and "as root" instead of "with sudo". output_has_sudo(): whether they have.
+ */
+void output_without_sudo(void);
+bool output_has_sudo(void);
+
+/* @text as such a host gets it; output_wrapped() and the like do that by themselves. For g_free(). NULL stays NULL. */
+char *output_commands(const char *text);
+
 /* As one line; @text itself if it is one already. Never freed. */
 const char *output_text(const char *text);
 
