@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The firmware: which 1:1 mappings it mandates, for which devices, and the likely reason. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "check/check.h"
 #include "check/cure.h"
 #include "host/faults.h"
-#include "host/iommu.h"
-#include "host/kernel.h"
 #include "host/root.h"
 
 static GPtrArray *devices_of(const struct subject *subject)
@@ -59,18 +56,6 @@ static guint list_demands(const struct subject *subject, struct finding *finding
 	return covering;
 }
 
-/* Proxmox VE's kernels since 6.2.16: their own patch adds the parameter. */
-static bool knows_relax_rmrr(void)
-{
-	int major = 0, minor = 0, patch = 0;
-
-	if (iommu_kind() != IOMMU_INTEL)
-		return false;
-	sscanf(kernel_release(), "%d.%d.%d", &major, &minor, &patch);
-	return g_str_has_suffix(kernel_release(), "-pve") &&
-	       (major > 6 || (major == 6 && (minor > 2 || (minor == 2 && patch >= 16))));
-}
-
 /* What to do about 1:1 mappings, the likeliest cure first; for g_free(). */
 static char *demand_advice(const struct subject *subject)
 {
@@ -85,8 +70,10 @@ static char *demand_advice(const struct subject *subject)
 				demand_users(), rmrrs_are_of_hp() ? RMRR_OF_HP : "see whether the BIOS can turn that off");
 	if (subject->refusal == REFUSAL_CORE)
 		g_string_append(text, "; else use the fix");
-	if (knows_relax_rmrr())
+	if (fix_knows_relax_rmrr())
 		g_string_append(text, "; or intel_iommu=on,relax_rmrr on the kernel's command line, which this kernel knows, and which relaxes all devices");
+	else if (fix_has_relax_rmrr())
+		g_string_append(text, "; relax_rmrr, which is on the kernel's command line, has no effect here: only Proxmox VE's kernels know it, from 6.2.16 on, and only for Intel's IOMMU");
 	if (subject->firmware->state == FIRMWARE_NO_ACCESS && !is_cause_unseen(subject->firmware))
 		g_string_append(text, ". Run this as root, to see which memory that is and why");
 	return g_string_free(text, FALSE);
@@ -117,12 +104,14 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 		fail(finding, cure, "1:1 mappings for %s%s%s", whom, count ? count : "",
 		     is_by_protection(firmware) ? ", likely because the BIOS's DMA protection is on" : "");
 		cure_demand(subject, finding);
-		if (knows_relax_rmrr())
+		if (fix_knows_relax_rmrr())
 			cure_command_line(finding, "Or, instead of the fix, relax all devices", true, "intel_iommu=on,relax_rmrr");
 	} else if (subject->demanded)
 		pass(finding, "1:1 mappings for %s%s, which this kernel accepts", whom, count ? count : "");
+	else if (subject->exempt)
+		pass(finding, "1:1 mappings for %s%s, which %s", whom, count ? count : "", fix_exempt_by());
 	else if (subject->card && covering)
-		pass(finding, "1:1 mappings for %s%s, which Linux relaxes by itself", whom, count);
+		pass(finding, "no 1:1 mappings for %s: Linux makes none from what names it%s", whom, count);
 	else
 		pass(finding, "no 1:1 mappings for %s", whom);
 }
@@ -167,8 +156,9 @@ static void check_table(const struct subject *subject, struct finding *finding)
 		cure_by_root(subject, finding);
 		break;
 	case FIRMWARE_BROKEN:
-		warn(finding, "look for a BIOS update", "%s is invalid, so Linux does not use the IOMMU: %s",
-		     firmware->name, firmware->error);
+		warn(finding, "look for a BIOS update", "%s %s: %s", firmware->name,
+		     strcmp(firmware->name, "IORT") ? "is invalid, so Linux does not use the IOMMU" : "cannot be decoded",
+		     firmware->error);
 		cure_by_hand(finding, STAGE_BIOS, "Look for a BIOS update");
 		break;
 	case FIRMWARE_READ:

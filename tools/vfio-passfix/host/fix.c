@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/fix.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "host/iommu.h"
@@ -61,6 +62,40 @@ static bool is_exempt(const struct host *host, const struct group *group)
 bool fix_is_demanded(const struct host *host, const struct group *group)
 {
 	return group_is_demanded(group) && !is_exempt(host, group);
+}
+
+/* Proxmox VE's own patch adds it. */
+bool fix_knows_relax_rmrr(void)
+{
+	int major = 0, minor = 0, patch = 0;
+
+	if (iommu_kind() != IOMMU_INTEL)
+		return false;
+	sscanf(kernel_release(), "%d.%d.%d", &major, &minor, &patch);
+	return g_str_has_suffix(kernel_release(), "-pve") &&
+	       (major > 6 || (major == 6 && (minor > 2 || (minor == 2 && patch >= 16))));
+}
+
+/* The kernel obeys each intel_iommu= of its command line. */
+bool fix_has_relax_rmrr(void)
+{
+	g_autofree char *line = root_read("/proc/cmdline");
+	g_auto(GStrv) words = g_strsplit_set(line ? line : "", " \t\n", -1);
+
+	for (char **word = words; *word; word++) {
+		g_auto(GStrv) values = g_str_has_prefix(*word, "intel_iommu=") ? g_strsplit_set(*word, "=,", -1) : NULL;
+
+		if (values && g_strv_contains((const char *const *)values, "relax_rmrr"))
+			return true;
+	}
+	return false;
+}
+
+const char *fix_exempt_by(void)
+{
+	return fix_knows_relax_rmrr() && fix_has_relax_rmrr() ?
+		       "relax_rmrr relaxes, on the kernel's command line" :
+		       "Linux relaxes by itself";
 }
 
 bool fix_is_set(const struct fix *fix, enum fix_parameter parameter)

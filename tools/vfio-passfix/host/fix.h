@@ -35,6 +35,13 @@ enum refusal fix_refusal(void);
 /* Whether this kernel rejects a group's devices because of their regions, if it rejects any. */
 bool fix_is_demanded(const struct host *host, const struct group *group);
 
+/* Whether this kernel knows intel_iommu=relax_rmrr, which relaxes all RMRRs; and whether that is on its command line. */
+bool fix_knows_relax_rmrr(void);
+bool fix_has_relax_rmrr(void);
+
+/* What relaxes mappings that the kernel does not insist on, without the fix: "Linux relaxes by itself". */
+const char *fix_exempt_by(void);
+
 #define FIX_MODULE "vfio_passfix"
 #define FIX_FORK "vfio_iommu_type1_passfix"
 #define FIX_FOLDER "/sys/module/" FIX_MODULE "/parameters"
