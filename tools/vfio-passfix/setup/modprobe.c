@@ -170,16 +170,24 @@ char *modprobe_place(const struct host *host, const struct pci_device *device)
 
 static void add_fix(GString *text, const char *devices, GPtrArray *notes)
 {
-	g_autofree char *path = path_elsewhere("options", FIX_MODULE);
+	g_autoptr(GPtrArray) others = set_elsewhere("options", FIX_MODULE);
+	g_autofree char *options = g_strdup_printf(FIX_OPTIONS, devices);
 
 	g_string_append_printf(text,
 			       "\n# The fix is on for these IOMMU groups: devices= names one device of each.\n"
-			       "options " FIX_OPTIONS "\n",
-			       devices);
-	if (path)
+			       "options %s\n",
+			       options);
+	for (guint i = 0; i < others->len; i++) {
+		const struct setting *other = others->pdata[i];
+
+		/* The same line does no harm. NixOS has a file with it after a boot with these options. */
+		if (!strcmp(other->value, options + strlen(FIX_MODULE " ")))
+			continue;
 		g_ptr_array_add(notes,
 				g_strdup_printf("%s sets options for vfio_passfix, too; where both set the same, only one counts. Take them out there.",
-						path));
+						other->path));
+		return;
+	}
 }
 
 /* How vfio-pci gets the card. */
