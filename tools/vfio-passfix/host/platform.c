@@ -130,6 +130,18 @@ static const struct platform platforms[] = {
 		.loader = NOT_BY_GRUB,
 		.line_file = "the cmdline of /boot/limine/limine.conf",
 	},
+	{
+		.name = "limine, beside its EFI program",
+		.files = { "/boot/EFI/limine/limine.conf" },
+		.loader = NOT_BY_GRUB,
+		.line_file = "the cmdline of /boot/EFI/limine/limine.conf",
+	},
+	{
+		.name = "limine, as the default of the EFI partition",
+		.files = { "/boot/EFI/BOOT/limine.conf" },
+		.loader = NOT_BY_GRUB,
+		.line_file = "the cmdline of /boot/EFI/BOOT/limine.conf",
+	},
 	/* mkinitcpio reads both; whoever has such files has the line in them. */
 	{
 		.name = "images by mkinitcpio, with the line in a folder",
@@ -167,6 +179,12 @@ static const struct platform platforms[] = {
 		.line_file = "/etc/kernel/cmdline",
 		.line_done = "sudo kernel-install add-all",
 	},
+	{
+		.name = "rEFInd",
+		.files = { "/boot/refind_linux.conf" },
+		.loader = NOT_BY_GRUB,
+		.line_file = "the options in /boot/refind_linux.conf",
+	},
 	/* bootctl makes the folder, which stays empty where unified kernel images are started. */
 	{
 		.name = "systemd-boot",
@@ -191,6 +209,11 @@ static const struct platform platforms[] = {
 		.name = "syslinux",
 		.files = { "/boot/syslinux/syslinux.cfg" },
 		.line_file = "the append lines of /boot/syslinux/syslinux.cfg",
+	},
+	{
+		.name = "syslinux for EFI",
+		.files = { "/boot/EFI/syslinux/syslinux.cfg" },
+		.line_file = "the append lines of /boot/EFI/syslinux/syslinux.cfg",
 	},
 	{
 		.name = "extlinux",
