@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/kernel.h"
 #include "host/libvirt.h"
 #include "host/root.h"
 
@@ -254,6 +255,34 @@ static const struct platform platforms[] = {
 		.program = "pacman",
 		.no_source = true,
 	},
+	/*
+	 * Ubuntu has a package with the source of a release's first kernel, and none for the
+	 * hardware-enablement kernels that follow (packages.ubuntu.com, 2026-11).
+	 */
+	{
+		.name = "newer kernels of Ubuntu 24.04",
+		.system = "ubuntu 24.04",
+		.but = "6.8.*",
+		.no_source = true,
+	},
+	{
+		.name = "newer kernels of Ubuntu 22.04",
+		.system = "ubuntu 22.04",
+		.but = "5.15.*",
+		.no_source = true,
+	},
+	{
+		.name = "newer kernels of Linux Mint on Ubuntu 24.04",
+		.system = "linuxmint 22*",
+		.but = "6.8.*",
+		.no_source = true,
+	},
+	{
+		.name = "newer kernels of Linux Mint on Ubuntu 22.04",
+		.system = "linuxmint 21*",
+		.but = "5.15.*",
+		.no_source = true,
+	},
 	/* Proxmox VE 8 says that it is Debian 12, but it must not get Debian's kernel, which has no ZFS. */
 	{
 		.name = "Proxmox VE 8",
@@ -327,6 +356,8 @@ static bool is_here(const struct platform *platform)
 		if (platform->files[i] && !has_file(platform->files[i]))
 			return false;
 	if ((platform->program && !program) || (platform->system && !is_system(platform->system)))
+		return false;
+	if (platform->but && !fnmatch(platform->but, kernel_release(), 0))
 		return false;
 	return platform->loader == ANY_LOADER || (platform->loader == BY_GRUB) == is_by_grub();
 }

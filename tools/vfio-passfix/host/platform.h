@@ -22,9 +22,10 @@ struct platform {
 	/*
 	 * A host matches if it has all of these files and the program, and os-release has this ID
 	 * and VERSION_ID ("debian 12"), as far as they are given. @system may be a glob(7) pattern,
-	 * and so may a file's last part.
+	 * and so may a file's last part. @but is a pattern for releases of kernels to which the row
+	 * does not apply.
 	 */
-	const char *files[2], *program, *system;
+	const char *files[2], *program, *system, *but;
 	enum { ANY_LOADER, BY_GRUB, NOT_BY_GRUB } loader;
 
 	/* The commands that change the kernel's command line; "%s" stands for the parameters ... */
