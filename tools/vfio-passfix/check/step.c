@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "text/output.h"
 
@@ -83,7 +82,7 @@ void steps_print(const GPtrArray *steps)
 		if (((const struct step *)steps->pdata[i])->stage == STAGE_ELSEWHERE)
 			last = STAGE_ELSEWHERE;
 	if (steps->len)
-		puts(output_has_sudo() || !geteuid() ? "\nNext" : "\nNext, as root");
+		puts(output_has_sudo() ? "\nNext" : "\nNext, as root");
 	for (enum stage stage = 0; stage <= last; stage++) {
 		for (guint i = 0; i < steps->len; i++) {
 			const struct step *step = steps->pdata[i];
