@@ -61,7 +61,7 @@ both unlike "a file of a name that comes twice counts where it comes first" 'set
 set_in etc/modprobe.d/a.conf ''
 both unlike "also where that is empty" 'sets options for vfio_passfix' setup gpu
 rm "$T/root/etc/modprobe.d/a.conf"
-both like "and else there" '/usr/lib/modprobe\.d/a\.conf sets options for vfio_passfix' setup gpu
+both like "and else there" '/usr/lib/modprobe\.d/a\.conf already sets options for vfio_passfix' setup gpu
 
 set_in etc/modprobe.d/b.conf 'options vfio-passfix \\\ndevices=1002:744c\n'
 both like "the options are those of all files, by their names" \
@@ -92,6 +92,6 @@ rm "$T/root"/etc/modprobe.d/[ab].conf
 
 rm -rf "$T/root"/{etc,usr/lib}/modprobe.d/[abcd].conf
 echo 'quiet vfio_passfix.memlock=0' >"$T/root/proc/cmdline"
-both like "the kernel's command line counts, too" "The kernel's command line sets options for vfio_passfix" setup gpu
+both like "the kernel's command line counts, too" "The kernel's command line already sets options for vfio_passfix" setup gpu
 
 done_testing

@@ -54,7 +54,7 @@ mkdir -m 777 open
 cp "$tool" open/vfio-passfix
 chmod 755 healthy
 as_user open/vfio-passfix --root healthy report open/user.tar.gz >out
-like "it says that root would see more" "$(cat out)" '^[0-9]+ files could not be read; with sudo'
+like "it says that root would see more" "$(cat out)" '^[0-9]+ files? could not be read\. To include (it|them), run this (with sudo|as root)'
 unpack open/user.tar.gz user.again
 like "a user's doctor is not root's" "$(as_user open/vfio-passfix --root healthy doctor)" '[0-9] not checked'
 is "root sees in it what the user saw" "$("$tool" --root user.again doctor)" "$(as_user open/vfio-passfix --root healthy doctor)"

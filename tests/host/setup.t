@@ -290,7 +290,7 @@ for words in "setup gpu --apply" "remove --apply"; do
 	unchanged "$words: and nothing is changed" card "$after"
 done
 run card setup gpu
-unlike "our own file is not taken for somebody else's" "$output" 'sets options for vfio_passfix, too'
+unlike "our own file is not taken for somebody else's" "$output" 'sets options for vfio_passfix'
 complains "said when it is only shown, too" "^3 .*/$conf was edited since" card remove
 cp -a card forced
 ends 0 "setup by force" forced setup gpu --apply --force
@@ -376,7 +376,7 @@ run others setup gpu
 unlike "another file sets ids: ours do not fight them" "$output" '^    options vfio-pci'
 like "the card is taken by its place" "$output" '^    install vfio-pci .*take 0000:00:01\.1/0000:01:00\.0/0000:02:00\.0/0000:03:00\.0 0x1002 0x744c;'
 like "which is said" "$output" '/etc/modprobe\.d/vfio\.conf sets ids for vfio-pci'
-like "so are options of the fix" "$output" '/etc/modprobe\.d/memlock\.conf sets options for vfio_passfix'
+like "so are options of the fix" "$output" '/etc/modprobe\.d/memlock\.conf already sets options for vfio_passfix'
 unlike "the unit needs no more than the id" "$output" AssertPathExists
 echo 'install vfio_pci /usr/local/bin/mine' >others/etc/modprobe.d/vfio2.conf
 shows "another rule is told of" '/etc/modprobe\.d/vfio2\.conf has a rule for loading vfio-pci' others setup gpu

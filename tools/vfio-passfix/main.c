@@ -140,7 +140,7 @@ static void take_word(int *count, char ***words)
 	(*count)--;
 }
 
-/* Proxmox VE has none, nor Debian if root was given a password when it was installed. */
+/* Proxmox VE comes without sudo. So does Debian if root got a password during the installation. */
 static void look_for_sudo(void)
 {
 	g_autofree char *program = root_program("sudo");

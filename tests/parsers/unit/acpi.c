@@ -334,7 +334,7 @@ static void node_lengths(void **state)
 			table.bytes[TABLE_FLAGS] = 1;
 			table.bytes[TABLE_FLAGS + 4] = TABLE_HEADER;
 			snprintf(words, sizeof(words),
-				 "the %s at offset 0x30 has a length of %zu, less than the %d",
+				 "the %s at offset 0x30 is %zu bytes long, and needs at least %d",
 				 nodes[i].name, length, nodes[i].shortest);
 			noted(length == nodes[i].shortest ? "" : words);
 			assert_int_equal(!*parsed.note, length == nodes[i].shortest);
@@ -363,7 +363,7 @@ static void too_much_of_an_iort(void **state)
 	assert_int_equal(parsed.demands[4095].start, 63 << 16);
 	table_add(&table, (struct bytes)BYTES(RMR(0, 0, 1), RANGE(0, 0)));
 	table.bytes[TABLE_FLAGS] = 4;
-	noted("brings more than the 4096 demands that are supported");
+	noted("exceeds the 4096 mappings that this tool supports");
 	assert_int_equal(parsed.count, 4096);
 
 	memcpy(large, table.bytes, TABLE_HEADER);

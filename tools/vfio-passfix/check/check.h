@@ -28,7 +28,7 @@ struct subject {
 	enum refusal refusal;	/* what in this kernel rejects devices with 1:1 mappings */
 	bool demanded;		/* it rejects the card (without one: any device), or would without the fix */
 	bool relaxed;		/* it does not, because of the fix */
-	bool exempt;		/* it does not, because it relaxes by itself all that the firmware mandates */
+	bool exempt;		/* it does not, because all 1:1 mappings are relaxed without the fix */
 };
 
 struct check {

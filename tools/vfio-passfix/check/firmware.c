@@ -73,7 +73,7 @@ static char *demand_advice(const struct subject *subject)
 	if (fix_knows_relax_rmrr())
 		g_string_append(text, "; or intel_iommu=on,relax_rmrr on the kernel's command line, which this kernel knows, and which relaxes all devices");
 	else if (fix_has_relax_rmrr())
-		g_string_append(text, "; relax_rmrr, which is on the kernel's command line, has no effect here: only Proxmox VE's kernels know it, from 6.2.16 on, and only for Intel's IOMMU");
+		g_string_append(text, "; relax_rmrr on the kernel's command line has no effect here: only Proxmox VE's kernels from 6.2.16 on support it, and only with Intel's IOMMU");
 	if (subject->firmware->state == FIRMWARE_NO_ACCESS && !is_cause_unseen(subject->firmware))
 		g_string_append(text, ". Run this as root, to see which memory that is and why");
 	return g_string_free(text, FALSE);
@@ -109,9 +109,9 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 	} else if (subject->demanded)
 		pass(finding, "1:1 mappings for %s%s, which this kernel accepts", whom, count ? count : "");
 	else if (subject->exempt)
-		pass(finding, "1:1 mappings for %s%s, which %s", whom, count ? count : "", fix_exempt_by());
+		pass(finding, "1:1 mappings for %s%s, relaxed %s", whom, count ? count : "", fix_exempt_by());
 	else if (subject->card && covering)
-		pass(finding, "no 1:1 mappings for %s: Linux makes none from what names it%s", whom, count);
+		pass(finding, "no 1:1 mappings for %s: Linux ignores the blocks that name it%s", whom, count);
 	else
 		pass(finding, "no 1:1 mappings for %s", whom);
 }
@@ -156,8 +156,11 @@ static void check_table(const struct subject *subject, struct finding *finding)
 		cure_by_root(subject, finding);
 		break;
 	case FIRMWARE_BROKEN:
-		warn(finding, "look for a BIOS update", "%s %s: %s", firmware->name,
-		     strcmp(firmware->name, "IORT") ? "is invalid, so Linux does not use the IOMMU" : "cannot be decoded",
+		if (!strcmp(firmware->name, "IORT")) {
+			unknown(finding, NULL, "IORT cannot be decoded: %s", firmware->error);
+			break;
+		}
+		warn(finding, "look for a BIOS update", "%s is invalid, so Linux does not use the IOMMU: %s", firmware->name,
 		     firmware->error);
 		cure_by_hand(finding, STAGE_BIOS, "Look for a BIOS update");
 		break;

@@ -26,8 +26,8 @@ static void not_needed(const struct subject *subject, struct finding *finding)
 	else if (!subject->host->groups->len)
 		unknown(finding, NULL, "cannot tell whether it is needed without IOMMU groups");
 	else if (subject->exempt)
-		pass(finding, "not needed: 1:1 mappings for %s, which %s", subject->card ? "this card" : "devices of this host",
-		     fix_exempt_by());
+		pass(finding, "not needed: the 1:1 mappings for %s are relaxed %s",
+		     subject->card ? "this card" : "devices of this host", fix_exempt_by());
 	else
 		pass(finding, "not needed: no 1:1 mappings for %s", subject->card ? "this card" : "devices of this host");
 }

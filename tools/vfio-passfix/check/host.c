@@ -196,8 +196,7 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 		unknown(finding, NULL, "%s refuses devices with 1:1 mappings; which have some shows once the IOMMU is on",
 			release);
 	else if (subject->exempt)
-		pass(finding, "%s does not refuse %s: there are only 1:1 mappings which %s",
-		     release, whom, fix_exempt_by());
+		pass(finding, "%s does not refuse %s: the 1:1 mappings are relaxed %s", release, whom, fix_exempt_by());
 	else if (!subject->demanded)
 		pass(finding, "%s does not refuse %s: no 1:1 mappings (" FIX_SINCE " and later refuse those)", release, whom);
 	else if (subject->relaxed)

@@ -116,7 +116,8 @@ static int write_report(const char *path)
 	printf("  tar -xzOf %s | less\n", output_text(path));
 	if (refused) {
 		g_autofree char *more =
-			g_strdup_printf("%u files could not be read; with sudo, the report has them, too.", refused);
+			g_strdup_printf("%u file%s could not be read. To include %s, run this with sudo.", refused,
+					refused == 1 ? "" : "s", refused == 1 ? "it" : "them");
 
 		output_wrapped("\n", 0, more);
 	}

@@ -46,7 +46,8 @@ struct acpi_demand {
 	} path[ACPI_PATH_MAX];
 	/*
 	 * The memory in bytes, as Linux maps it: that of an IVMD is rounded up to whole pages, and
-	 * that of an RMR is rounded outwards, if it is not aligned to 64 KiB. It ends at the last address at the latest. With a length of 0 it is a demand for Linux, too.
+	 * that of an RMR is rounded outwards, if it is not aligned to 64 KiB. The range is cut at the
+	 * last address. Linux also refuses devices for a range of length 0.
 	 */
 	uint64_t start, length;
 	/*
@@ -88,9 +89,9 @@ struct acpi_table {
  * block types are skipped by their length, and so are device scopes that are neither PCI device
  * nor bridge. An RMRR with several device scopes gives one demand per scope, in a row.
  *
- * Of an IORT, nodes behind one that is cut off are hidden, and so are mappings and memory ranges
- * that are not inside their node; a mapping to no node leads to no IOMMU (@note says so). RMR
- * nodes before revision 5 are skipped, since Linux does not look for them. There is one demand
+ * In an IORT, nodes after one that is cut off are not read, and neither are mappings and memory
+ * ranges that do not fit in their node. Ids that are mapped to something else than a node reach
+ * no IOMMU. @note says so. RMR nodes before revision 5 are skipped, since Linux does not look for them. There is one demand
  * for each combination of a memory range and a range of devices; it has ACPI_TARGET_NO_PCI if
  * there is no device.
  *

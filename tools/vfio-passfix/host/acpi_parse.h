@@ -27,7 +27,7 @@ struct parse {
 __attribute__((format(printf, 2, 3)))
 int flaw(struct parse *parse, const char *format, ...);
 
-/* Notes what is wrong with a table that Linux still uses; only the first thing is kept. */
+/* Notes what is wrong with a table that Linux still uses; only the first note is kept. */
 __attribute__((format(printf, 2, 3)))
 void note(struct parse *parse, const char *format, ...);
 

@@ -64,7 +64,7 @@ bool fix_is_demanded(const struct host *host, const struct group *group)
 	return group_is_demanded(group) && !is_exempt(host, group);
 }
 
-/* Proxmox VE's own patch adds it. */
+/* Proxmox VE's kernels have had a patch for relax_rmrr since 6.2.16. */
 bool fix_knows_relax_rmrr(void)
 {
 	int major = 0, minor = 0, patch = 0;
@@ -76,7 +76,7 @@ bool fix_knows_relax_rmrr(void)
 	       (major > 6 || (major == 6 && (minor > 2 || (minor == 2 && patch >= 16))));
 }
 
-/* The kernel obeys each intel_iommu= of its command line. */
+/* The kernel applies each intel_iommu= on its command line, not only the last one. */
 bool fix_has_relax_rmrr(void)
 {
 	g_autofree char *line = root_read("/proc/cmdline");
@@ -94,8 +94,8 @@ bool fix_has_relax_rmrr(void)
 const char *fix_exempt_by(void)
 {
 	return fix_knows_relax_rmrr() && fix_has_relax_rmrr() ?
-		       "relax_rmrr relaxes, on the kernel's command line" :
-		       "Linux relaxes by itself";
+		       "by relax_rmrr on the kernel's command line" :
+		       "by Linux itself";
 }
 
 bool fix_is_set(const struct fix *fix, enum fix_parameter parameter)

@@ -39,7 +39,7 @@ bool fix_is_demanded(const struct host *host, const struct group *group);
 bool fix_knows_relax_rmrr(void);
 bool fix_has_relax_rmrr(void);
 
-/* What relaxes mappings that the kernel does not insist on, without the fix: "Linux relaxes by itself". */
+/* What relaxes the 1:1 mappings if it is not the fix, as words that follow "relaxed": "by Linux itself". */
 const char *fix_exempt_by(void);
 
 #define FIX_MODULE "vfio_passfix"

@@ -32,7 +32,7 @@ enum {
 	RMR_FLAGS_AT = 16,
 	RANGE_COUNT_AT = 20,
 	RANGES_AT = 24,
-	/* What is not aligned to this is rounded outwards to pages. */
+	/* A range that is not aligned to this is rounded outwards to whole pages. */
 	RANGE_ALIGN = 64 * 1024,
 
 	/* The size of a mapping, and of a memory range. */
@@ -64,7 +64,7 @@ struct node {
 struct mapping {
 	uint32_t input, more, output;
 	bool single;
-	const struct node *to;	/* NULL: where it leads to there is none */
+	const struct node *to;	/* NULL: there is no node at that offset */
 };
 
 /* The requester ids from @first to @last reach an SMMU as the stream ids from @stream on. */
@@ -88,7 +88,7 @@ struct iort {
 	struct mappings mappings;	/* of the node that is being read */
 	struct run *runs;
 	size_t run_count, run_room;
-	bool full;		/* there are as many demands as are supported */
+	bool full;		/* DEMANDS_MAX is reached */
 };
 
 static void read_node(struct iort *iort, size_t at, size_t length)
@@ -106,7 +106,7 @@ static void read_node(struct iort *iort, size_t at, size_t length)
 		return;
 	if (length < node->kind->own) {
 		note(iort->parse,
-		     "the %s at offset 0x%zx has a length of %zu, less than the %u that it takes",
+		     "the %s at offset 0x%zx is %zu bytes long, and needs at least %u",
 		     node->kind->name, at, length, node->kind->own);
 		node->kind = NULL;
 		return;
@@ -114,7 +114,7 @@ static void read_node(struct iort *iort, size_t at, size_t length)
 	iort->parse->table->units += node->kind->is_smmu;
 }
 
-/* A node that is cut off, or that leads nowhere, hides those behind it. */
+/* Reading stops at a node that is cut off, or shorter than the header of a node. */
 static int read_nodes(struct iort *iort)
 {
 	struct bytes bytes = iort->parse->bytes;
@@ -123,7 +123,7 @@ static int read_nodes(struct iort *iort)
 	size_t length;
 
 	if (at < HEADER_SIZE) {
-		note(iort->parse, "the nodes begin at offset 0x%zx, inside of the header", at);
+		note(iort->parse, "the nodes begin at offset 0x%zx, inside the table's header", at);
 		return 0;
 	}
 	iort->nodes = calloc(bytes.size / NODE_HEADER_SIZE, sizeof(*iort->nodes));
@@ -141,7 +141,7 @@ static int read_nodes(struct iort *iort)
 		length = bytes_u16(bytes, at + NODE_LENGTH_AT);
 		if (length < NODE_HEADER_SIZE) {
 			note(iort->parse,
-			     "the node at offset 0x%zx has a length of %zu, less than the %d of its header",
+			     "the node at offset 0x%zx is %zu bytes long, and its header needs %d",
 			     at, length, NODE_HEADER_SIZE);
 			break;
 		}
@@ -157,7 +157,7 @@ static int read_nodes(struct iort *iort)
 	return 0;
 }
 
-/* The array in a node, which says how many entries (@what) it has, and where; empty if that cannot be. */
+/* The array in a node, which says how many entries (@what) it has, and where; empty if they do not fit in it. */
 static struct bytes read_array(struct iort *iort, const struct node *node, const char *what,
 			       size_t count_at, size_t offset_at)
 {
@@ -170,7 +170,7 @@ static struct bytes read_array(struct iort *iort, const struct node *node, const
 	    count <= (node->bytes.size - at) / ENTRY_SIZE)
 		return bytes_part(node->bytes, at, (size_t)count * ENTRY_SIZE);
 	note(iort->parse,
-	     "the %s at offset 0x%zx has no room for the %lu %s that it has at 0x%lx",
+	     "the %s at offset 0x%zx is too short for its %lu %s at offset 0x%lx in it",
 	     node->kind->name, node->offset, (unsigned long)count, what, (unsigned long)at);
 
 	return (struct bytes){ 0 };
@@ -198,11 +198,14 @@ static bool read_mapping(struct iort *iort, const struct node *node, struct byte
 		bsearch(&to, iort->nodes, iort->node_count, sizeof(*iort->nodes), compare_offset);
 	if (!mapping->to)
 		note(iort->parse,
-		     "the %s at offset 0x%zx maps ids to a node at offset 0x%zx, where there is none",
+		     "the %s at offset 0x%zx maps ids to offset 0x%zx, but there is no node",
 		     node->kind->name, node->offset, to);
-	/* Linux adds up the ids of an RMR node's outputs, and those of a root complex's inputs. */
+	/*
+	 * Linux adds the count to the first output id of an RMR node, and to the first input id of a
+	 * root complex. If the sum overflows, no id matches.
+	 */
 	if (mapping->more > UINT32_MAX - (is_rmr ? mapping->output : mapping->input)) {
-		note(iort->parse, "the %s at offset 0x%zx maps ids past the last one",
+		note(iort->parse, "the %s at offset 0x%zx maps ids above 0xffffffff",
 		     node->kind->name, node->offset);
 		return !is_rmr && mapping->single;
 	}
@@ -281,7 +284,7 @@ static int read_root_complex(struct iort *iort, const struct node *node)
 	read_mappings(iort, node, &iort->mappings);
 	if (segment > UINT16_MAX) {
 		note(iort->parse,
-		     "the root complex at offset 0x%zx has the PCI segment 0x%lx, of more than 16 bits",
+		     "the root complex at offset 0x%zx has the PCI segment 0x%lx, which does not fit in 16 bits",
 		     node->offset, (unsigned long)segment);
 		return 0;
 	}
@@ -326,7 +329,7 @@ static int add_demands(struct iort *iort, const struct node *node, struct bytes 
 		iort->full = iort->parse->table->count == DEMANDS_MAX;
 		if (iort->full)
 			note(iort->parse,
-			     "the RMR at offset 0x%zx brings more than the %d demands that are supported",
+			     "the RMR at offset 0x%zx exceeds the %d mappings that this tool supports",
 			     node->offset, DEMANDS_MAX);
 		else if (add_demand(iort->parse, &demand))
 			return -1;

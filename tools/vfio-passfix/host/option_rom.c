@@ -160,8 +160,8 @@ static bool read_image(struct parse *parse, size_t offset, struct option_rom_ima
 }
 
 /*
- * Where the image behind another begins, which ends at @end: there, or behind a gap, which UEFI firmware skips block
- * by block (edk2's PciBusDxe). @end if there is none.
+ * Finds the image after the one that ends at @end. Like UEFI firmware (edk2's PciBusDxe), skips a gap block by block.
+ * Returns @end if no image follows.
  */
 static size_t find_next(struct bytes file, size_t end)
 {

@@ -138,7 +138,7 @@ static const struct platform platforms[] = {
 		.line_file = "the cmdline of /boot/EFI/limine/limine.conf",
 	},
 	{
-		.name = "limine, as the default of the EFI partition",
+		.name = "limine, in the default folder of an EFI partition",
 		.files = { "/boot/EFI/BOOT/limine.conf" },
 		.loader = NOT_BY_GRUB,
 		.line_file = "the cmdline of /boot/EFI/BOOT/limine.conf",

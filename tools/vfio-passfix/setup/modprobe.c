@@ -172,6 +172,7 @@ static void add_fix(GString *text, const char *devices, GPtrArray *notes)
 {
 	g_autoptr(GPtrArray) others = set_elsewhere("options", FIX_MODULE);
 	g_autofree char *options = g_strdup_printf(FIX_OPTIONS, devices);
+	const struct platform *platform = platform_of_install();
 
 	g_string_append_printf(text,
 			       "\n# The fix is on for these IOMMU groups: devices= names one device of each.\n"
@@ -180,12 +181,12 @@ static void add_fix(GString *text, const char *devices, GPtrArray *notes)
 	for (guint i = 0; i < others->len; i++) {
 		const struct setting *other = others->pdata[i];
 
-		/* The same line does no harm. NixOS has a file with it after a boot with these options. */
+		/* The same line does no harm. NixOS writes it to a file of its own. */
 		if (!strcmp(other->value, options + strlen(FIX_MODULE " ")))
 			continue;
 		g_ptr_array_add(notes,
-				g_strdup_printf("%s sets options for vfio_passfix, too; where both set the same, only one counts. Take them out there.",
-						other->path));
+				g_strdup_printf("%s already sets options for vfio_passfix. Remove them %s.", other->path,
+						platform && platform->form == FORM_NIX ? "from configuration.nix" : "there"));
 		return;
 	}
 }

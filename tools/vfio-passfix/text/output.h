@@ -30,13 +30,16 @@ int output_columns(void);
  */
 
 /*
- * For a host without sudo, where users become root before they type commands: from then on, messages and commands
- * have no "sudo ", and "as root" instead of "with sudo". output_has_sudo(): whether they have.
+ * To be called on a host without sudo, where users become root before they type commands. Afterwards, messages and
+ * commands are printed without "sudo ", and with "as root" instead of "with sudo"; output_has_sudo() returns false.
  */
 void output_without_sudo(void);
 bool output_has_sudo(void);
 
-/* @text as such a host gets it; output_wrapped() and the like do that by themselves. For g_free(). NULL stays NULL. */
+/*
+ * A copy of @text, changed like that on such a host; for g_free(). NULL for NULL. The functions below do this by
+ * themselves, except for output_text().
+ */
 char *output_commands(const char *text);
 
 /* As one line; @text itself if it is one already. Never freed. */
