@@ -181,6 +181,8 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 	else if (subject->refusal == REFUSAL_NONE)
 		pass(finding, "%s does not refuse devices for 1:1 mappings (" FIX_SINCE " and later do): the fix is not needed",
 		     release);
+	else if (subject->exempt)
+		pass(finding, "%s does not refuse %s: the 1:1 mappings are relaxed %s", release, whom, fix_exempt_by());
 	else if (subject->refusal == REFUSAL_INTEL && !subject->demanded)
 		pass(finding, "%s: Intel's IOMMU driver refuses devices that have RMRRs, but for graphics and USB; no such device is %s",
 		     release, subject->card ? "in this card's groups" : "on this host");
@@ -195,8 +197,6 @@ static void check_kernel(const struct subject *subject, struct finding *finding)
 	} else if (!subject->host->groups->len)
 		unknown(finding, NULL, "%s refuses devices with 1:1 mappings; which have some shows once the IOMMU is on",
 			release);
-	else if (subject->exempt)
-		pass(finding, "%s does not refuse %s: the 1:1 mappings are relaxed %s", release, whom, fix_exempt_by());
 	else if (!subject->demanded)
 		pass(finding, "%s does not refuse %s: no 1:1 mappings (" FIX_SINCE " and later refuse those)", release, whom);
 	else if (subject->relaxed)

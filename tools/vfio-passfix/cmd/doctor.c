@@ -29,19 +29,20 @@ static void look(struct subject *subject)
 {
 	g_autoptr(GPtrArray) own = subject->card ? card_groups(subject->host, subject->card) : NULL;
 	const GPtrArray *groups = own ? own : subject->host->groups;
-	bool fix_on = fix_may_relax(subject->fix);
-	bool refused = false, relaxable = false, mapped = false;
+	bool refused = false, relaxed = false, mapped = false;
 
 	for (guint i = 0; i < groups->len; i++) {
-		refused = refused || fix_is_demanded(subject->host, groups->pdata[i]);
-		relaxable = relaxable || group_is_relaxed(groups->pdata[i]);
-		mapped = mapped || group_is_demanded(groups->pdata[i]);
+		const struct group *group = groups->pdata[i];
+
+		refused = refused || fix_is_demanded(subject->host, group);
+		/* The stock kernel relaxes some regions, too (Intel: graphics and USB). */
+		relaxed = relaxed || (group_is_relaxed(group) && fix_may_relax(subject->fix, subject->host, group));
+		mapped = mapped || group_is_demanded(group) || group_is_relaxed(group);
 	}
 	subject->refusal = fix_refusal();
-	/* The stock kernel relaxes some regions (Intel: graphics and USB); they count only while the fix is on. */
-	subject->demanded = refused || (relaxable && fix_on);
-	subject->relaxed = !refused && relaxable && fix_on;
-	subject->exempt = !subject->demanded && (relaxable || mapped);
+	subject->demanded = refused || relaxed;
+	subject->relaxed = relaxed && !refused;
+	subject->exempt = mapped && !subject->demanded;
 }
 
 static int exit_code(const guint *counts)

@@ -759,6 +759,7 @@ static int show_form(const struct host *host, const struct plan *plan, const str
 {
 	bool printed = platform->form != FORM_NONE && !setup_cards_on_demand(plan->cards);
 	g_autofree char *text = printed ? form_text(platform, plan) : NULL;
+	g_autofree char *typed = output_commands(text);
 
 	needed = true;
 	if (plan->refusals->len)
@@ -772,7 +773,7 @@ static int show_form(const struct host *host, const struct plan *plan, const str
 	if (plan->refused || !printed)
 		return EXIT_FAILED;
 	show_cards(plan, host);
-	fputs(text, stdout);
+	fputs(typed, stdout);
 	putchar('\n');
 	print_list(plan->notes, "- ");
 	if (apply)

@@ -112,10 +112,11 @@ static void print_fix(const struct fix *fix, const struct host *host)
 	}
 	printf("fix       %s, by vfio_passfix%s%s\n", fix_states[fix->state].words, fix->version ? " " : "",
 	       output_text(fix->version ? fix->version : ""));
-	if (fix->state == FIX_NOT_IN_FORCE)
-		puts("          kprobes or ftrace are turned off; switch both on:\n"
-		     "            " FIX_SWITCH_KPROBES_ON "\n"
-		     "            " FIX_SWITCH_FTRACE_ON);
+	if (fix->state == FIX_NOT_IN_FORCE) {
+		puts("          kprobes or ftrace are turned off; switch both on:");
+		output_command("            ", 12, FIX_SWITCH_KPROBES_ON);
+		output_command("            ", 12, FIX_SWITCH_FTRACE_ON);
+	}
 	printf("type1     %s\n", type1(fix)->words);
 	/* pass_fix and relaxed are shown elsewhere. */
 	for (enum fix_parameter i = FIX_PASS_FIX + 1; i < FIX_RELAXED; i++) {

@@ -134,9 +134,14 @@ void fix_clear(struct fix *fix)
 		g_free(fix->values[i]);
 }
 
-bool fix_may_relax(const struct fix *fix)
+bool fix_may_relax(const struct fix *fix, const struct host *host, const struct group *group)
 {
-	return fix->state != FIX_OFF;
+	const char *devices = fix->values[FIX_DEVICES];
+
+	if (fix->state == FIX_OFF)
+		return false;
+	/* Of the drivers, only AMD's relaxes nothing by itself. */
+	return iommu_kind() == IOMMU_AMD || !devices || scope_is_all(devices) || scope_covers(devices, host, group);
 }
 
 /* A guest's container holds all groups of the card; memlock applies if one of them is in scope. */

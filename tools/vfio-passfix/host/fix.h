@@ -86,8 +86,8 @@ void fix_clear(struct fix *fix);
 /* Whether a switch is on; false if it cannot be read. */
 bool fix_is_set(const struct fix *fix, enum fix_parameter parameter);
 
-/* Whether the fix may be why regions are relaxable; true if its state is unknown. */
-bool fix_may_relax(const struct fix *fix);
+/* Whether the fix may be why a group's regions are relaxable; true if its state or its scope is unknown. */
+bool fix_may_relax(const struct fix *fix, const struct host *host, const struct group *group);
 
 /* Whether guests with a card (NULL: with some device) may lock any amount of memory. */
 bool fix_lifts_memlock(const struct fix *fix, const struct host *host, const struct card *card);

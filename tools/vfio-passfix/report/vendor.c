@@ -178,7 +178,10 @@ static void add_consequence(GString *out, const struct firmware *firmware)
 			       "\nRequested change\n\n%s",
 			       intel ? FIX_INTEL_SINCE : FIX_SINCE,
 			       intel && old ? REFUSED_BY_INTEL : REFUSED_BY_CORE, kernel_release(),
-			       intel || !old ? "refuses them" : "does not refuse them yet", advice_for(firmware)->text);
+			       fix_knows_relax_rmrr() && fix_has_relax_rmrr() ? "does not, by its parameter relax_rmrr" :
+			       intel || !old				      ? "refuses them" :
+										"does not refuse them yet",
+			       advice_for(firmware)->text);
 }
 
 char *vendor_text(const struct host *host, const struct firmware *firmware)

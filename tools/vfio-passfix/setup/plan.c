@@ -77,9 +77,22 @@ static bool needs_fix(const struct host *host, const struct card *card)
 	fix_read(&fix);
 	for (guint i = 0; i < groups->len; i++)
 		needed = needed || fix_is_demanded(host, groups->pdata[i]) ||
-			 (fix_may_relax(&fix) && group_is_relaxed(groups->pdata[i]));
+			 (group_is_relaxed(groups->pdata[i]) && fix_may_relax(&fix, host, groups->pdata[i]));
 	fix_clear(&fix);
 	return needed && fix_refusal() != REFUSAL_NONE;
+}
+
+/* Whether some group of the cards has 1:1 mappings, though the kernel does not insist on them. */
+static bool have_mappings(const struct host *host, const GPtrArray *wanted)
+{
+	for (guint i = 0; i < wanted->len; i++) {
+		g_autoptr(GPtrArray) groups = card_groups(host, ((const struct wanted *)wanted->pdata[i])->card);
+
+		for (guint j = 0; j < groups->len; j++)
+			if (group_is_demanded(groups->pdata[j]) || group_is_relaxed(groups->pdata[j]))
+				return true;
+	}
+	return false;
 }
 
 /*
@@ -125,11 +138,17 @@ static void look_at_fix(struct plan *plan, const struct host *host, const GPtrAr
 		plan->scope = scope_for(host, needing);
 	card_free(needing);
 	if (!plan->fix) {
-		note(plan->notes, "The fix is not needed: the firmware mandates no 1:1 mappings for %s%s. It is left off.",
-		     wanted->len == 1 ? "this card" : "these cards",
-		     fix_refusal() != REFUSAL_NONE ? "" :
-		     wanted->len == 1		   ? " that this kernel would refuse it for" :
-						     " that this kernel would refuse them for");
+		const char *whom = wanted->len == 1 ? "this card" : "these cards";
+
+		if (fix_refusal() != REFUSAL_NONE && have_mappings(host, wanted))
+			note(plan->notes, "The fix is not needed: the 1:1 mappings for %s are relaxed %s. It is left off.", whom,
+			     fix_exempt_by());
+		else
+			note(plan->notes, "The fix is not needed: the firmware mandates no 1:1 mappings for %s%s. It is left off.",
+			     whom,
+			     fix_refusal() != REFUSAL_NONE ? "" :
+			     wanted->len == 1		   ? " that this kernel would refuse it for" :
+							     " that this kernel would refuse them for");
 		return;
 	}
 	if (fix_refusal() == REFUSAL_INTEL) {
