@@ -28,6 +28,7 @@ struct subject {
 	enum refusal refusal;	/* what in this kernel rejects devices with 1:1 mappings */
 	bool demanded;		/* it rejects the card (without one: any device), or would without the fix */
 	bool relaxed;		/* it does not, because of the fix */
+	bool regions_known;	/* it has a group, and the regions of each can be read */
 	bool exempt;		/* it does not, because all 1:1 mappings are relaxed without the fix */
 };
 

@@ -110,6 +110,9 @@ static void check_demand(const struct subject *subject, struct finding *finding)
 		pass(finding, "1:1 mappings for %s%s, which this kernel accepts", whom, count ? count : "");
 	else if (subject->exempt)
 		pass(finding, "1:1 mappings for %s%s, relaxed %s", whom, count ? count : "", fix_exempt_by());
+	else if (subject->card && covering && !subject->regions_known)
+		unknown(finding, NULL, "the firmware mandates 1:1 mappings for %s%s; its IOMMU group, which shows whether Linux makes them, is not there or cannot be read",
+			whom, count);
 	else if (subject->card && covering)
 		pass(finding, "no 1:1 mappings for %s: Linux ignores the blocks that name it%s", whom, count);
 	else

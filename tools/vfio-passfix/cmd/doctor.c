@@ -29,7 +29,7 @@ static void look(struct subject *subject)
 {
 	g_autoptr(GPtrArray) own = subject->card ? card_groups(subject->host, subject->card) : NULL;
 	const GPtrArray *groups = own ? own : subject->host->groups;
-	bool refused = false, relaxed = false, mapped = false;
+	bool refused = false, relaxed = false, mapped = false, known = groups->len;
 
 	for (guint i = 0; i < groups->len; i++) {
 		const struct group *group = groups->pdata[i];
@@ -37,11 +37,13 @@ static void look(struct subject *subject)
 		refused = refused || fix_is_demanded(subject->host, group);
 		/* The stock kernel relaxes some regions, too (Intel: graphics and USB). */
 		relaxed = relaxed || (group_is_relaxed(group) && fix_may_relax(subject->fix, subject->host, group));
+		known = known && group->regions_known;
 		mapped = mapped || group_is_demanded(group) || group_is_relaxed(group);
 	}
 	subject->refusal = fix_refusal();
 	subject->demanded = refused || relaxed;
 	subject->relaxed = relaxed && !refused;
+	subject->regions_known = known;
 	subject->exempt = mapped && !subject->demanded;
 }
 

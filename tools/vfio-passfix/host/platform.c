@@ -257,7 +257,7 @@ static const struct platform platforms[] = {
 	},
 	/*
 	 * Ubuntu has a package with the source of a release's first kernel, and none for the
-	 * hardware-enablement kernels that follow (packages.ubuntu.com, 2026-11).
+	 * hardware-enablement kernels that follow (the lists of packages.ubuntu.com for jammy and noble).
 	 */
 	{
 		.name = "newer kernels of Ubuntu 24.04",
