@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A card on demand, without a desktop: handing it over is killed wherever it changes something or waits, and
 # done 50 times. on-demand.sh has the differences between kernels and the desktop, whose starts take
-# seconds under emulation.
+# seconds under emulation, and udev.
 # board: full-on-demand
 # image: desktop
 # kernels: newest
@@ -18,8 +18,11 @@ phase_1() {
 	told "setup, on demand" vfio-passfix setup gpu --on-demand win --apply
 	ok "the fix is loaded" modprobe vfio_passfix
 	like "a start is planned" "$(vfio-passfix hand-over win start --dry-run)" "bind 0000:00:07\.0-3 to vfio-pci\$"
+	# Its rules would be most of what runs here. on-demand.sh has them.
+	systemctl stop systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket
 	killed_anywhere
 	rounds
+	systemctl start systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udevd.service
 	told "remove" vfio-passfix remove --apply
 	is "nothing is left in /run" "$(find /run/vfio-passfix -type f ! -name '*.lock')" ""
 	is "no unit has failed" "$(failed_units)" ""
