@@ -51,7 +51,7 @@ is "the files are those of make install" "$(in_root sh -c 'dpkg -L vfio-passfix 
 	sed '/^$/d; /^\/usr\/share\/\(doc\|lintian\)\//d' | sort)" "$(staged DEBIAN=yes | sed 's/\.8$/&.gz/')"
 
 update_kernel
-ok "another kernel's headers are installed ($updated)" test "$updated" != /none
+is "another kernel's headers are installed ($updated)" $? 0
 is "the fix is there for it" "$(fix_for "$updated")" "$version"
 ok "and the fork" has_fork "$updated"
 

@@ -44,6 +44,22 @@ in_root() {
 	"$TESTS/vm/in" "$name" "$layer" "$@"
 }
 
+# update_kernel: installs another kernel with apt, from the repositories of vm/update. Sets $updated to its
+# release, and $output to what apt printed. (All modules of a kernel would keep depmod busy for most of a test.)
+updated=/none
+update_kernel() {
+	local from
+	from=$("$TESTS/vm/update" "$name") && updated=$(cat "$from/release")
+	in_root mkdir -p /tmp/apt/lists
+	cp -r "$from"/{kernel,source} "$layer/upper/tmp/apt"
+	printf 'deb [trusted=yes] file:/tmp/apt %s/\n' kernel source >"$layer/upper/tmp/apt/list"
+	printf '%s\n' 'Dir::Etc::SourceList "/tmp/apt/list";' 'Dir::Etc::SourceParts "-";' \
+		'Dir::State::Lists "/tmp/apt/lists";' >"$layer/upper/tmp/apt/conf"
+	# shellcheck disable=SC2034 # for the test
+	output=$(in_root sh -c "export APT_CONFIG=/tmp/apt/conf INITRD=No; apt-get -q update &&
+		apt-get install -q -y --no-install-recommends linux-headers-$updated" 2>&1)
+}
+
 # small_host DIR [alone]: describes a host for tests/tool/build-root, with a card and another boot
 # display; it has the fix, alone or with the fork.
 small_host() {

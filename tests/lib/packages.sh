@@ -12,9 +12,12 @@ chmod 755 "$work"
 # The tarball that packaging/make dist makes there.
 tarball=$work/vfio-passfix-$version.tar.gz
 
+# The way to the cache of compilers is closed to users, so they see theirs at /mnt.
 as_user() {
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
-		env HOME="$work/home" "$@"
+	install -d -m 777 "$PASSFIX_TEST_CACHE/ccache-of-users"
+	# shellcheck disable=SC2016 # it is for the inner shell
+	unshare --mount sh -euc 'mount --bind "$0" /mnt && exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+		--inh-caps=-all env CCACHE_DIR=/mnt "$@"' "$PASSFIX_TEST_CACHE/ccache-of-users" HOME="$work/home" "$@"
 }
 
 # unpack TARBALL FOLDER: unpacks it under $work, owned by the user, and makes FOLDER.out for what is built.
@@ -68,7 +71,6 @@ old_programs=
 
 # All files except those that any use of the system changes, and those of a kernel that was
 # installed in between.
-updated=/none
 snapshot() {
 	in_root find / -xdev -not -path '/proc/*' -not -path '/dev/*' -not -path '/tmp/*' \
 		-not -path '/var/cache/apt/*' -not -path '/var/lib/apt/*' -not -path '/var/log/*' \
@@ -88,21 +90,6 @@ fix_for() {
 
 has_fork() {
 	in_root modinfo -k "$1" -F filename vfio_iommu_type1_passfix | grep -q updates/dkms/
-}
-
-# update_kernel: installs another kernel with apt: the newest other release that has headers and
-# source. Keeps its source for the next time; sets $updated.
-update_kernel() {
-	local candidate
-	for candidate in $(in_root apt-cache search --names-only "^linux-headers-$(kernel_field "$name" releases)\$" |
-		sed 's/^linux-headers-\([^ ]*\) .*/\1/' | grep -vx "$release" | sort -Vr | head -n 3); do
-		PASSFIX_CACHE=/var/cache/vfio-passfix-tests in_root sh -c \
-			"INITRD=No apt-get install -qq -y --no-install-recommends linux-headers-$candidate" >/dev/null 2>&1 && {
-			updated=$candidate
-			return
-		}
-		diag "linux-headers-$candidate cannot be had"
-	done
 }
 
 # Reuse what was fetched for earlier tests.
