@@ -14,7 +14,7 @@ in_root_noexec() {
 		mount -t tmpfs -o noexec tmpfs "$ROOT$1"
 		cd "$ROOT/project"
 		cp -r Kbuild Makefile dkms.conf docs packaging src tools ./*.md LICENSE "$ROOT/tmp/tree"
-		exec env -i PATH=/usr/sbin:/usr/bin HOME=/root LC_ALL=C.UTF-8 \
+		exec env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin HOME=/root LC_ALL=C.UTF-8 \
 			PASSFIX_CACHE=/var/cache/vfio-passfix-tests chroot "$ROOT" sh -c "cd /tmp/tree && $2"
 	' in_root_noexec "$@" 2>&1
 }

@@ -8,7 +8,7 @@
 
 rpm_in_root() {
 	# shellcheck disable=SC2016 # it is set inside
-	"$TESTS/vm/in" "$name" "$layer" --outside sh -c 'rpm --root "$ROOT" --dbpath /tmp/rpm "$@"' rpm "$@" 2>&1
+	"$TESTS/vm/in" "$name" "$layer" --outside sh -c 'CCACHE_DIR=/var/cache/ccache rpm --root "$ROOT" --dbpath /tmp/rpm "$@"' rpm "$@" 2>&1
 }
 
 "$PROJECT/packaging/make" dist "$work" >/dev/null

@@ -9,6 +9,9 @@ export PASSFIX_BUILD=${PASSFIX_BUILD:-$PROJECT/build}
 # What is downloaded, and kept: the roots with the kernels, their sources.
 PASSFIX_TEST_CACHE=${PASSFIX_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-passfix-tests}
 export TESTS PROJECT PASSFIX_TEST_CACHE
+# Many tests compile the same files, each in another folder, so the compilers are ccache's.
+export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$PASSFIX_TEST_CACHE/ccache CCACHE_MAXSIZE=1G \
+	CCACHE_BASEDIR=/ CCACHE_NOHASHDIR=1 CCACHE_IGNOREOPTIONS='-ffile-prefix-map=* -fdebug-prefix-map=*'
 
 say() {
 	echo "$*" >&2
