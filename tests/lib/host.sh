@@ -45,7 +45,7 @@ in_root() {
 }
 
 # update_kernel: installs another kernel with apt, from the repositories of vm/update. Sets $updated to its
-# release, and $output to what apt printed. (All modules of a kernel would keep depmod busy for most of a test.)
+# release, and $output to what apt printed. (With all of a kernel's modules, depmod would take half of a test.)
 updated=/none
 update_kernel() {
 	local from

@@ -18,7 +18,7 @@ phase_1() {
 	told "setup, on demand" vfio-passfix setup gpu --on-demand win --apply
 	ok "the fix is loaded" modprobe vfio_passfix
 	like "a start is planned" "$(vfio-passfix hand-over win start --dry-run)" "bind 0000:00:07\.0-3 to vfio-pci\$"
-	# Its rules would be most of what runs here. on-demand.sh has them.
+	# Its rules would take much of the time. They run in on-demand.sh.
 	systemctl stop systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket
 	killed_anywhere
 	rounds

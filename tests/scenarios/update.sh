@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A host with the release before this one, its fix on and a card set up, gets this release and then a new
-# kernel from apt. Nothing else is done: after the reboot the card can be assigned as before. Then the same
-# kernel comes once more, where its source cannot be had: with stock type1 the card can still be assigned.
+# kernel from apt. Nothing else is done: after the reboot the card can be assigned as before. Then the
+# same kernel is installed once more, where its source cannot be had: the card can still be assigned, with stock
+# type1.
 # kernels: default
 # image: previous
 # seconds: 900
