@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016 # Markdown's backticks, and words for other shells
 # needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
+. "$TESTS/vm/configs.sh"
 
 export LC_ALL=C.UTF-8
 scratch
@@ -262,8 +263,10 @@ series() {
 	done | sort -uV | xargs
 }
 for document in README.md docs/trust.md; do
-	is "$document names the kernels that are tested" "$(grep -E "^.make test. boots two |^- \*\*Kernels\*\* other than" "$document" |
+	is "$document names the kernels that are tested" "$(grep -E "^.make test. boots two |.make test. runs Debian" "$document" |
 		grep -oE '\b[0-9]+\.[0-9]+\b' | sort -uV | xargs)" "$(series)"
 done
+is "README.md counts those of make test-kernels" "$(sed -n 's/.*`make test-kernels` boots \([0-9]*\) more.*/\1/p' README.md)" \
+	$(($(matrix_names | wc -l) + $(config_names | grep -vc '^debug') - $(kernel_names | wc -l)))
 
 done_testing
