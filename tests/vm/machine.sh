@@ -23,14 +23,15 @@ case $arch in
 amd64) guest_options="console=ttyS0 $guest_options" emulator=(qemu-system-x86_64) ;;
 arm64) guest_options="console=ttyAMA0 $guest_options" emulator=(qemu-system-aarch64) ;;
 esac
-# The command line of small guests with a distribution's kernel. Its tests of its own cryptography, and
-# the certificates that it checks, take a quarter of the boot.
+# What is added for a distribution's kernel. Its tests of its own cryptography, and the certificates that it
+# checks, take a quarter of a small guest's boot.
 # shellcheck disable=SC2034
-small_options="$guest_options cryptomgr.notests=1 \
+quick_options="cryptomgr.notests=1 \
 initcall_blacklist=load_system_certificate_list,jent_mod_init,crypto_kdf108_init,init_encrypted"
-# The command line of guests with systemd. udev and systemd would examine each of 32 serial ports.
+# The command line of guests with systemd. udev and systemd would examine each of 32 serial ports, and udev
+# would start some twenty workers for two processors that take turns.
 # shellcheck disable=SC2034
-full_options="$guest_options root=/dev/vda ro 8250.nr_uarts=4 systemd.show_status=1"
+full_options="$guest_options root=/dev/vda ro 8250.nr_uarts=4 udev.children_max=2 systemd.show_status=1"
 
 # said KEY [FILE]: the value of a comment "# KEY: value" in the scenario, or in FILE.
 said() {
