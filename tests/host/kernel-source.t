@@ -381,8 +381,9 @@ chmod +x "$T/slow/xz"
 for signal in TERM INT HUP; do
 	with_tarball 6.12.117
 	rm -f "$T/slow/pid"
-	# A script's background job starts with SIGINT ignored, which bash cannot undo.
-	env --default-signal=INT PATH="$T/slow:$PATH" SLOW_BYTES=4096 \
+	# A script's background job starts with SIGINT ignored, and what nohup runs with SIGHUP, which bash
+	# cannot undo.
+	env --default-signal=INT,HUP PATH="$T/slow:$PATH" SLOW_BYTES=4096 \
 		"${kernel_source[@]}" fetch $REL 2>"$T/err" &
 	fetch=$!
 	for _ in {1..100}; do
