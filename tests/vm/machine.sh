@@ -29,7 +29,7 @@ esac
 quick_options="cryptomgr.notests=1 \
 initcall_blacklist=load_system_certificate_list,jent_mod_init,crypto_kdf108_init,init_encrypted"
 # The command line of guests with systemd. udev and systemd would examine each of 32 serial ports, and udev
-# would start some twenty workers for two processors that take turns.
+# would start more workers than two processors that take turns can use.
 # shellcheck disable=SC2034
 full_options="$guest_options root=/dev/vda ro 8250.nr_uarts=4 udev.children_max=2 systemd.show_status=1"
 
