@@ -3,8 +3,9 @@
 # The host tool with ASan and UBSan, and under valgrind, on all described hosts: its output must be the
 # same as without them, since their findings would be in it. Uninitialised memory is filled with
 # bytes that would change the output. valgrind, which is 100 times slower, runs each command once, and doctor
-# once on each host with a finding, or a kind of firmware table, that no host before it has.
+# once on each host with a finding, or a kind of firmware table, that no host before it has; valgrind.t runs all.
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
+. "$TESTS/lib/valgrind.sh"
 
 sanitized=$PASSFIX_BUILD/sanitized
 flags='-O1 -g -ftrivial-auto-var-init=pattern -fsanitize=address,undefined -fno-sanitize-recover=all'
@@ -13,14 +14,11 @@ ok "the tool builds" make_tool
 ok "the tool builds with ASan and UBSan" make -s -C "$PROJECT/tools/vfio-passfix" "O=$sanitized" \
 	"CFLAGS=$flags" "$sanitized/vfio-passfix"
 
-ok "valgrind gets an openat2() that it knows" gcc -D_GNU_SOURCE -shared -fPIC -o "$sanitized/openat2.so" \
-	"$TESTS/tool/openat2.c"
+ok "valgrind runs" valgrind_is_ready
 
 # The sanitizers crash if addresses have more random bits than they support.
 plain_addresses=
 ! setarch -R true 2>/dev/null || plain_addresses='setarch -R'
-# valgrind cannot track GLib's slices, but GLib does not use them under valgrind.
-valgrind="env LD_PRELOAD=$sanitized/openat2.so valgrind --quiet --child-silent-after-fork=yes --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite"
 
 export PLAY_FIRSTS=$sanitized/firsts
 : >"$PLAY_FIRSTS"
@@ -43,7 +41,7 @@ for folder in "$TESTS"/tool/hosts/*/; do
 		seen_in "$transcript" | sort -u - "$seen" >"$seen.more"
 		! cmp -s "$seen" "$seen.more" || continue
 		mv "$seen.more" "$seen"
-		PLAY_UNDER_FIRST=$valgrind ok "$name: nor has valgrind" "$TESTS/tool/play" "$transcript"
+		PLAY_UNDER_FIRST=${valgrind[*]} ok "$name: nor has valgrind" "$TESTS/tool/play" "$transcript"
 	done
 done
 
