@@ -253,7 +253,7 @@ faults() {
 }
 is "trust.md counts the faults: promises, for the debug kernel, for the analyzers" \
 	"$(sed -n 's/.*| \([0-9]*\) in `tests\/faults` |.*/\1/p' docs/trust.md | xargs)" \
-	"$(faults '^[^/]*$|^differ/') $(faults '^debug/') $(faults '^check/')"
+	"$(faults '^[^/]*$|^(tool|differ)/') $(faults '^debug/') $(faults '^check/')"
 like "and the tools of make check" "$(grep '^| static analysis ' docs/trust.md)" \
 	"\| $(grep -v '^#' tests/lib/check/tools | grep -vcP '\t- ') tools \|"
 # Only the series of each: releases change every week, and each run names them.
