@@ -9,9 +9,15 @@ as_gcc() {
 		-e 's/^([^: ]+):([0-9]+):([0-9]+:)? (fatal error|error|warning): (.*)$/\1:\2: [\4] \5/'
 }
 
+# prepared COMMAND...: prepares something. It reports what it does, which is no finding.
+prepared() {
+	local log=$OUT/$TOOL.prepared
+	"$@" >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+}
+
 # kernel_script PATH: one of the kernel's scripts, from the cache.
 kernel_script() {
-	"$TESTS/lib/check/kernel-scripts" >/dev/null
+	prepared "$TESTS/lib/check/kernel-scripts" || return
 	echo "$PASSFIX_TEST_CACHE/kernel-scripts/$1"
 }
 
@@ -42,8 +48,7 @@ check_kernel_doc() {
 build_modules() {
 	local name release layer log own=0 status notes=()
 	for name in $(kernel_names); do
-		# It reports that it makes the root, which is no finding.
-		"$TESTS/vm/root" "$name" >"$OUT/$TOOL.$name.root" 2>&1 || { cat "$OUT/$TOOL.$name.root"; return 1; }
+		prepared "$TESTS/vm/root" "$name"
 		release=$(cat "$PASSFIX_TEST_CACHE/roots/$name.release")
 		layer=$OUT/layers/$name log=$OUT/$TOOL.$name.log status=0
 		rm -rf "$layer"
