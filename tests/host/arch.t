@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The packages for Arch: built by a user, installed, upgraded and removed with the real pacman, but in
 # a Debian root. A stub of dkms's hook notes when it runs.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # make install, a kernel update, make uninstall, with the real dkms.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 use_root

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The files that make install puts in place, here and on a distribution other than Debian: modes,
 # documents, first lines.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 

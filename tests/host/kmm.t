@@ -3,7 +3,7 @@
 # packaging/kmm, as far as possible without a cluster: the resources match the operator's schema, the
 # steps of the container file run in a Debian root, and modprobe loads their result as the operator's
 # worker would.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 

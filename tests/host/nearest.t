@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # PASSFIX_NEAREST: the source of another release is used for the fork only if it fits the kernel.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 use_root

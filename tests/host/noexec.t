@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # If a build folder is mounted noexec, as /tmp, /home and /var are on some hosts, the build works, or
 # says why it cannot.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 

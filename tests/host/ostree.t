@@ -3,7 +3,7 @@
 # packaging/ostree: buildah makes an image from the Containerfile. Its base is a kernel's Debian root,
 # because no ostree image is available here. So dnf and dracut are stubs; scenarios/dracut.sh tests what
 # dracut does with setup's files.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 kernel=$(kernel_with newest)

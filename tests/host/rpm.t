@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The packages for Fedora and similar distributions: built by a user, installed, upgraded and erased
 # with the real rpm and dkms, but in a Debian root.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 . "$TESTS/lib/packages.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What the modules' source and object code show: I5, I6, the compat rule.
-# needs: kernels
+# needs: root
 . "$(dirname "$(readlink -f "$0")")/../lib/host.sh"
 
 sources=("$PROJECT"/src/*.c "$PROJECT"/src/*.h)
