@@ -34,7 +34,7 @@ available_before=$(available)
 
 ok "both modules are loaded and unloaded $reloads times" reload $reloads
 diag "$(cat /tmp/race)"
-is "each time" "$(came "both modules were loaded and unloaded")" $reloads
+is "each time" "$(came "loaded and unloaded")" $reloads
 is "on in between, by either's parameter, for a share" \
 	"$(came "of these with the fix on in between")" $((reloads / on_every))
 # If each time with the fix on left an object, there would be more than this.

@@ -43,8 +43,10 @@ static const char * const words[COUNTS] = {
 	[PLUGGED] = "plugged in",
 	[UNPLUGGED] = "unplugged",
 	[AGREED] = "what was plugged in is as the fix is",
-	[RELOADED] = "both modules were loaded and unloaded",
+	[RELOADED] = "loaded and unloaded",
 	[RELOADED_ON] = "of these with the fix on in between",
+	[READ_STOCK] = "regions were read, and were stock's",
+	[READ_RELAXED] = "regions were read, and were the fix's",
 	[OTHER] = "something else",
 };
 

@@ -8,7 +8,7 @@
  *   claims N             N claims succeeded and were released, or were refused
  *   unloads N            N attempts to unload one of the modules
  *   plugs N              N devices were plugged in and out
- *   reloads N            both modules were loaded and unloaded N times
+ *   reloads N            the modules were loaded and unloaded N times
  *
  *   toggle PARAMETER MICROSECONDS  write the opposite value to a pass_fix; if it is off,
  *                        wait up to that long first, so that claims are refused
@@ -20,7 +20,9 @@
  *   plug PORT BDF ID     plug a device in, check that its state matches the fix, and plug it
  *                        out. The device ID that is present at the beginning goes first
  *   reload FORK PASSFIX EVERY  load and unload the modules; once in EVERY times, turn the fix
- *                        on in between
+ *                        on in between. FORK may be "-", for vfio_passfix alone
+ *   regions BDF          read the reserved regions of the device's group: each answer is stock's or
+ *                        the fix's
  *
  * vfio-pci must be loaded, and must be the driver_override of all devices to be bound.
  */
@@ -47,6 +49,7 @@ static const struct kind {
 	{ "unload", 2, task_unload },
 	{ "plug", 3, task_plug },
 	{ "reload", 3, task_reload },
+	{ "regions", 1, task_regions },
 };
 
 struct task {

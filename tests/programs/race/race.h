@@ -40,6 +40,8 @@ enum count {
 	AGREED,
 	RELOADED,
 	RELOADED_ON,
+	READ_STOCK,
+	READ_RELAXED,
 	OTHER,
 	COUNTS,
 };
@@ -109,6 +111,7 @@ void task_bind(char **args);
 void task_unload(char **args);
 void task_plug(char **args);
 void task_reload(char **args);
+void task_regions(char **args);
 void task_log(char **args);
 
 #endif
