@@ -2,7 +2,7 @@
 # The module is repeatedly loaded, turned on and off, and unloaded, while something reads the regions
 # continuously: no call enters freed code, and each answer is consistent.
 # needs: debug
-# shellcheck shell=sh source=tests/vm/guest/guest.sh
+# shellcheck shell=sh source=tests/vm/guest/guest.sh disable=SC2154
 # board: few
 # append: kmemleak=off
 # Without kmemleak, which would double the time; reload.sh looks for leaks.
