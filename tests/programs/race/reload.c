@@ -22,21 +22,21 @@ static bool well(const char *what, int ret)
 void task_reload(char **args)
 {
 	unsigned int every = (unsigned int)strtoul(args[2], NULL, 0), round;
-	bool fork = strcmp(args[0], "-");
+	bool with_fork = strcmp(args[0], "-");
 
 	race_start();
 	for (round = 1; race_on(RELOADS); round++) {
 		bool on = round % every == 0;
 		/* By the parameters of both modules, in turn. */
-		bool by_fork = fork && round / every % 2;
+		bool by_fork = with_fork && round / every % 2;
 
 		if (!well("load vfio_passfix",
 			  module_load(args[1], on && !by_fork ? "pass_fix=1" : "")) ||
-		    (fork && !well("load the fork",
-				   module_load(args[0], on && by_fork ? "pass_fix=1" : ""))) ||
+		    (with_fork && !well("load the fork",
+					module_load(args[0], on && by_fork ? "pass_fix=1" : ""))) ||
 		    (on && !well("off", text_write(PASS_FIX, "0"))) ||
-		    (fork && !well("unload the fork",
-				   module_unload("vfio_iommu_type1_passfix"))) ||
+		    (with_fork && !well("unload the fork",
+					module_unload("vfio_iommu_type1_passfix"))) ||
 		    !well("unload vfio_passfix", module_unload("vfio_passfix"))) {
 			give_up();
 			break;
